@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from 'node:util'
+import { DevalueError, defaultStringifyOperations, parse, stringify } from 'devalue'
+import { SessionValueError } from './errors'
+import type { EncodedData, SessionRecord } from './store'
+
+const FORMAT_VERSION = 1
+
+/**
+ * One value as text: JSON values plus Date, Map, Set, BigInt, URL, RegExp, undefined, typed arrays and cycles.
+ * @throws {SessionValueError} for anything else, naming key and path
+ */
+export function encodeValue(key: string, value: unknown): string {
+  try {
+    return stringify(value, reducers, { operations })
+  } catch (error) {
+    if (error instanceof DevalueError) throw new SessionValueError(key, error.path, lowerFirst(error.message))
+    if (error instanceof RangeError) throw new SessionValueError(key, '', 'it is nested too deeply')
+    throw error
+  }
+}
+
+/** The value of a text that `encodeValue` made. Throws on any other text. */
+export function decodeValue(text: string): unknown {
+  return parse(text, revivers)
+}
+
+/** Whether two texts stand for equal values; the order of object keys does not count, that of Map and Set does. */
+export function isSameValue(a: string | undefined, b: string | undefined): boolean {
+  if (a === b) return true
+  if (a === undefined || b === undefined || /\["(?:Map|Set)"/.test(a)) return false
+  try {
+    return isDeepStrictEqual(decodeValue(a), decodeValue(b))
+  } catch {
+    return false // a text that cannot be decoded equals no value
+  }
+}
+
+/** A record as one JSON value, short for the cookie's sake. `extra` fields travel beside it. */
+export function recordToJson(record: SessionRecord, extra: Record<string, string> = {}): object {
+  const data = [...record.data].flatMap(([key, text]) => [key, JSON.parse(text)])
+  return {
+    ...extra,
+    v: FORMAT_VERSION,
+    c: record.createdAt,
+    s: record.savedAt,
+    a: record.avoidTouch ? 1 : 0,
+    d: data,
+  }
+}
+
+/** The record of `recordToJson`, or undefined when it is anything else (another version included). */
+export function recordFromJson(json: unknown): SessionRecord | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { v, c, s, a, d } = json as Record<string, unknown>
+  if (v !== FORMAT_VERSION || !isTime(c) || !isTime(s) || !Array.isArray(d) || d.length % 2 !== 0)
+    return undefined
+  const data = new Map<string, string>()
+  for (let i = 0; i < d.length; i += 2) {
+    if (typeof d[i] !== 'string') return undefined
+    data.set(d[i], JSON.stringify(d[i + 1]))
+  }
+  return { createdAt: c, savedAt: s, avoidTouch: a === 1, data }
+}
+
+/** The keys that weigh most, in bytes of their encoded values, largest first. */
+export function heaviestKeys(data: EncodedData, limit = 3): { key: string; bytes: number }[] {
+  return [...data]
+    .map(([key, text]) => ({ key, bytes: Buffer.byteLength(text) }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, limit)
+}
+
+const operations = {
+  // A view is stored as its own bytes: devalue would store all of the buffer behind it, other data included.
+  viewInfo: (view: ArrayBufferView) =>
+    defaultStringifyOperations.viewInfo(
+      view.byteLength === view.buffer.byteLength ? view : structuredCopy(view),
+    ),
+  // A subclass would come back as its base class: refuse it as the class instance that it is.
+  tagOf: (value: object) => {
+    const tag = defaultStringifyOperations.tagOf(value)
+    const isSubclass = SUBCLASSABLE.has(tag) && Object.getPrototypeOf(value)?.constructor?.name !== tag
+    return isSubclass ? 'Instance' : tag
+  },
+}
+
+const SUBCLASSABLE = new Set(['Array', 'Map', 'Set', 'Date', 'RegExp', 'URL', 'URLSearchParams'])
+
+// An own key named `__proto__` is data like any other, and devalue has no form of its own for it.
+const reducers = {
+  Entries: (value: unknown) =>
+    typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__') && Object.entries(value),
+}
+const revivers = { Entries: (entries: [string, unknown][]) => Object.fromEntries(entries) }
+
+function structuredCopy(view: ArrayBufferView): ArrayBufferView {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice()
+  const View = view.constructor as new (buffer: ArrayBuffer) => ArrayBufferView
+  return Buffer.isBuffer(view) ? bytes : new View(bytes.buffer)
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}

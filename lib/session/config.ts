@@ -1,0 +1,243 @@
+import leven from 'leven'
+import { z } from 'zod'
+import type { CookieSettings } from './cookies'
+import { SessionConfigError } from './errors'
+import type { Limits } from './limits'
+import { type StoreName, storeNames } from './open-store'
+
+/** Everything that the environment decides. Frozen; made by `readConfig` alone. */
+export interface SessionConfig {
+  readonly store: StoreName
+  /** Newest first. */
+  readonly secrets: readonly [string, ...string[]]
+  readonly cookie: CookieSettings
+  readonly limits: Limits
+  /** A first visit sets the cookie, also when nothing is saved. */
+  readonly saveUninitialized: boolean
+  readonly production: boolean
+  /** Whether the demo API answers. */
+  readonly demoApi: boolean
+  readonly adminToken: string | undefined
+  /** What deserves a look but stops nothing. */
+  readonly warnings: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads and checks the session variables of an environment; an empty one counts as not set.
+ * @throws {SessionConfigError} with all the problems at once: variable, rule and an example for each
+ */
+export function readConfig(env: Environment): SessionConfig {
+  const production = env.NODE_ENV === 'production'
+  const { values, problems } = parseVariables(env)
+  const names = checkNames(env)
+  const secrets = readSecrets(values.SESSION_SECRET, production)
+  const cookie = readCookie(values, production)
+  const limits = readLimits(values)
+  const all = [problems, names.problems, secrets.problems, cookie.problems, limits.problems].flat()
+  if (all.length > 0 || !secrets.value) throw new SessionConfigError(all)
+  return Object.freeze({
+    store: values.SESSION_STORE ?? 'cookie',
+    secrets: secrets.value,
+    cookie: Object.freeze(cookie.value),
+    limits: Object.freeze(limits.value),
+    saveUninitialized: values.SESSION_SAVE_UNINITIALIZED ?? false,
+    production,
+    demoApi: values.SESSION_DEMO_API ?? !production,
+    adminToken: values.SESSION_ADMIN_TOKEN,
+    warnings: Object.freeze(names.warnings),
+  })
+}
+
+let config: SessionConfig | undefined
+
+/** The configuration of this process, read when first asked for. @throws {SessionConfigError} */
+export function getConfig(): SessionConfig {
+  config ??= readConfig(process.env)
+  return config
+}
+
+const TEN_YEARS_SECONDS = 315_360_000
+const MIN_SECRET_CHARACTERS = 32
+const MIN_DISTINCT_CHARACTERS = 8
+
+/** Secrets that stand in public documentation: everyone knows them. */
+const KNOWN_SECRETS = [
+  'complex_password_at_least_32_characters_long',
+  'this-is-a-secret-value-with-at-least-32-characters',
+  'change-me-change-me-change-me-change-me',
+]
+
+const boolean = z.enum(['true', 'false']).transform((text) => text === 'true')
+const seconds = (min: number) =>
+  z
+    .string()
+    .regex(/^(?:0|[1-9]\d{0,9})$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(TEN_YEARS_SECONDS))
+const secondsRule = (min: number) => `a whole number of seconds from ${min} to ${TEN_YEARS_SECONDS}`
+
+/** Each variable: how it is read, the rule in words, an example. */
+const variables = {
+  SESSION_STORE: { schema: z.enum(storeNames), rule: `one of ${storeNames.join(', ')}`, example: 'cookie' },
+  SESSION_SECRET: { schema: z.string(), rule: 'a random text', example: '' },
+  SESSION_COOKIE_NAME: {
+    // RFC 6265, section 4.1.1: a token of RFC 2616
+    schema: z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/),
+    rule: "1 to 64 letters, digits or !#$%&'*+-.^_`|~",
+    example: 'sess',
+  },
+  SESSION_COOKIE_SECURE: { schema: boolean, rule: 'true or false', example: 'true' },
+  SESSION_COOKIE_SAMESITE: {
+    schema: z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['lax', 'strict', 'none'])),
+    rule: 'one of lax, strict, none',
+    example: 'lax',
+  },
+  SESSION_COOKIE_DOMAIN: {
+    schema: z.string().regex(/^\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i),
+    rule: 'a host name',
+    example: 'example.com',
+  },
+  SESSION_COOKIE_PATH: {
+    schema: z.string().regex(/^\/[\x21-\x3a\x3c-\x7e]*$/),
+    rule: 'a path that starts with /',
+    example: '/',
+  },
+  SESSION_COOKIE_PERSIST: { schema: boolean, rule: 'true or false', example: 'true' },
+  SESSION_IDLE_SECONDS: { schema: seconds(1), rule: secondsRule(1), example: '3600' },
+  SESSION_ABSOLUTE_SECONDS: { schema: seconds(1), rule: secondsRule(1), example: '86400' },
+  SESSION_TOUCH_SECONDS: { schema: seconds(0), rule: secondsRule(0), example: '60' },
+  SESSION_AVOID_TOUCH: { schema: boolean, rule: 'true or false', example: 'false' },
+  SESSION_SAVE_UNINITIALIZED: { schema: boolean, rule: 'true or false', example: 'false' },
+  SESSION_EPOCH: {
+    schema: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+    rule: 'a time in ISO 8601 with its zone',
+    example: '2026-01-31T12:00:00Z',
+  },
+  SESSION_DEMO_API: { schema: boolean, rule: 'true or false', example: 'false' },
+  SESSION_ADMIN_TOKEN: {
+    schema: z.string().min(MIN_SECRET_CHARACTERS),
+    rule: `at least ${MIN_SECRET_CHARACTERS} random characters`,
+    example: '',
+  },
+} as const
+
+type VariableName = keyof typeof variables
+type Values = { [K in VariableName]?: z.infer<(typeof variables)[K]['schema']> }
+
+const SECRET_VARIABLES: ReadonlySet<string> = new Set(['SESSION_SECRET', 'SESSION_ADMIN_TOKEN'])
+const HOW_TO_MAKE_ONE = 'make one with: openssl rand -base64 32'
+
+function parseVariables(env: Environment): { values: Values; problems: string[] } {
+  const problems: string[] = []
+  const values: Record<string, unknown> = {}
+  for (const [name, { schema, rule, example }] of Object.entries(variables)) {
+    const text = env[name]?.trim()
+    if (text === undefined || text === '') continue
+    const result = schema.safeParse(text)
+    if (result.success) values[name] = result.data
+    else problems.push(problem(name, text, rule, example))
+  }
+  return { values: values as Values, problems }
+}
+
+function problem(name: string, text: string, rule: string, example: string): string {
+  if (SECRET_VARIABLES.has(name)) return `${name} must be ${rule}; ${HOW_TO_MAKE_ONE}`
+  return `${name} is ${JSON.stringify(text)}; it must be ${rule}, for example ${name}=${example}`
+}
+
+/** A slip of a few letters would silently leave a limit at its default, so it stops the start. */
+const MISSPELT_MAX_EDITS = 3
+
+function checkNames(env: Environment): { problems: string[]; warnings: string[] } {
+  const known = Object.keys(variables)
+  const problems: string[] = []
+  const warnings: string[] = []
+  for (const name of Object.keys(env)) {
+    // X11 session managers set SESSION_MANAGER in every desktop terminal.
+    if (!name.startsWith('SESSION_') || known.includes(name) || name === 'SESSION_MANAGER') continue
+    const nearest = known.reduce((best, next) => (leven(name, next) < leven(name, best) ? next : best))
+    const text = `${name} is no setting; the nearest is ${nearest}`
+    if (leven(name, nearest) <= MISSPELT_MAX_EDITS) problems.push(`${text}. Rename or remove it`)
+    else warnings.push(text)
+  }
+  return { problems, warnings }
+}
+
+function readSecrets(
+  text: string | undefined,
+  production: boolean,
+): { value?: SessionConfig['secrets']; problems: string[] } {
+  const secrets = [...new Set(text?.split(',').map((secret) => secret.trim()))]
+  const [newest, ...older] = secrets
+  if (newest === undefined) {
+    const remedy = production
+      ? HOW_TO_MAKE_ONE
+      : `"npm run dev" writes one to .env.local, or ${HOW_TO_MAKE_ONE}`
+    return { problems: [`SESSION_SECRET is missing; ${remedy}`] }
+  }
+  const problems = secrets.flatMap((secret, index) => {
+    const which =
+      secrets.length === 1 ? 'SESSION_SECRET' : `SESSION_SECRET, secret ${index + 1} of ${secrets.length},`
+    if (secret.length < MIN_SECRET_CHARACTERS) {
+      const rule = `must have at least ${MIN_SECRET_CHARACTERS} characters`
+      return [
+        `${which} has ${secret.length}; each secret ${rule} (newest first, comma-separated); ${HOW_TO_MAKE_ONE}`,
+      ]
+    }
+    if (!production || !isGuessable(secret)) return []
+    return [`${which} is a known example or has too few different characters; ${HOW_TO_MAKE_ONE}`]
+  })
+  return { value: [newest, ...older], problems }
+}
+
+function isGuessable(secret: string): boolean {
+  return KNOWN_SECRETS.includes(secret) || new Set(secret).size < MIN_DISTINCT_CHARACTERS
+}
+
+/** The rules of RFC 6265bis, sections 4.1.3 and 5.7: a browser drops a cookie that breaks one without a word. */
+function readCookie(values: Values, production: boolean): { value: CookieSettings; problems: string[] } {
+  const secure = values.SESSION_COOKIE_SECURE ?? production
+  const sameSite = values.SESSION_COOKIE_SAMESITE ?? 'lax'
+  const path = values.SESSION_COOKIE_PATH ?? '/'
+  const domain = values.SESSION_COOKIE_DOMAIN
+  const canBeHostPrefixed = secure && path === '/' && domain === undefined
+  const name = values.SESSION_COOKIE_NAME ?? (canBeHostPrefixed ? '__Host-sess' : 'sess')
+  const problems: string[] = []
+  if (sameSite === 'none' && !secure) {
+    problems.push(
+      'SESSION_COOKIE_SAMESITE=none needs SESSION_COOKIE_SECURE=true; browsers refuse it otherwise',
+    )
+  }
+  if (/^__Host-/i.test(name) && !canBeHostPrefixed) {
+    const rule = 'needs SESSION_COOKIE_SECURE=true, SESSION_COOKIE_PATH=/ and no SESSION_COOKIE_DOMAIN'
+    problems.push(
+      `SESSION_COOKIE_NAME=${name} ${rule}, or another name, for example SESSION_COOKIE_NAME=sess`,
+    )
+  }
+  if (/^__Secure-/i.test(name) && !secure) {
+    problems.push(`SESSION_COOKIE_NAME=${name} needs SESSION_COOKIE_SECURE=true, or another name`)
+  }
+  const persist = values.SESSION_COOKIE_PERSIST ?? true
+  return { value: { name, secure, sameSite, path, domain, persist }, problems }
+}
+
+const MAX_TOUCH_MS = 60_000
+
+function readLimits(values: Values): { value: Limits; problems: string[] } {
+  const idleMs = (values.SESSION_IDLE_SECONDS ?? 3600) * 1000
+  const absoluteMs = (values.SESSION_ABSOLUTE_SECONDS ?? 86_400) * 1000
+  const touchSeconds = values.SESSION_TOUCH_SECONDS
+  const touchMs = touchSeconds === undefined ? Math.min(idleMs / 60, MAX_TOUCH_MS) : touchSeconds * 1000
+  const problems: string[] = []
+  if (touchMs >= idleMs) {
+    const rule = `must be less than SESSION_IDLE_SECONDS (${idleMs / 1000}), or sessions end before they are touched`
+    problems.push(`SESSION_TOUCH_SECONDS is ${touchSeconds}; it ${rule}`)
+  }
+  const avoidTouch = values.SESSION_AVOID_TOUCH ?? false
+  return { value: { idleMs, absoluteMs, touchMs, avoidTouch, epoch: values.SESSION_EPOCH ?? 0 }, problems }
+}

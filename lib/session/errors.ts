@@ -1,0 +1,108 @@
+/**
+ * Everything `lib/session` throws. An expected outcome (an unknown, forged or expired cookie; a session that
+ * ended meanwhile) is a value, never an error; an error means misuse, bad configuration or a broken backend.
+ */
+export class SessionError extends Error {
+  /** Stable and made for machines; the message is made for people. */
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** The environment does not describe a session that can work. `problems` holds one line for each variable. */
+export class SessionConfigError extends SessionError {
+  constructor(readonly problems: readonly string[]) {
+    super('config', `The session configuration has ${count(problems.length, 'problem')}:\n${list(problems)}`)
+  }
+}
+
+/** A value that no store can keep, refused before anything is stored. */
+export class SessionValueError extends SessionError {
+  constructor(
+    readonly key: string,
+    /** Where inside the value, such as `.items[0]`; empty for the value itself. */
+    readonly path: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      'value',
+      `Session key ${JSON.stringify(key)}${path === '' ? '' : ` at ${path}`} cannot be stored: ${reason}. ` +
+        'Store plain data: JSON values, Date, Map, Set, BigInt, URL, RegExp, undefined, typed arrays.',
+      options,
+    )
+  }
+}
+
+/** The record is larger than the store can keep. Nothing was stored or sent; the session is as it was. */
+export class SessionTooLargeError extends SessionError {
+  constructor(
+    readonly bytes: number,
+    readonly limitBytes: number,
+    /** Largest first, at most three; bytes of the encoded value. */
+    readonly heaviestKeys: readonly { key: string; bytes: number }[],
+  ) {
+    const keys = heaviestKeys.map(({ key, bytes }) => `${JSON.stringify(key)} (${bytes} bytes)`).join(', ')
+    super(
+      'too-large',
+      `The session needs ${bytes} bytes and the limit is ${limitBytes}. Heaviest keys: ${keys}. ` +
+        'Keep less in the session, or choose a store on the server with SESSION_STORE.',
+    )
+  }
+}
+
+/** Cookies cannot be written here, so nothing was stored either. */
+export class SessionReadOnlyError extends SessionError {
+  constructor(options?: ErrorOptions) {
+    super(
+      'read-only',
+      'The session cannot be changed here: cookies cannot be written while a Server Component renders. ' +
+        'Call save(), destroy(), regenerate(), touch() and setAvoidTouch() in a Server Action or a Route Handler.',
+      options,
+    )
+  }
+}
+
+/** Other requests kept changing the session; bounded retries did not get through. Nothing was stored. */
+export class SessionConflictError extends SessionError {
+  constructor(readonly attempts: number) {
+    super(
+      'conflict',
+      `The session changed during each of ${attempts} attempts to save it. Try the request again.`,
+    )
+  }
+}
+
+/** The backend failed. The visitor's cookies are left alone, so that the session is there when it returns. */
+export class SessionStoreError extends SessionError {
+  constructor(
+    readonly store: string,
+    readonly operation: string,
+    options?: ErrorOptions,
+  ) {
+    super('store', `The session store "${store}" failed to ${operation}.`, options)
+  }
+}
+
+/** The store cannot do this at all; the message names what can. */
+export class SessionUnsupportedError extends SessionError {
+  constructor(
+    readonly store: string,
+    readonly operation: string,
+    remedy: string,
+  ) {
+    super('unsupported', `The session store "${store}" cannot ${operation}. ${remedy}`)
+  }
+}
+
+function count(n: number, noun: string): string {
+  return n === 1 ? `1 ${noun}` : `${n} ${noun}s`
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `  - ${line}`).join('\n')
+}

@@ -1,0 +1,5 @@
+export * from './errors'
+export type { SessionEvent } from './events'
+export { demoApiSettings, destroyAllSessions, getSession, sessionStatus, touchSession } from './next'
+export type { SaveOutcome, Session } from './session'
+export type { SessionData } from './session-data'

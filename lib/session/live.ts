@@ -1,0 +1,61 @@
+import { type CookieJar, type CookieSettings, liveAttributes, touchCookieName } from './cookies'
+import type { SessionEvent } from './events'
+import { type Keyring, tagOf } from './keys'
+import { expiryOf, isLive, type Limits } from './limits'
+import type { RefusalReason, SessionRecord, SessionStore } from './store'
+import { lastSeen, readTouch, signTouch, type Touch } from './touch'
+
+/** What a session needs of the world around it. */
+export interface SessionContext {
+  readonly store: SessionStore
+  readonly jar: CookieJar
+  readonly keyring: Keyring
+  readonly cookie: CookieSettings
+  readonly limits: Limits
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly onEvent: (event: SessionEvent) => void
+  /** Remember where each change was made, to report the unsaved ones. Costs a stack trace for each change. */
+  readonly trace?: boolean
+}
+
+/** A session that was found alive. Times in epoch milliseconds. */
+export interface LiveSession {
+  readonly token: string
+  readonly record: SessionRecord
+  readonly version: unknown
+  readonly lastSeenAt: number
+  readonly expiresAt: number
+}
+
+/**
+ * Opens the record of a token and holds it against the limits. Where the store keeps an expiry, that is the idle
+ * authority; where it does not (cookie), the stamps in the seal and a touch cookie of this very session are.
+ * @throws {SessionStoreError} when the store fails
+ */
+export async function loadLive(
+  context: SessionContext,
+  token: string,
+): Promise<LiveSession | { readonly refused: RefusalReason }> {
+  const { store, jar, keyring, cookie, limits } = context
+  const loaded = await store.load(token)
+  if ('refused' in loaded) return loaded
+  const { record, version } = loaded
+  const avoidTouch = limits.avoidTouch || record.avoidTouch
+  const touch = readTouch(jar.get(touchCookieName(cookie)), tagOf(token), keyring)
+  const seenByStore = loaded.expiresAt === null ? 0 : loaded.expiresAt - limits.idleMs
+  const lastSeenAt = Math.max(lastSeen(record.savedAt, avoidTouch, touch), seenByStore)
+  const expiresAt = Math.min(loaded.expiresAt ?? Infinity, expiryOf(record.createdAt, lastSeenAt, limits))
+  const now = context.now()
+  if (now >= expiresAt || !isLive(record.createdAt, lastSeenAt, now, limits)) return { refused: 'expired' }
+  return { token, record, version, lastSeenAt, expiresAt }
+}
+
+/** Sends the touch cookie; `expiresAt` in epoch milliseconds. */
+export function sendTouch(
+  { jar, cookie, keyring, now }: SessionContext,
+  touch: Touch,
+  expiresAt: number,
+): void {
+  jar.set(touchCookieName(cookie), signTouch(touch, keyring), liveAttributes(cookie, expiresAt - now()))
+}

@@ -1,0 +1,166 @@
+import 'server-only'
+import { stringifySetCookie } from 'cookie'
+import { cookies, headers } from 'next/headers'
+import { after, type NextRequest, NextResponse } from 'next/server'
+import { getConfig, type SessionConfig } from './config'
+import { COOKIE_LIMIT_BYTES, type CookieJar } from './cookies'
+import { SessionReadOnlyError } from './errors'
+import { createKeyring } from './keys'
+import type { SessionContext } from './live'
+import { onEvent } from './on-event'
+import { openStore } from './open-store'
+import { openSession, type Session } from './session'
+import type { SessionData } from './session-data'
+import { touchRequest } from './touch-request'
+
+// `headers()` gives one object to the action, metadata, layouts, page and route handler of a request.
+const sessionsByRequest = new WeakMap<object, Promise<Session<SessionData>>>()
+
+/**
+ * The session of this request, loaded once however many callers ask. Server Components can read it; Server Actions
+ * and Route Handlers can save it too. `getSession<MyData>()` is the same session, seen with other keys.
+ * @throws {SessionStoreError} when the store fails; the visitor's cookie is left alone
+ */
+export async function getSession<D extends object = SessionData>(): Promise<Session<D>> {
+  const request = await headers()
+  const session = sessionsByRequest.get(request) ?? openRequestSession(request)
+  sessionsByRequest.set(request, session)
+  return session as unknown as Promise<Session<D>> // the keys are a view: any session can be seen with any
+}
+
+/**
+ * For `proxy.ts`: extends the life of the browser's session at GET and HEAD requests. The page of the same request
+ * sees the new cookie. `respond` makes another response than `NextResponse.next`, such as a rewrite:
+ * `touchSession(request, (init) => NextResponse.rewrite(url, init))`.
+ */
+export async function touchSession(
+  request: NextRequest,
+  respond: (init?: { request: { headers: Headers } }) => NextResponse = NextResponse.next,
+): Promise<NextResponse> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return respond()
+  const setCookies: string[] = []
+  const context = await createContext(proxyJar(request, setCookies))
+  await touchRequest(context, getConfig().saveUninitialized)
+  if (setCookies.length === 0) return respond()
+  const response = respond({ request: { headers: new Headers(request.headers) } })
+  // The raw header: `response.cookies.set` would make Next treat an action of this request as one that set cookies.
+  for (const setCookie of setCookies) response.headers.append('Set-Cookie', setCookie)
+  response.headers.set('Cache-Control', 'private, no-store') // or a prerendered page is cached with the cookie
+  return response
+}
+
+/** What a page may show of the session's surroundings. Nothing here is secret. */
+export async function sessionStatus() {
+  const { store, cookie, limits } = getConfig()
+  const value = (await cookies()).get(cookie.name)?.value
+  return {
+    store,
+    /** Name and value as the browser counts them; 0 without a cookie. */
+    cookieBytes: value === undefined ? 0 : cookie.name.length + value.length,
+    cookieLimitBytes: COOKIE_LIMIT_BYTES,
+    idleSeconds: limits.idleMs / 1000,
+    absoluteSeconds: limits.absoluteMs / 1000,
+    touchSeconds: limits.touchMs / 1000,
+    avoidTouch: limits.avoidTouch,
+  }
+}
+
+/** Who may use the demo API. */
+export function demoApiSettings() {
+  const { demoApi, adminToken, production } = getConfig()
+  return { enabled: demoApi, adminToken, development: !production }
+}
+
+/** Ends every visitor's session. @throws {SessionUnsupportedError} where the store cannot; it names what can */
+export async function destroyAllSessions(): Promise<void> {
+  await (await openConfiguredStore(getConfig())).destroyAll()
+}
+
+async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
+  const config = getConfig()
+  warnOnceIfCookieIsLost(config, request)
+  const session = await openSession<SessionData>(await createContext(requestJar(await cookies())))
+  if (!config.production) {
+    after(() => {
+      const changes = session.unsavedChanges()
+      if (changes.length > 0) onEvent({ event: 'unsaved', changes })
+    })
+  }
+  return session
+}
+
+async function createContext(jar: CookieJar): Promise<SessionContext> {
+  const config = getConfig()
+  const store = await openConfiguredStore(config)
+  const { cookie, limits, production } = config
+  return {
+    store,
+    jar,
+    keyring: keyringOf(config),
+    cookie,
+    limits,
+    now: Date.now,
+    onEvent,
+    trace: !production,
+  }
+}
+
+function openConfiguredStore(config: SessionConfig) {
+  return openStore({ config, keyring: keyringOf(config), now: Date.now })
+}
+
+let keyring: ReturnType<typeof createKeyring> | undefined
+
+function keyringOf({ secrets, cookie }: SessionConfig) {
+  keyring ??= createKeyring(secrets, cookie.name)
+  return keyring
+}
+
+function requestJar(cookieStore: Awaited<ReturnType<typeof cookies>>): CookieJar {
+  return {
+    get: (name) => cookieStore.get(name)?.value,
+    set: (name, value, attributes) => void cookieStore.set(name, value, attributes),
+    assertWritable() {
+      // Next tells only by refusing to set: this asks with a cookie whose name cannot be read, so none is ever set.
+      const asked = new Error('asked')
+      const probe = {
+        value: '',
+        get name(): string {
+          throw asked
+        },
+      }
+      try {
+        cookieStore.set(probe)
+      } catch (error) {
+        if (error !== asked) throw new SessionReadOnlyError({ cause: error })
+      }
+    },
+  }
+}
+
+function proxyJar(request: NextRequest, setCookies: string[]): CookieJar {
+  return {
+    get: (name) => request.cookies.get(name)?.value,
+    set(name, value, attributes) {
+      request.cookies.set(name, value)
+      setCookies.push(stringifySetCookie({ name, value, ...attributes }))
+    },
+    assertWritable() {},
+  }
+}
+
+let hasWarned = false
+
+/** A browser drops a Secure cookie that comes over plain http, except from localhost: sessions never seem to stick. */
+function warnOnceIfCookieIsLost(config: SessionConfig, request: Headers): void {
+  const host = request.get('host') ?? ''
+  const isLocal = /^(?:localhost|[\w.-]+\.localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(host)
+  if (hasWarned || !config.cookie.secure || isLocal || request.get('x-forwarded-proto') !== 'http') return
+  hasWarned = true
+  const remedy =
+    'serve https, or let the proxy in front send X-Forwarded-Proto: https, or set SESSION_COOKIE_SECURE=false'
+  onEvent({
+    event: 'warning',
+    message: `Secure session cookies over http at ${host} are dropped by browsers; ${remedy}`,
+  })
+}

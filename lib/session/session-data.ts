@@ -1,0 +1,16 @@
+/**
+ * The keys of *your* session and the types of their values: the one file here that is meant to be edited.
+ * `session.get('visits')` is then `number | undefined`, and a misspelt key is a type error.
+ * The keys below belong to the demo pages, one group for each page; replace them with your own.
+ */
+export interface SessionData {
+  'get.visits': number
+  'set.colour': string
+  'save.note': string
+  'delete.first': string
+  'delete.second': string
+  'delete-all.name': string
+  'avoid-touch.note': string
+  'regenerate.greeting': string
+  'route-handler.count': number
+}

@@ -1,0 +1,300 @@
+import { applyPatch, EMPTY_PATCH, type UpdateStep } from './changes'
+import { expiredAttributes, liveAttributes, touchCookieName } from './cookies'
+import { type PendingPatch, RequestCopy } from './copy'
+import { tagOf } from './keys'
+import { type LiveSession, loadLive, type SessionContext, sendTouch } from './live'
+import type { EncodedData } from './store'
+import { ChangeTrace } from './trace'
+import { createRecord, moveRecord, touchRecord, updateRecord } from './writes'
+
+/** `ended`: the session was destroyed, regenerated or expired meanwhile. Nothing was stored, no cookie was sent. */
+export type SaveOutcome = 'saved' | 'ended'
+
+const NO_DATA: EncodedData = new Map()
+
+/**
+ * The session of one request: the browser's, or a new one where there is none that lives. A cookie that opens
+ * nothing (junk, forged, expired, unknown) gives a new session and an event with the reason.
+ * @throws {SessionStoreError} when the store fails; never a new session over one that could not be read
+ */
+export async function openSession<D extends object>(context: SessionContext): Promise<Session<D>> {
+  const token = context.jar.get(context.cookie.name)
+  if (token === undefined) return new Session(context, undefined)
+  const found = await loadLive(context, token)
+  if (!('refused' in found)) return new Session(context, found)
+  context.onEvent({ event: 'refused', reason: found.refused })
+  return new Session(context, undefined)
+}
+
+/**
+ * One visitor's data between requests, used like a dictionary. `get`, `set`, `delete` and the rest work on this
+ * request's copy; `save()` stores it, and what is not saved is gone after the request, nested changes included.
+ */
+export class Session<D extends object> {
+  /** No live session was loaded in this request; stays true after its first save. */
+  isNew: boolean
+  #live: LiveSession | undefined
+  #copy: RequestCopy
+  #hasEnded = false
+  #avoidTouchWhenCreated = false
+  #queue: Promise<unknown> = Promise.resolve()
+  readonly #trace: ChangeTrace
+
+  /** Use `openSession`. */
+  constructor(
+    private readonly context: SessionContext,
+    live: LiveSession | undefined,
+  ) {
+    this.isNew = live === undefined
+    this.#live = live
+    this.#copy = this.#newCopy(live?.record.data ?? NO_DATA)
+    this.#trace = new ChangeTrace(context.trace ?? false)
+  }
+
+  /** The public id: the same until `regenerate()`, safe to show; null until the first save. */
+  get id(): string | null {
+    return this.#live ? tagOf(this.#live.token) : null
+  }
+
+  /** When it was first saved; null until then. */
+  get createdAt(): Date | null {
+    return this.#live ? new Date(this.#live.record.createdAt) : null
+  }
+
+  /** The latest of its last save and its last touch; null until the first save. */
+  get lastSeenAt(): Date | null {
+    return this.#live ? new Date(this.#live.lastSeenAt) : null
+  }
+
+  /** When it ends unless it is touched or saved before; null until the first save. */
+  get expiresAt(): Date | null {
+    return this.#live ? new Date(this.#live.expiresAt) : null
+  }
+
+  /** Whether this session, or the configuration for all of them, avoids touch. */
+  get avoidTouch(): boolean {
+    return this.context.limits.avoidTouch || (this.#live?.record.avoidTouch ?? this.#avoidTouchWhenCreated)
+  }
+
+  /** Whether a save would have something to write. */
+  get isDirty(): boolean {
+    return this.#copy.isDirty
+  }
+
+  /** How many keys there are. */
+  get size(): number {
+    return this.#copy.keys().length
+  }
+
+  /**
+   * The value of a key; `fallback` (or undefined) when absent. An object from the session is live: what you change
+   * inside it is stored by `save()`. A fallback is not in the session until you `set` it.
+   */
+  get<K extends keyof D & string>(key: K): D[K] | undefined
+  get<K extends keyof D & string>(key: K, fallback: D[K]): D[K]
+  get<K extends keyof D & string>(key: K, fallback?: D[K]): D[K] | undefined {
+    this.#trace.read(key)
+    return this.#copy.has(key) ? (this.#copy.get(key) as D[K]) : fallback
+  }
+
+  /** Whether the key is there, `undefined` and `null` as values included. */
+  has(key: keyof D & string): boolean {
+    return this.#copy.has(key)
+  }
+
+  /** Puts a value in this request's copy. @throws {SessionValueError} when it cannot be stored, naming key and path */
+  set<K extends keyof D & string>(key: K, value: D[K]): this {
+    this.#copy.set(key, value)
+    this.#trace.changed(key)
+    return this
+  }
+
+  /** Removes one key from this request's copy; whether it was there. */
+  delete(key: keyof D & string): boolean {
+    const existed = this.#copy.delete(key)
+    this.#trace.changed(key)
+    return existed
+  }
+
+  /** Removes every key from this request's copy. The session itself lives on; `destroy()` ends it. */
+  clear(): void {
+    for (const key of this.#copy.keys()) this.#trace.changed(key)
+    this.#copy.clear()
+  }
+
+  /**
+   * Sets a key to a function of its value (undefined when absent). When a save meets another request's save, the
+   * function runs again on the fresh value, so it should depend on nothing else; it must not be async.
+   */
+  update<K extends keyof D & string>(key: K, step: (value: D[K] | undefined) => D[K]): this {
+    this.#copy.update(key, step as UpdateStep)
+    this.#trace.changed(key)
+    return this
+  }
+
+  keys(): (keyof D & string)[] {
+    return this.#copy.keys() as (keyof D & string)[]
+  }
+
+  entries(): [keyof D & string, D[keyof D & string]][] {
+    return this.keys().map((key) => [key, this.#copy.get(key) as D[keyof D & string]])
+  }
+
+  /** A plain object of all keys; a key such as `__proto__` becomes an own property like any other. */
+  toObject(): Partial<D> {
+    return Object.fromEntries(this.entries()) as Partial<D>
+  }
+
+  /** The keys that were changed and not saved. */
+  changedKeys(): string[] {
+    return this.#copy.changedKeys()
+  }
+
+  /** The unsaved changes and, where `trace` is on, the place in the code that made each. */
+  unsavedChanges(): { key: string; at: string }[] {
+    return this.changedKeys().map((key) => ({ key, at: this.#trace.at(key) }))
+  }
+
+  /** Drops what was not saved: the copy is again what was loaded or last saved, nested changes included. */
+  revert(): void {
+    this.#copy.revert()
+    this.#avoidTouchWhenCreated = false
+  }
+
+  /**
+   * Stores the changes, then sends the cookies. A save that meets another one merges with it key by key (the cookie
+   * store cannot: there the last writer wins). Without changes it writes no data and counts as activity; a new
+   * session is stored even when it is empty.
+   * @throws {SessionReadOnlyError} {@link SessionTooLargeError} {@link SessionValueError} {@link SessionConflictError}
+   *   {@link SessionStoreError}; nothing was stored, except that a write which timed out may have landed
+   */
+  save(): Promise<SaveOutcome> {
+    return this.#exclusive(async () => {
+      if (this.#hasEnded) return this.#ended('save')
+      const patch = this.#copy.patch()
+      if (!this.#live) return this.#create(patch)
+      if (patch.isEmpty) return this.#touch(this.#live, 'save')
+      const live = await updateRecord(this.context, this.#live, patch)
+      return live ? this.#saved(live, patch) : this.#ended('save')
+    })
+  }
+
+  /**
+   * Ends the session: the store forgets it, both cookies expire, and this handle is an empty, new session. Without
+   * a session there is nothing to do, which is no error. With the cookie store a copied cookie lives on until its
+   * limits (OWASP Session Management, "Session Expiration": prefer a store on the server where that matters).
+   */
+  destroy(): Promise<void> {
+    return this.#exclusive(async () => {
+      const { jar, cookie, store } = this.context
+      if (this.#live) await store.destroy(this.#live.token)
+      for (const name of [cookie.name, touchCookieName(cookie)]) {
+        if (this.#live || jar.get(name) !== undefined) jar.set(name, '', expiredAttributes(cookie))
+      }
+      this.#live = undefined
+      this.#hasEnded = false
+      this.#avoidTouchWhenCreated = false
+      this.isNew = true
+      this.#copy = this.#newCopy(NO_DATA)
+    })
+  }
+
+  /**
+   * The same data, pending changes included, under a new token; the old token is dead (not so the cookie store's,
+   * see `destroy`). Call it whenever a visitor's rights change, at sign-in above all (OWASP Session Management,
+   * "Renew the Session ID After Any Privilege Level Change"). If the store fails, the old session still works.
+   */
+  regenerate(): Promise<SaveOutcome> {
+    return this.#exclusive(async () => {
+      if (this.#hasEnded) return this.#ended('regenerate')
+      const patch = this.#copy.patch()
+      if (!this.#live) return this.#create(patch)
+      const live = await moveRecord(this.context, this.#live, patch)
+      return live ? this.#saved(live, patch) : this.#ended('regenerate')
+    })
+  }
+
+  /** Extends the session's life without changing data, also where automatic touches are avoided. */
+  touch(): Promise<'touched' | 'ended'> {
+    return this.#exclusive(async () => {
+      if (this.#hasEnded) return this.#ended('touch')
+      if (!this.#live) return 'touched' // a new session has no life to extend yet
+      return (await this.#touch(this.#live, 'touch')) === 'saved' ? 'touched' : 'ended'
+    })
+  }
+
+  /**
+   * Whether this session avoids automatic touches; its life then counts from its last save. Takes effect at once,
+   * without saving other changes; on a new session it waits for the first save.
+   */
+  setAvoidTouch(avoidTouch: boolean): Promise<SaveOutcome> {
+    return this.#exclusive(async () => {
+      if (this.#hasEnded) return this.#ended('setAvoidTouch')
+      if (!this.#live) {
+        this.#avoidTouchWhenCreated = avoidTouch
+        return 'saved'
+      }
+      const live = await updateRecord(this.context, this.#live, EMPTY_PATCH, avoidTouch)
+      return live ? this.#saved(live) : this.#ended('setAvoidTouch')
+    })
+  }
+
+  async #create(patch: PendingPatch): Promise<SaveOutcome> {
+    return this.#saved(
+      await createRecord(this.context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated),
+      patch,
+    )
+  }
+
+  async #touch(live: LiveSession, operation: string): Promise<SaveOutcome> {
+    const { token, expiresAt, record } = live
+    const times = await touchRecord(this.context, { token, createdAt: record.createdAt, expiresAt })
+    return times ? this.#touched({ ...live, ...times }) : this.#ended(operation)
+  }
+
+  /** After a write of data: keeps what is stored now, and sends both cookies. */
+  #saved(live: LiveSession, patch?: PendingPatch): SaveOutcome {
+    const { jar, cookie, limits, now } = this.context
+    this.#live = live
+    if (patch) this.#copy.rebase(live.record.data, patch)
+    const absoluteEnd = live.record.createdAt + limits.absoluteMs
+    jar.set(cookie.name, live.token, liveAttributes(cookie, absoluteEnd - now()))
+    return this.#touched(live)
+  }
+
+  /** After any write: sends the touch cookie. */
+  #touched(live: LiveSession): SaveOutcome {
+    this.#live = live
+    const { token, record, lastSeenAt, expiresAt } = live
+    const avoidTouch = this.context.limits.avoidTouch || record.avoidTouch
+    sendTouch(
+      this.context,
+      { tag: tagOf(token), createdAt: record.createdAt, lastSeenAt, avoidTouch },
+      expiresAt,
+    )
+    return 'saved'
+  }
+
+  /** The session is over for this request: nothing it does later may revive it or touch a cookie. */
+  #ended(operation: string): 'ended' {
+    this.#hasEnded = true
+    this.context.onEvent({ event: 'ended', id: this.id ?? '', operation })
+    return 'ended'
+  }
+
+  /** One write at a time on this handle, and none where the cookies that must follow it cannot be sent. */
+  #exclusive<T>(operation: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => {
+      this.context.jar.assertWritable()
+      return operation()
+    })
+    this.#queue = result.catch(() => {})
+    return result
+  }
+
+  #newCopy(data: EncodedData): RequestCopy {
+    return new RequestCopy(data, (key) =>
+      this.context.onEvent({ event: 'unreadable-key', id: this.id ?? '', key }),
+    )
+  }
+}

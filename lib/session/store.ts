@@ -1,0 +1,74 @@
+/** Session key → value as text of `codec.ts`. Encoded key by key, so that one unreadable value loses only itself. */
+export type EncodedData = ReadonlyMap<string, string>
+
+/** What a store keeps of one session. Times in epoch milliseconds. */
+export interface SessionRecord {
+  readonly createdAt: number
+  readonly savedAt: number
+  readonly avoidTouch: boolean
+  readonly data: EncodedData
+}
+
+export interface LoadedRecord {
+  readonly record: SessionRecord
+  /** What `update` and `destroy` compare with; only the store that made it can read it. */
+  readonly version: unknown
+  /** Epoch milliseconds, or null where the store keeps no expiry of its own (cookie). */
+  readonly expiresAt: number | null
+}
+
+/**
+ * Why a token opens nothing.
+ * - `unknown`: well formed, but there is no such record
+ * - `malformed`: not a token of this store
+ * - `forged`: it fails authentication
+ * - `expired`: past its idle or absolute limit, or made before the epoch
+ * - `unknown-key`: sealed under a secret that is not configured (any more)
+ */
+export type RefusalReason = 'unknown' | 'malformed' | 'forged' | 'expired' | 'unknown-key'
+
+/**
+ * Where records live. A store knows nothing of cookies, requests or Next.js.
+ *
+ * Hostile input is a `refused` value. A method throws `SessionStoreError` when the backend fails, never to say
+ * that a session is not there. Times in epoch milliseconds; a record lives while `now < expiresAt`.
+ * `testing/store-contract.ts` checks all of this on any store.
+ */
+export interface SessionStore {
+  readonly name: string
+
+  /** The live record, or why there is none. Creates nothing, whatever the token. */
+  load(token: string): Promise<LoadedRecord | { readonly refused: RefusalReason }>
+
+  /** Stores a new record under a token of the store's own making. @throws {SessionTooLargeError} */
+  create(record: SessionRecord, expiresAt: number): Promise<string>
+
+  /**
+   * Replaces the record if it still has this version (compare-and-swap). `conflict`: somebody else saved since;
+   * `gone`: no longer there, or expired; it is never created again. @throws {SessionTooLargeError}
+   */
+  update(
+    token: string,
+    record: SessionRecord,
+    expiresAt: number,
+    version: unknown,
+  ): Promise<{ readonly token: string } | 'conflict' | 'gone'>
+
+  /** Moves the expiry of a record that still lives, and nothing else. False when it is gone or expired. */
+  touch(token: string, expiresAt: number): Promise<boolean>
+
+  /**
+   * Forgets the record; `ok` also when there is none. With a version it does so only if the record still has it:
+   * a record that changed or is gone answers `conflict`.
+   */
+  destroy(token: string, version?: unknown): Promise<'ok' | 'conflict'>
+
+  /** Ends every session of ours, and nothing else on a shared server. @throws {SessionUnsupportedError} */
+  destroyAll(): Promise<void>
+
+  /** Removes at most `limit` records that are expired at `now`; answers how many. Only stores that need it. */
+  sweep?(now: number, limit: number): Promise<number>
+
+  /** Ends the connection. */
+  close?(): Promise<void>
+}

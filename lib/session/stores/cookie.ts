@@ -1,0 +1,96 @@
+/**
+ * Where data lives: in the browser, encrypted and authenticated inside the cookie (`<tag>.<seal>`, iron-session).
+ * Who removes the dead: nobody has to; limits are checked when a seal is read, from the stamps inside it.
+ * What survives a restart: everything, as long as the secret stays.
+ * How many processes may share it: any number with the same secret. Overlapping saves: the last writer wins.
+ *
+ * It cannot end a copy of a cookie, nor everyone's sessions (SESSION_EPOCH does); at most 4096 bytes.
+ */
+import { sealData, unsealData } from 'iron-session'
+import { heaviestKeys, recordFromJson, recordToJson } from '../codec'
+import { COOKIE_LIMIT_BYTES } from '../cookies'
+import { SessionTooLargeError, SessionUnsupportedError } from '../errors'
+import { createTag, type Keyring } from '../keys'
+import type { RefusalReason, SessionRecord, SessionStore } from '../store'
+
+export interface CookieStoreOptions {
+  readonly keyring: Keyring
+  /** Its length counts towards the browser's 4096 bytes. */
+  readonly cookieName: string
+}
+
+export function createCookieStore({ keyring, cookieName }: CookieStoreOptions): SessionStore {
+  const passwords = Object.fromEntries(keyring.map(({ id, sealPassword }) => [id, sealPassword]))
+  // iron-session seals with the highest key id, whichever is newest: so it gets to see one key only.
+  const newestPassword = { [keyring[0].id]: keyring[0].sealPassword }
+
+  async function seal(tag: string, record: SessionRecord): Promise<string> {
+    // ttl 0: iron-session's own limit allows 60 s of skew, which makes short limits wrong; our stamps are inside.
+    const sealed = await sealData(recordToJson(record, { t: tag }), { password: newestPassword, ttl: 0 })
+    const token = `${tag}.${withoutVersion(sealed)}`
+    const bytes = cookieName.length + token.length
+    if (bytes > COOKIE_LIMIT_BYTES)
+      throw new SessionTooLargeError(bytes, COOKIE_LIMIT_BYTES, heaviestKeys(record.data))
+    return token
+  }
+
+  return {
+    name: 'cookie',
+
+    async load(token) {
+      const parts = split(token)
+      if (!parts || cookieName.length + token.length > COOKIE_LIMIT_BYTES) return { refused: 'malformed' }
+      const opened = await unseal(parts.seal, passwords)
+      if ('refused' in opened) return opened
+      const record = recordFromJson(opened.json)
+      if (!record) return { refused: 'malformed' }
+      if (opened.json.t !== parts.tag) return { refused: 'forged' }
+      return { record, version: null, expiresAt: null }
+    },
+
+    create: (record) => seal(createTag(), record),
+
+    async update(token, record) {
+      return { token: await seal(split(token)?.tag ?? createTag(), record) }
+    },
+
+    touch: async () => true, // the touch cookie is all there is to move
+
+    destroy: async () => 'ok', // the browser forgets; a copy cannot be called back
+
+    async destroyAll() {
+      throw new SessionUnsupportedError(
+        'cookie',
+        "end everyone's sessions",
+        'Set SESSION_EPOCH to the present time and restart: sessions made before it are dead.',
+      )
+    },
+  }
+}
+
+/** A token's parts; undefined when it has another form. */
+function split(token: string): { tag: string; seal: string } | undefined {
+  // No `~`: iron-session ignores what follows one, unauthenticated, so many values would open as one seal.
+  const match = token.match(/^([\w-]{16})\.(Fe26\.2\*[\w*-]+)$/)
+  return match ? { tag: match[1] as string, seal: match[2] as string } : undefined
+}
+
+function withoutVersion(sealed: string): string {
+  const end = sealed.indexOf('~')
+  return end === -1 ? sealed : sealed.slice(0, end)
+}
+
+async function unseal(
+  seal: string,
+  password: Record<string, string>,
+): Promise<{ json: Record<string, unknown> } | { refused: RefusalReason }> {
+  let refused: RefusalReason | undefined
+  const json = await unsealData<Record<string, unknown>>(seal, {
+    password,
+    ttl: 0,
+    onUnsealError: (reason) => {
+      refused = reason === 'unknown-password' ? 'unknown-key' : 'forged'
+    },
+  })
+  return refused ? { refused } : { json }
+}

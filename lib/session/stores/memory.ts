@@ -1,0 +1,84 @@
+/**
+ * Where data lives: in this process. Made for tests and for development in a single process.
+ * Who removes the dead: `sweep`, and a bound on the number of sessions: the one longest unused goes first.
+ * What survives a restart: nothing.
+ * How many processes may share it: one.
+ */
+import { createToken, isToken, storageKey } from '../keys'
+import type { SessionRecord, SessionStore } from '../store'
+
+export interface MemoryStoreOptions {
+  readonly now: () => number
+  readonly maxSessions?: number
+}
+
+interface Entry {
+  record: SessionRecord
+  expiresAt: number
+  version: number
+}
+
+export function createMemoryStore({ now, maxSessions = 10_000 }: MemoryStoreOptions): SessionStore {
+  // A Map keeps the order of insertion; putting an entry again moves it to the end.
+  const entries = new Map<string, Entry>()
+
+  function put(key: string, entry: Entry): void {
+    entries.delete(key)
+    entries.set(key, entry)
+    if (entries.size > maxSessions) entries.delete(entries.keys().next().value as string)
+  }
+
+  function live(token: string): Entry | undefined {
+    const entry = entries.get(storageKey(token))
+    return entry && now() < entry.expiresAt ? entry : undefined
+  }
+
+  return {
+    name: 'memory',
+
+    async load(token) {
+      if (!isToken(token)) return { refused: 'malformed' }
+      const entry = entries.get(storageKey(token))
+      if (!entry) return { refused: 'unknown' }
+      if (now() >= entry.expiresAt) return { refused: 'expired' }
+      return { record: entry.record, version: entry.version, expiresAt: entry.expiresAt }
+    },
+
+    async create(record, expiresAt) {
+      const token = createToken()
+      put(storageKey(token), { record, expiresAt, version: 1 })
+      return token
+    },
+
+    async update(token, record, expiresAt, version) {
+      const entry = live(token)
+      if (!entry) return 'gone'
+      if (entry.version !== version) return 'conflict'
+      put(storageKey(token), { record, expiresAt, version: entry.version + 1 })
+      return { token }
+    },
+
+    async touch(token, expiresAt) {
+      const entry = live(token)
+      if (!entry) return false
+      put(storageKey(token), { ...entry, expiresAt })
+      return true
+    },
+
+    async destroy(token, version) {
+      if (version !== undefined && live(token)?.version !== version) return 'conflict'
+      entries.delete(storageKey(token))
+      return 'ok'
+    },
+
+    async destroyAll() {
+      entries.clear()
+    },
+
+    async sweep(at, limit) {
+      const dead = [...entries].filter(([, entry]) => at >= entry.expiresAt).slice(0, limit)
+      for (const [key] of dead) entries.delete(key)
+      return dead.length
+    },
+  }
+}

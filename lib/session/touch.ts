@@ -1,0 +1,71 @@
+import { isSigned, type Keyring, sign } from './keys'
+import { isLive, type Limits } from './limits'
+
+/**
+ * What the touch cookie says: when this session was last seen. It carries no data and is a help, never an
+ * authority: it counts only beside the session it names, and only while the session's own stamps allow.
+ * Times in epoch milliseconds.
+ */
+export interface Touch {
+  /** Public id of the session that it belongs to. */
+  readonly tag: string
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  /** Made for a session that avoids touch: the proxy leaves it alone. */
+  readonly avoidTouch: boolean
+}
+
+/** What the proxy does with a touch cookie: slide it, leave it, or open the session to learn more. */
+export type TouchDecision = { kind: 'slide'; touch: Touch } | { kind: 'leave' } | { kind: 'open' }
+
+/** The cookie's value, `tag.createdAt.lastSeenAt.flags.mac`, signed with the newest key. */
+export function signTouch(touch: Touch, keyring: Keyring): string {
+  const text = [
+    touch.tag,
+    touch.createdAt.toString(36),
+    touch.lastSeenAt.toString(36),
+    touch.avoidTouch ? 1 : 0,
+  ].join('.')
+  return `${text}.${sign(text, keyring[0].touchKey)}`
+}
+
+/** The touch of a cookie value; undefined when it is missing, malformed, forged, or another session's. */
+export function readTouch(value: string | undefined, tag: string, keyring: Keyring): Touch | undefined {
+  const match = value?.match(/^([\w-]{1,64})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([01])\.([\w-]{22})$/)
+  if (!match) return undefined
+  const [, ownTag = '', createdAt = '', lastSeenAt = '', flag, mac = ''] = match
+  const text = `${ownTag}.${createdAt}.${lastSeenAt}.${flag}`
+  if (ownTag !== tag) return undefined
+  if (
+    !isSigned(
+      text,
+      mac,
+      keyring.map(({ touchKey }) => touchKey),
+    )
+  )
+    return undefined
+  return {
+    tag,
+    createdAt: parseInt(createdAt, 36),
+    lastSeenAt: parseInt(lastSeenAt, 36),
+    avoidTouch: flag === '1',
+  }
+}
+
+/** What to do about `touch` at `now`. A touch that says nothing useful, or says "ended", makes the proxy look. */
+export function decideTouch(touch: Touch | undefined, now: number, limits: Limits): TouchDecision {
+  if (limits.avoidTouch) return { kind: 'leave' }
+  if (!touch || !isLive(touch.createdAt, touch.lastSeenAt, now, limits)) return { kind: 'open' }
+  const isDue = !touch.avoidTouch && now - touch.lastSeenAt >= limits.touchMs
+  return isDue ? { kind: 'slide', touch } : { kind: 'leave' }
+}
+
+/**
+ * When the session was last seen, from what its record says and a touch that was verified beside it. A session that
+ * avoids touch lives from its last save: only touches made under that choice count, so an older one, sent again,
+ * cannot prolong it.
+ */
+export function lastSeen(savedAt: number, avoidTouch: boolean, touch: Touch | undefined): number {
+  if (!touch || (avoidTouch && !touch.avoidTouch)) return savedAt
+  return Math.max(savedAt, touch.lastSeenAt)
+}

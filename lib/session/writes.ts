@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { applyPatch, type Patch } from './changes'
+import { SessionConflictError } from './errors'
+import { tagOf } from './keys'
+import { expiryOf } from './limits'
+import { type LiveSession, loadLive, type SessionContext } from './live'
+import type { EncodedData, SessionRecord } from './store'
+
+/**
+ * The store's side of a session's life: compare-and-swap, merge, retries. Nothing here knows cookies or keeps state.
+ * Each answers the session as it is now, or undefined when it had ended: destroyed, regenerated or expired meanwhile.
+ */
+
+const MAX_ATTEMPTS = 10
+const LONGEST_PAUSE_MS = 100
+
+/** After a write the store alone knows the version; whoever needs it loads the record again. */
+const UNKNOWN_VERSION = Symbol('unknown version')
+
+export async function createRecord(
+  context: SessionContext,
+  data: EncodedData,
+  avoidTouch: boolean,
+): Promise<LiveSession> {
+  const now = context.now()
+  return create(context, { createdAt: now, savedAt: now, avoidTouch, data })
+}
+
+/** Applies the patch to whatever the record holds now. @throws {SessionConflictError} after bounded retries */
+export async function updateRecord(
+  context: SessionContext,
+  live: LiveSession,
+  patch: Patch,
+  avoidTouch?: boolean,
+): Promise<LiveSession | undefined> {
+  return withRetries(context, live, async (fresh) => {
+    const record = savedNow(context, fresh, patch, avoidTouch)
+    const expiresAt = expiryOf(record.createdAt, record.savedAt, context.limits)
+    const result = await context.store.update(fresh.token, record, expiresAt, fresh.version)
+    return typeof result === 'string' ? result : written(result.token, record, expiresAt)
+  })
+}
+
+/** The record, patch applied, under a new token; the old one is destroyed only if nobody saved in between. */
+export async function moveRecord(
+  context: SessionContext,
+  live: LiveSession,
+  patch: Patch,
+): Promise<LiveSession | undefined> {
+  const { store } = context
+  return withRetries(context, live, async (fresh) => {
+    const moved = await create(context, savedNow(context, fresh, patch))
+    try {
+      if ((await store.destroy(fresh.token, fresh.version)) === 'ok') return moved
+    } catch (error) {
+      await store.destroy(moved.token).catch(() => {}) // the first failure is the one to report
+      throw error
+    }
+    await store.destroy(moved.token)
+    return 'conflict'
+  })
+}
+
+/** Moves the expiry only: one call, no data. Answers the new times, or undefined when the session had ended. */
+export async function touchRecord(
+  context: SessionContext,
+  { token, createdAt, expiresAt }: { token: string; createdAt: number; expiresAt: number },
+): Promise<{ lastSeenAt: number; expiresAt: number } | undefined> {
+  const now = context.now()
+  const next = expiryOf(createdAt, now, context.limits)
+  const isTouched = now < expiresAt && (await context.store.touch(token, next))
+  return isTouched ? { lastSeenAt: now, expiresAt: next } : undefined
+}
+
+async function create(context: SessionContext, record: SessionRecord): Promise<LiveSession> {
+  const expiresAt = expiryOf(record.createdAt, record.savedAt, context.limits)
+  return written(await context.store.create(record, expiresAt), record, expiresAt)
+}
+
+async function withRetries(
+  context: SessionContext,
+  live: LiveSession,
+  attempt: (fresh: LiveSession) => Promise<LiveSession | 'conflict' | 'gone'>,
+): Promise<LiveSession | undefined> {
+  let fresh = live.version === UNKNOWN_VERSION ? await reload(context, live.token) : live
+  for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
+    if (!fresh || context.now() >= fresh.expiresAt) return undefined
+    const result = await attempt(fresh)
+    if (result === 'gone') return undefined
+    if (result !== 'conflict') {
+      if (attempts > 1) context.onEvent({ event: 'merged', id: tagOf(result.token), attempts })
+      return result
+    }
+    await pause(Math.random() * Math.min(2 ** attempts, LONGEST_PAUSE_MS))
+    fresh = await reload(context, fresh.token)
+  }
+  throw new SessionConflictError(MAX_ATTEMPTS)
+}
+
+async function reload(context: SessionContext, token: string): Promise<LiveSession | undefined> {
+  const found = await loadLive(context, token)
+  return 'refused' in found ? undefined : found
+}
+
+function savedNow(
+  context: SessionContext,
+  fresh: LiveSession,
+  patch: Patch,
+  avoidTouch?: boolean,
+): SessionRecord {
+  const { createdAt, data } = fresh.record
+  return {
+    createdAt,
+    savedAt: context.now(),
+    avoidTouch: avoidTouch ?? fresh.record.avoidTouch,
+    data: applyPatch(data, patch),
+  }
+}
+
+function written(token: string, record: SessionRecord, expiresAt: number): LiveSession {
+  return { token, record, version: UNKNOWN_VERSION, lastSeenAt: record.savedAt, expiresAt }
+}
