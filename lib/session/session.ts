@@ -38,13 +38,12 @@ export class Session<D extends object> {
   #hasEnded = false
   #avoidTouchWhenCreated = false
   #queue: Promise<unknown> = Promise.resolve()
+  readonly #context: SessionContext
   readonly #trace: ChangeTrace
 
   /** Use `openSession`. */
-  constructor(
-    private readonly context: SessionContext,
-    live: LiveSession | undefined,
-  ) {
+  constructor(context: SessionContext, live: LiveSession | undefined) {
+    this.#context = context
     this.isNew = live === undefined
     this.#live = live
     this.#copy = this.#newCopy(live?.record.data ?? NO_DATA)
@@ -73,7 +72,7 @@ export class Session<D extends object> {
 
   /** Whether this session, or the configuration for all of them, avoids touch. */
   get avoidTouch(): boolean {
-    return this.context.limits.avoidTouch || (this.#live?.record.avoidTouch ?? this.#avoidTouchWhenCreated)
+    return this.#context.limits.avoidTouch || (this.#live?.record.avoidTouch ?? this.#avoidTouchWhenCreated)
   }
 
   /** Whether a save would have something to write. */
@@ -174,7 +173,7 @@ export class Session<D extends object> {
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch)
       if (patch.isEmpty) return this.#touch(this.#live, 'save')
-      const live = await updateRecord(this.context, this.#live, patch)
+      const live = await updateRecord(this.#context, this.#live, patch)
       return live ? this.#saved(live, patch) : this.#ended('save')
     })
   }
@@ -186,7 +185,7 @@ export class Session<D extends object> {
    */
   destroy(): Promise<void> {
     return this.#exclusive(async () => {
-      const { jar, cookie, store } = this.context
+      const { jar, cookie, store } = this.#context
       if (this.#live) await store.destroy(this.#live.token)
       for (const name of [cookie.name, touchCookieName(cookie)]) {
         if (this.#live || jar.get(name) !== undefined) jar.set(name, '', expiredAttributes(cookie))
@@ -209,7 +208,7 @@ export class Session<D extends object> {
       if (this.#hasEnded) return this.#ended('regenerate')
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch)
-      const live = await moveRecord(this.context, this.#live, patch)
+      const live = await moveRecord(this.#context, this.#live, patch)
       return live ? this.#saved(live, patch) : this.#ended('regenerate')
     })
   }
@@ -234,27 +233,27 @@ export class Session<D extends object> {
         this.#avoidTouchWhenCreated = avoidTouch
         return 'saved'
       }
-      const live = await updateRecord(this.context, this.#live, EMPTY_PATCH, avoidTouch)
+      const live = await updateRecord(this.#context, this.#live, EMPTY_PATCH, avoidTouch)
       return live ? this.#saved(live) : this.#ended('setAvoidTouch')
     })
   }
 
   async #create(patch: PendingPatch): Promise<SaveOutcome> {
     return this.#saved(
-      await createRecord(this.context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated),
+      await createRecord(this.#context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated),
       patch,
     )
   }
 
   async #touch(live: LiveSession, operation: string): Promise<SaveOutcome> {
     const { token, expiresAt, record } = live
-    const times = await touchRecord(this.context, { token, createdAt: record.createdAt, expiresAt })
+    const times = await touchRecord(this.#context, { token, createdAt: record.createdAt, expiresAt })
     return times ? this.#touched({ ...live, ...times }) : this.#ended(operation)
   }
 
   /** After a write of data: keeps what is stored now, and sends both cookies. */
   #saved(live: LiveSession, patch?: PendingPatch): SaveOutcome {
-    const { jar, cookie, limits, now } = this.context
+    const { jar, cookie, limits, now } = this.#context
     this.#live = live
     if (patch) this.#copy.rebase(live.record.data, patch)
     const absoluteEnd = live.record.createdAt + limits.absoluteMs
@@ -266,9 +265,9 @@ export class Session<D extends object> {
   #touched(live: LiveSession): SaveOutcome {
     this.#live = live
     const { token, record, lastSeenAt, expiresAt } = live
-    const avoidTouch = this.context.limits.avoidTouch || record.avoidTouch
+    const avoidTouch = this.#context.limits.avoidTouch || record.avoidTouch
     sendTouch(
-      this.context,
+      this.#context,
       { tag: tagOf(token), createdAt: record.createdAt, lastSeenAt, avoidTouch },
       expiresAt,
     )
@@ -278,14 +277,14 @@ export class Session<D extends object> {
   /** The session is over for this request: nothing it does later may revive it or touch a cookie. */
   #ended(operation: string): 'ended' {
     this.#hasEnded = true
-    this.context.onEvent({ event: 'ended', id: this.id ?? '', operation })
+    this.#context.onEvent({ event: 'ended', id: this.id ?? '', operation })
     return 'ended'
   }
 
   /** One write at a time on this handle, and none where the cookies that must follow it cannot be sent. */
   #exclusive<T>(operation: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(() => {
-      this.context.jar.assertWritable()
+      this.#context.jar.assertWritable()
       return operation()
     })
     this.#queue = result.catch(() => {})
@@ -294,7 +293,7 @@ export class Session<D extends object> {
 
   #newCopy(data: EncodedData): RequestCopy {
     return new RequestCopy(data, (key) =>
-      this.context.onEvent({ event: 'unreadable-key', id: this.id ?? '', key }),
+      this.#context.onEvent({ event: 'unreadable-key', id: this.id ?? '', key }),
     )
   }
 }

@@ -1,0 +1,80 @@
+import type { CookieSettings } from '../cookies'
+import type { SessionEvent } from '../events'
+import { createKeyring, type Keyring } from '../keys'
+import type { Limits } from '../limits'
+import type { SessionContext } from '../live'
+import { openSession, type Session } from '../session'
+import type { SessionStore } from '../store'
+import { touchRequest } from '../touch-request'
+import { createFakeClock, type FakeClock } from './fake-clock'
+import type { TestBrowser } from './test-browser'
+
+type AnyData = Record<string, unknown>
+
+export interface TestSiteOptions {
+  /** Makes the store under test. */
+  readonly store: (parts: { keyring: Keyring; cookieName: string; now: () => number }) => SessionStore
+  readonly limits?: Partial<Limits>
+  readonly cookie?: Partial<CookieSettings>
+  readonly secrets?: readonly [string, ...string[]]
+  readonly clock?: FakeClock
+}
+
+/** A site without Next.js: opens sessions for test browsers, on a clock that the test moves. */
+export interface TestSite {
+  readonly clock: FakeClock
+  readonly store: SessionStore
+  readonly keyring: Keyring
+  readonly cookie: CookieSettings
+  readonly events: SessionEvent[]
+  /** One more request of this browser that uses the session. */
+  open(browser: TestBrowser, options?: { readOnly?: boolean; trace?: boolean }): Promise<Session<AnyData>>
+  /** One more request of this browser as the proxy sees it. */
+  visit(browser: TestBrowser, options?: { saveUninitialized?: boolean }): Promise<void>
+}
+
+export const TEST_SECRET = 'for tests only: 0123456789abcdefghijklmnop'
+
+export function createTestSite(options: TestSiteOptions): TestSite {
+  const clock = options.clock ?? createFakeClock()
+  const cookie: CookieSettings = {
+    name: 'sess',
+    secure: true,
+    sameSite: 'lax',
+    path: '/',
+    domain: undefined,
+    persist: true,
+    ...options.cookie,
+  }
+  const limits: Limits = {
+    idleMs: 3_600_000,
+    absoluteMs: 86_400_000,
+    touchMs: 60_000,
+    avoidTouch: false,
+    epoch: 0,
+    ...options.limits,
+  }
+  const keyring = createKeyring(options.secrets ?? [TEST_SECRET], cookie.name)
+  const store = options.store({ keyring, cookieName: cookie.name, now: clock.now })
+  const events: SessionEvent[] = []
+  const parts = {
+    store,
+    keyring,
+    cookie,
+    limits,
+    now: clock.now,
+    onEvent: (event: SessionEvent) => events.push(event),
+  }
+  const context = (jar: SessionContext['jar'], trace = false): SessionContext => ({ ...parts, jar, trace })
+  return {
+    clock,
+    store,
+    keyring,
+    cookie,
+    events,
+    open: (browser, { readOnly = false, trace = false } = {}) =>
+      openSession<AnyData>(context(browser.jar({ readOnly }), trace)),
+    visit: (browser, { saveUninitialized = false } = {}) =>
+      touchRequest(context(browser.jar()), saveUninitialized),
+  }
+}

@@ -1,0 +1,17 @@
+import { describe } from 'vitest'
+import { createCookieStore } from '@/lib/session/stores/cookie'
+import { createMemoryStore } from '@/lib/session/stores/memory'
+import { createTestSite, type TestSite, type TestSiteOptions } from '@/lib/session/testing/test-site'
+
+type SiteOptions = Omit<TestSiteOptions, 'store'>
+type OpenSite = (options?: SiteOptions) => TestSite
+
+export const cookieSite: OpenSite = (options) => createTestSite({ ...options, store: createCookieStore })
+export const memorySite: OpenSite = (options) =>
+  createTestSite({ ...options, store: ({ now }) => createMemoryStore({ now }) })
+
+/** The same behaviour on a store in the cookie and on one on the server. */
+export function describeEachStore(title: string, tests: (openSite: OpenSite) => void): void {
+  describe(`${title}, cookie store`, () => tests(cookieSite))
+  describe(`${title}, memory store`, () => tests(memorySite))
+}
