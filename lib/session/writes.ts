@@ -11,8 +11,8 @@ import type { EncodedData, SessionRecord } from './store'
  * Each answers the session as it is now, or undefined when it had ended: destroyed, regenerated or expired meanwhile.
  */
 
-const MAX_ATTEMPTS = 10
-const LONGEST_PAUSE_MS = 100
+const MAX_ATTEMPTS = 20
+const LONGEST_PAUSE_MS = 200
 
 /** After a write the store alone knows the version; whoever needs it loads the record again. */
 const UNKNOWN_VERSION = Symbol('unknown version')

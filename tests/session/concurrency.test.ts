@@ -1,0 +1,172 @@
+import { expect, test, vi } from 'vitest'
+import { SessionConflictError, SessionStoreError } from '@/lib/session/errors'
+import { TestBrowser } from '@/lib/session/testing/test-browser'
+import type { TestSite } from '@/lib/session/testing/test-site'
+import { memorySite } from './each-store'
+
+const increment = (n: unknown) => ((n as number | undefined) ?? 0) + 1
+
+async function signedIn(site: TestSite): Promise<TestBrowser> {
+  const browser = new TestBrowser()
+  await (await site.open(browser)).set('user', 'ada').save()
+  return browser
+}
+
+test('two overlapping requests that set different keys both keep what they saved', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const [one, two] = [await site.open(browser), await site.open(browser)]
+  await one.set('one', 1).save()
+  await two.set('two', 2).save()
+  expect((await site.open(browser)).toObject()).toEqual({ user: 'ada', one: 1, two: 2 })
+  expect(two.get('one')).toBe(1)
+  expect(site.events).toEqual([{ event: 'merged', id: two.id, attempts: 2 }])
+})
+
+test('fifty parallel updates count to fifty', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const count = async () => (await site.open(browser)).update('n', increment).save()
+  await Promise.all(Array.from({ length: 50 }, count))
+  expect((await site.open(browser)).get('n')).toBe(50)
+})
+
+test('a slow request that only reads changes nothing of a save that happened meanwhile', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const slow = await site.open(browser)
+  slow.get('user')
+  await (await site.open(browser)).set('user', 'grace').save()
+  expect(await slow.save()).toBe('saved')
+  expect((await site.open(browser)).get('user')).toBe('grace')
+})
+
+test.each<[string, (site: TestSite, browser: TestBrowser) => Promise<unknown>]>([
+  ['destroy', async (site, browser) => (await site.open(browser)).destroy()],
+  ['regenerate', async (site, browser) => (await site.open(browser)).regenerate()],
+])('a slow writer that finishes after another request’s %s stores nothing and touches no cookie', async (_name, end) => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const slowTab = browser.copy()
+  const slow = await site.open(slowTab)
+  slow.set('late', 1)
+  await end(site, browser)
+  expect(await slow.save()).toBe('ended')
+  expect(await slow.regenerate()).toBe('ended')
+  expect(await slow.touch()).toBe('ended')
+  expect(await slow.setAvoidTouch(true)).toBe('ended')
+  expect(slowTab.received).toEqual([])
+  expect((await site.open(slowTab)).isNew).toBe(true)
+  expect((await site.open(browser)).get('late')).toBeUndefined()
+})
+
+test('another tab that regenerated stays signed in', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const slow = await site.open(browser)
+  await (await site.open(browser)).regenerate()
+  await slow.set('late', 1).save()
+  expect((await site.open(browser)).toObject()).toEqual({ user: 'ada' })
+})
+
+test('after destroy or regenerate a copy of the old cookies opens nothing', async () => {
+  const site = memorySite()
+  for (const end of ['destroy', 'regenerate'] as const) {
+    const browser = await signedIn(site)
+    const copy = browser.copy()
+    await (await site.open(browser))[end]()
+    expect((await site.open(copy)).isNew).toBe(true)
+  }
+})
+
+test('a save that lands during regenerate is in the new session', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const session = await site.open(browser)
+  const create = site.store.create.bind(site.store)
+  vi.spyOn(site.store, 'create').mockImplementationOnce(async (...args) => {
+    await (await site.open(browser.copy())).set('meanwhile', 1).save()
+    return create(...args)
+  })
+  session.set('pending', 1)
+  expect(await session.regenerate()).toBe('saved')
+  expect((await site.open(browser)).toObject()).toEqual({ user: 'ada', meanwhile: 1, pending: 1 })
+})
+
+test('a logout that lands during regenerate stays a logout', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const session = await site.open(browser)
+  const create = site.store.create.bind(site.store)
+  const tokens: string[] = []
+  vi.spyOn(site.store, 'create').mockImplementationOnce(async (...args) => {
+    await (await site.open(browser.copy())).destroy()
+    const token = await create(...args)
+    tokens.push(token)
+    return token
+  })
+  expect(await session.regenerate()).toBe('ended')
+  expect(await site.store.load(tokens[0] ?? '')).toEqual({ refused: 'unknown' })
+})
+
+test('a store that fails during regenerate leaves the old session working', async () => {
+  for (const failing of ['create', 'destroy'] as const) {
+    const site = memorySite()
+    const browser = await signedIn(site)
+    const session = await site.open(browser)
+    vi.spyOn(site.store, failing).mockRejectedValueOnce(new SessionStoreError('memory', failing))
+    await expect(session.regenerate()).rejects.toThrow(SessionStoreError)
+    expect((await site.open(browser)).get('user')).toBe('ada')
+  }
+})
+
+test('a store that fails at a save is an error, and no cookie is sent', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const sent = browser.received.length
+  vi.spyOn(site.store, 'update').mockRejectedValueOnce(new SessionStoreError('memory', 'save'))
+  const session = await site.open(browser)
+  await expect(session.set('a', 1).save()).rejects.toThrow(SessionStoreError)
+  expect(browser.received).toHaveLength(sent)
+  expect(await session.save()).toBe('saved')
+  expect((await site.open(browser)).get('a')).toBe(1)
+})
+
+test('a store that fails when a session is opened is an error, never a new session', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  vi.spyOn(site.store, 'load').mockRejectedValueOnce(new SessionStoreError('memory', 'load'))
+  await expect(site.open(browser)).rejects.toThrow(SessionStoreError)
+  expect(browser.cookies.has('sess')).toBe(true)
+})
+
+test('a conflict that never ends is a typed error after a bounded number of attempts', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const update = vi.spyOn(site.store, 'update').mockResolvedValue('conflict')
+  await expect((await site.open(browser)).set('a', 1).save()).rejects.toThrow(SessionConflictError)
+  expect(update).toHaveBeenCalledTimes(20)
+})
+
+test('a well-formed token that was never issued is not adopted', async () => {
+  const site = memorySite()
+  const browser = new TestBrowser()
+  const planted = 'A'.repeat(43)
+  browser.cookies.set('sess', planted)
+  await (await site.open(browser)).set('user', 'eve').save()
+  expect(browser.cookies.get('sess')).not.toBe(planted)
+  expect(await site.store.load(planted)).toEqual({ refused: 'unknown' })
+})
+
+test('setAvoidTouch keeps what another request saved meanwhile', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const session = await site.open(browser)
+  session.update('n', increment)
+  await (await site.open(browser)).set('n', 10).save()
+  await session.setAvoidTouch(true)
+  expect((await site.open(browser)).get('n')).toBe(10)
+  await session.save()
+  const after = await site.open(browser)
+  expect([after.get('n'), after.avoidTouch]).toEqual([11, true])
+})

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '@/lib/session/config'
+import { SessionConfigError } from '@/lib/session/errors'
+
+const SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
+const read = (env: Record<string, string>) => readConfig({ SESSION_SECRET: SECRET, ...env })
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    read(env)
+  } catch (error) {
+    if (error instanceof SessionConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the configuration', () => {
+  test('needs nothing but a secret', () => {
+    expect(read({})).toEqual({
+      store: 'cookie',
+      secrets: [SECRET],
+      cookie: { name: 'sess', secure: false, sameSite: 'lax', path: '/', domain: undefined, persist: true },
+      limits: { idleMs: 3_600_000, absoluteMs: 86_400_000, touchMs: 60_000, avoidTouch: false, epoch: 0 },
+      saveUninitialized: false,
+      production: false,
+      demoApi: true,
+      adminToken: undefined,
+      warnings: [],
+    })
+  })
+
+  test('is strict in production: Secure, a __Host- name, no demo API', () => {
+    const { cookie, demoApi } = read({ NODE_ENV: 'production' })
+    expect(cookie).toMatchObject({ name: '__Host-sess', secure: true, sameSite: 'lax', path: '/' })
+    expect(demoApi).toBe(false)
+  })
+
+  test('drops the __Host- name where its rules do not hold', () => {
+    expect(read({ NODE_ENV: 'production', SESSION_COOKIE_DOMAIN: 'example.com' }).cookie.name).toBe('sess')
+    expect(read({ NODE_ENV: 'production', SESSION_COOKIE_PATH: '/app' }).cookie.name).toBe('sess')
+    expect(read({ NODE_ENV: 'production', SESSION_COOKIE_SECURE: 'false' }).cookie.name).toBe('sess')
+  })
+
+  test('touches after a sixtieth of the idle time, or as told', () => {
+    expect(read({ SESSION_IDLE_SECONDS: '6' }).limits.touchMs).toBe(100)
+    expect(read({ SESSION_TOUCH_SECONDS: '0' }).limits.touchMs).toBe(0)
+  })
+
+  test('takes an empty variable as not set', () => {
+    expect(read({ SESSION_STORE: '', SESSION_IDLE_SECONDS: ' ' })).toEqual(read({}))
+  })
+
+  test('reads several secrets, newest first, and an epoch in any zone', () => {
+    const older = SECRET.split('').reverse().join('')
+    expect(read({ SESSION_SECRET: `${SECRET}, ${older}` }).secrets).toEqual([SECRET, older])
+    expect(read({ SESSION_EPOCH: '2026-01-01T02:00:00+02:00' }).limits.epoch).toBe(Date.UTC(2026, 0, 1))
+  })
+
+  test('cannot be changed afterwards', () => {
+    const config = read({})
+    expect(() => Object.assign(config.limits, { idleMs: 1 })).toThrow(TypeError)
+  })
+})
+
+describe('a configuration that cannot work is refused', () => {
+  test.each([
+    ['SESSION_STORE', 'redsi', /one of cookie, memory/],
+    ['SESSION_COOKIE_NAME', 'my cookie', /1 to 64 letters/],
+    ['SESSION_COOKIE_NAME', 'a;b', /1 to 64 letters/],
+    ['SESSION_COOKIE_SECURE', 'yes', /true or false/],
+    ['SESSION_COOKIE_SAMESITE', 'loose', /one of lax, strict, none/],
+    ['SESSION_COOKIE_SAMESITE', 'none', /SESSION_COOKIE_SECURE=true/],
+    ['SESSION_COOKIE_DOMAIN', 'exa mple', /host name/],
+    ['SESSION_COOKIE_PATH', 'app', /starts with \//],
+    ['SESSION_COOKIE_PATH', '/a;b', /starts with \//],
+    ['SESSION_COOKIE_NAME', '__Host-sess', /needs SESSION_COOKIE_SECURE=true/],
+    ['SESSION_COOKIE_NAME', '__Secure-sess', /needs SESSION_COOKIE_SECURE=true/],
+    ['SESSION_IDLE_SECONDS', '0', /from 1 to/],
+    ['SESSION_IDLE_SECONDS', '-1', /from 1 to/],
+    ['SESSION_IDLE_SECONDS', '1.5', /whole number/],
+    ['SESSION_IDLE_SECONDS', '1e3', /whole number/],
+    ['SESSION_IDLE_SECONDS', 'an hour', /whole number/],
+    ['SESSION_IDLE_SECONDS', '9999999999', /to 315360000/],
+    ['SESSION_ABSOLUTE_SECONDS', '0', /from 1 to/],
+    ['SESSION_TOUCH_SECONDS', '-1', /from 0 to/],
+    ['SESSION_TOUCH_SECONDS', '3600', /less than SESSION_IDLE_SECONDS/],
+    ['SESSION_AVOID_TOUCH', '1', /true or false/],
+    ['SESSION_EPOCH', 'yesterday', /ISO 8601/],
+    ['SESSION_EPOCH', '2026-01-01T00:00:00', /with its zone/],
+    ['SESSION_SECRET', 'short', /has 5; each secret must have at least 32/],
+    ['SESSION_SECRET', `${SECRET},short`, /secret 2 of 2, has 5/],
+    ['SESSION_SECRET', `${SECRET},`, /secret 2 of 2, has 0/],
+    ['SESSION_ADMIN_TOKEN', 'short', /at least 32/],
+    ['SESSION_IDLE_SECOND', '60', /nearest is SESSION_IDLE_SECONDS/],
+    ['SESSION_AVOIDTOUCH', 'true', /nearest is SESSION_AVOID_TOUCH/],
+  ])('%s=%s', (name, value, rule) => {
+    const problems = problemsOf({ [name]: value })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(rule)
+    expect(problems[0]).toContain(name)
+  })
+
+  test.each([
+    ['SESSION_COOKIE_DOMAIN', 'example.com'],
+    ['SESSION_COOKIE_PATH', '/app'],
+    ['SESSION_COOKIE_SECURE', 'false'],
+  ])('__Host- with %s=%s, in production too', (name, value) => {
+    const problems = problemsOf({ NODE_ENV: 'production', SESSION_COOKIE_NAME: '__Host-mine', [name]: value })
+    expect(problems.join()).toContain('__Host-mine')
+  })
+
+  test('without a secret, saying how to make one', () => {
+    expect(problemsOf({ SESSION_SECRET: '' })).toEqual([expect.stringMatching(/npm run dev.*openssl rand -base64 32/)])
+  })
+
+  test('with a secret that everyone knows or can guess, in production', () => {
+    for (const secret of ['complex_password_at_least_32_characters_long', 'a'.repeat(40), 'ab'.repeat(20)]) {
+      expect(problemsOf({ NODE_ENV: 'production', SESSION_SECRET: secret })).toHaveLength(1)
+      expect(problemsOf({ SESSION_SECRET: secret })).toEqual([])
+    }
+  })
+
+  test('with all its problems at once, and without showing a secret', () => {
+    const env = { SESSION_SECRET: 'hunter2', SESSION_ADMIN_TOKEN: 'swordfish', SESSION_STORE: 'x', SESSION_IDLE_SECONDS: '0' }
+    const problems = problemsOf(env)
+    expect(problems).toHaveLength(4)
+    expect(problems.join()).not.toMatch(/hunter2|swordfish/)
+  })
+})
+
+test('a foreign SESSION_ name is a warning, and that of the desktop session nothing', () => {
+  const { warnings } = read({ SESSION_SERVICE_REGION: 'eu', SESSION_MANAGER: 'local/host:@/tmp' })
+  expect(warnings).toEqual([expect.stringContaining('SESSION_SERVICE_REGION')])
+})

@@ -1,0 +1,178 @@
+import * as ironSession from 'iron-session'
+import { NextRequest, NextResponse } from 'next/server'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type * as NextSide from '@/lib/session/next'
+
+// Next's request scope, as far as the library uses it: one Headers object for each request, and its cookies.
+const request = vi.hoisted(() => ({
+  headers: new Headers(),
+  cookies: { get: (_name: string): { value: string } | undefined => undefined, set: (..._args: unknown[]) => {} },
+  afterwards: [] as (() => void)[],
+}))
+vi.mock('next/headers', () => ({ headers: async () => request.headers, cookies: async () => request.cookies }))
+vi.mock(import('next/server'), async (original) => ({
+  ...(await original()),
+  after: ((task: () => void) => request.afterwards.push(task)) as typeof import('next/server').after,
+}))
+vi.mock(import('iron-session'), { spy: true })
+
+let next: typeof NextSide
+const browser = new Map<string, string>()
+
+beforeEach(async () => {
+  vi.resetModules()
+  vi.clearAllMocks()
+  browser.clear()
+  vi.stubEnv('SESSION_SECRET', 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e')
+  vi.stubEnv('SESSION_TOUCH_SECONDS', '0')
+  next = await import('@/lib/session/next')
+  newRequest()
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+function newRequest({ headers = {}, isReadOnly = false }: { headers?: Record<string, string>; isReadOnly?: boolean } = {}) {
+  request.headers = new Headers({ host: 'localhost:3000', ...headers })
+  request.afterwards = []
+  const sent = new Map(browser)
+  request.cookies = {
+    get: (name) => (sent.has(name) ? { value: sent.get(name) as string } : undefined),
+    set: (...args: unknown[]) => {
+      if (isReadOnly) throw new Error('Cookies can only be modified in a Server Action or Route Handler.')
+      const [name, value] = typeof args[0] === 'string' ? args : [(args[0] as { name: string }).name]
+      browser.set(name as string, value as string)
+    },
+  }
+}
+
+function proxied(headers: Record<string, string> = {}, method = 'GET') {
+  const cookie = [...browser].map(([name, value]) => `${name}=${value}`).join('; ')
+  return next.touchSession(new NextRequest('http://localhost:3000/', { method, headers: { cookie, ...headers } }))
+}
+
+async function signIn() {
+  newRequest()
+  await (await next.getSession<{ user: string }>()).set('user', 'ada').save()
+  newRequest()
+  vi.clearAllMocks()
+}
+
+test('a request loads its session once, however many components ask', async () => {
+  await signIn()
+  const sessions = await Promise.all([next.getSession(), next.getSession(), next.getSession()])
+  expect(new Set(sessions).size).toBe(1)
+  expect(ironSession.unsealData).toHaveBeenCalledTimes(1)
+})
+
+test('two requests have sessions of their own', async () => {
+  const one = await next.getSession()
+  newRequest()
+  expect(await next.getSession()).not.toBe(one)
+})
+
+test('saving where cookies cannot be set fails with the remedy, and asking leaves no cookie behind', async () => {
+  newRequest({ isReadOnly: true })
+  const session = await next.getSession<{ a: number }>()
+  await expect(session.set('a', 1).save()).rejects.toMatchObject({ name: 'SessionReadOnlyError' })
+  expect(ironSession.sealData).not.toHaveBeenCalled()
+  newRequest()
+  await (await next.getSession<{ a: number }>()).set('a', 1).save()
+  expect([...browser.keys()]).toEqual(['sess', 'sess_touch'])
+})
+
+test('the proxy seals and unseals nothing when the touch cookie is good', async () => {
+  await signIn()
+  const response = await proxied()
+  expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^sess_touch=.*HttpOnly.*SameSite=Lax/)])
+  expect(ironSession.sealData).not.toHaveBeenCalled()
+  expect(ironSession.unsealData).not.toHaveBeenCalled()
+})
+
+test('a response with a touch cookie is private, and the page of the same request sees the new cookie', async () => {
+  await signIn()
+  const response = await proxied()
+  const [touch] = response.headers.getSetCookie()[0]?.split(';') ?? []
+  expect(response.headers.get('cache-control')).toBe('private, no-store')
+  expect(response.headers.get('x-middleware-request-cookie')).toContain(touch)
+  expect(response.headers.get('x-middleware-request-cookie')).toContain(`sess=${browser.get('sess')}`)
+})
+
+test('a visitor without a session passes the proxy untouched', async () => {
+  const response = await proxied()
+  expect(response.headers.getSetCookie()).toEqual([])
+  expect(response.headers.get('cache-control')).toBeNull()
+})
+
+test('only GET and HEAD are touched: an action extends life when it saves', async () => {
+  await signIn()
+  expect((await proxied({}, 'POST')).headers.getSetCookie()).toEqual([])
+  expect((await proxied({}, 'HEAD')).headers.getSetCookie()).toHaveLength(1)
+})
+
+test('the proxy can answer with a rewrite and still touch', async () => {
+  await signIn()
+  const cookie = [...browser].map(([name, value]) => `${name}=${value}`).join('; ')
+  const response = await next.touchSession(new NextRequest('http://localhost:3000/', { headers: { cookie } }), (init) =>
+    NextResponse.rewrite('http://localhost:3000/en', init),
+  )
+  expect(response.headers.get('x-middleware-rewrite')).toBe('http://localhost:3000/en')
+  expect(response.headers.getSetCookie()).toHaveLength(1)
+})
+
+test('a first visit gets an empty session when SESSION_SAVE_UNINITIALIZED is true', async () => {
+  vi.stubEnv('SESSION_SAVE_UNINITIALIZED', 'true')
+  const names = (await proxied()).headers.getSetCookie().map((setCookie) => setCookie.split('=')[0])
+  expect(names).toEqual(['sess', 'sess_touch'])
+})
+
+test('development reports a change that was never saved, with the line that made it', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const session = await next.getSession<{ colour: string; saved: number }>()
+  await session.set('saved', 1).save()
+  session.set('colour', 'red')
+  for (const task of request.afterwards) task()
+  expect(warn.mock.calls).toEqual([[expect.stringMatching(/"event":"unsaved".*"key":"colour".*next\.test\.ts:\d+/)]])
+})
+
+test('production reports no unsaved changes', async () => {
+  vi.stubEnv('NODE_ENV', 'production')
+  await next.getSession()
+  expect(request.afterwards).toEqual([])
+})
+
+test.each([
+  ['http', 'example.com', 1],
+  ['https', 'example.com', 0],
+  ['http', 'localhost:3000', 0],
+  ['http', '127.0.0.1:3000', 0],
+])('a Secure cookie over %s at %s warns %d times', async (proto, host, times) => {
+  vi.stubEnv('SESSION_COOKIE_SECURE', 'true')
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  for (let visit = 0; visit < 3; visit++) {
+    newRequest({ headers: { host, 'x-forwarded-proto': proto } })
+    await next.getSession()
+  }
+  expect(warn).toHaveBeenCalledTimes(times)
+})
+
+test('a page can show the store, the limits and the size of the cookie', async () => {
+  await signIn()
+  expect(await next.sessionStatus()).toEqual({
+    store: 'cookie',
+    cookieBytes: 'sess'.length + (browser.get('sess')?.length ?? 0),
+    cookieLimitBytes: 4096,
+    idleSeconds: 3600,
+    absoluteSeconds: 86_400,
+    touchSeconds: 0,
+    avoidTouch: false,
+  })
+})
+
+test("ending everyone's sessions is refused by the cookie store with the name of what can", async () => {
+  await expect(next.destroyAllSessions()).rejects.toMatchObject({
+    name: 'SessionUnsupportedError',
+    message: expect.stringContaining('SESSION_EPOCH'),
+  })
+})
