@@ -7,7 +7,8 @@ import type { EncodedData } from '@/lib/session/store'
 
 const encode = (data: Record<string, unknown>): EncodedData =>
   new Map(Object.entries(data).map(([key, value]) => [key, encodeValue(key, value)]))
-const decode = (data: EncodedData) => Object.fromEntries([...data].map(([key, text]) => [key, decodeValue(text)]))
+const decode = (data: EncodedData) =>
+  Object.fromEntries([...data].map(([key, text]) => [key, decodeValue(text)]))
 const copyOf = (data: EncodedData) => new RequestCopy(data, () => {})
 const increment = (value: unknown) => ((value as number | undefined) ?? 0) + 1
 
@@ -81,7 +82,11 @@ describe('changes of one request, applied to what another one saved', () => {
   })
 })
 
-type Step = { kind: 'set' | 'update' | 'delete' | 'clear' | 'get' | 'revert' | 'save'; key: string; value: number }
+type Step = {
+  kind: 'set' | 'update' | 'delete' | 'clear' | 'get' | 'revert' | 'save'
+  key: string
+  value: number
+}
 
 const steps = fc.array(
   fc.record<Step>({

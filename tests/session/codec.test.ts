@@ -69,7 +69,12 @@ describe('a value that cannot be stored', () => {
     ['an object with symbol keys', { [Symbol('x')]: 1 }, ''],
   ])('is refused, naming key and path: %s', (_title, value, path) => {
     expect(() => encodeValue('cart', value)).toThrow(
-      expect.objectContaining({ name: 'SessionValueError', key: 'cart', path, message: expect.stringContaining('"cart"') }),
+      expect.objectContaining({
+        name: 'SessionValueError',
+        key: 'cart',
+        path,
+        message: expect.stringContaining('"cart"'),
+      }),
     )
   })
 
@@ -106,12 +111,16 @@ describe('a record', () => {
     expect(decodeValue(back?.data.get('a') ?? '')).toEqual({ b: '<' })
   })
 
-  test.each([[null], [1], ['text'], [{}], [{ v: 2, c: 1, s: 1, a: 0, d: [] }], [{ v: 1, c: '1', s: 1, a: 0, d: [] }]])(
-    'is not made of other JSON: %j',
-    (json) => {
-      expect(recordFromJson(json)).toBeUndefined()
-    },
-  )
+  test.each([
+    [null],
+    [1],
+    ['text'],
+    [{}],
+    [{ v: 2, c: 1, s: 1, a: 0, d: [] }],
+    [{ v: 1, c: '1', s: 1, a: 0, d: [] }],
+  ])('is not made of other JSON: %j', (json) => {
+    expect(recordFromJson(json)).toBeUndefined()
+  })
 
   test('is not made of a list of data that has no value for its last key, or a key that is no text', () => {
     expect(recordFromJson({ v: 1, c: 1, s: 1, a: 0, d: ['a'] })).toBeUndefined()

@@ -44,21 +44,24 @@ test('a slow request that only reads changes nothing of a save that happened mea
 test.each<[string, (site: TestSite, browser: TestBrowser) => Promise<unknown>]>([
   ['destroy', async (site, browser) => (await site.open(browser)).destroy()],
   ['regenerate', async (site, browser) => (await site.open(browser)).regenerate()],
-])('a slow writer that finishes after another request’s %s stores nothing and touches no cookie', async (_name, end) => {
-  const site = memorySite()
-  const browser = await signedIn(site)
-  const slowTab = browser.copy()
-  const slow = await site.open(slowTab)
-  slow.set('late', 1)
-  await end(site, browser)
-  expect(await slow.save()).toBe('ended')
-  expect(await slow.regenerate()).toBe('ended')
-  expect(await slow.touch()).toBe('ended')
-  expect(await slow.setAvoidTouch(true)).toBe('ended')
-  expect(slowTab.received).toEqual([])
-  expect((await site.open(slowTab)).isNew).toBe(true)
-  expect((await site.open(browser)).get('late')).toBeUndefined()
-})
+])(
+  'a slow writer that finishes after another request’s %s stores nothing and touches no cookie',
+  async (_name, end) => {
+    const site = memorySite()
+    const browser = await signedIn(site)
+    const slowTab = browser.copy()
+    const slow = await site.open(slowTab)
+    slow.set('late', 1)
+    await end(site, browser)
+    expect(await slow.save()).toBe('ended')
+    expect(await slow.regenerate()).toBe('ended')
+    expect(await slow.touch()).toBe('ended')
+    expect(await slow.setAvoidTouch(true)).toBe('ended')
+    expect(slowTab.received).toEqual([])
+    expect((await site.open(slowTab)).isNew).toBe(true)
+    expect((await site.open(browser)).get('late')).toBeUndefined()
+  },
+)
 
 test('another tab that regenerated stays signed in', async () => {
   const site = memorySite()

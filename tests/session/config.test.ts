@@ -111,7 +111,9 @@ describe('a configuration that cannot work is refused', () => {
   })
 
   test('without a secret, saying how to make one', () => {
-    expect(problemsOf({ SESSION_SECRET: '' })).toEqual([expect.stringMatching(/npm run dev.*openssl rand -base64 32/)])
+    expect(problemsOf({ SESSION_SECRET: '' })).toEqual([
+      expect.stringMatching(/npm run dev.*openssl rand -base64 32/),
+    ])
   })
 
   test('with a secret that everyone knows or can guess, in production', () => {
@@ -122,7 +124,12 @@ describe('a configuration that cannot work is refused', () => {
   })
 
   test('with all its problems at once, and without showing a secret', () => {
-    const env = { SESSION_SECRET: 'hunter2', SESSION_ADMIN_TOKEN: 'swordfish', SESSION_STORE: 'x', SESSION_IDLE_SECONDS: '0' }
+    const env = {
+      SESSION_SECRET: 'hunter2',
+      SESSION_ADMIN_TOKEN: 'swordfish',
+      SESSION_STORE: 'x',
+      SESSION_IDLE_SECONDS: '0',
+    }
     const problems = problemsOf(env)
     expect(problems).toHaveLength(4)
     expect(problems.join()).not.toMatch(/hunter2|swordfish/)

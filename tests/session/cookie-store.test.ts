@@ -72,7 +72,10 @@ describe('a sealed token', () => {
 
   test('that holds something else than a record opens nothing', async () => {
     const [key] = createKeyring([TEST_SECRET], 'sess')
-    const seal = await sealData({ t: 'A'.repeat(16), v: 99 }, { password: { [key.id]: key.sealPassword }, ttl: 0 })
+    const seal = await sealData(
+      { t: 'A'.repeat(16), v: 99 },
+      { password: { [key.id]: key.sealPassword }, ttl: 0 },
+    )
     const token = `${'A'.repeat(16)}.${seal.replace('~2', '')}`
     expect(await storeWith([TEST_SECRET]).load(token)).toEqual({ refused: 'malformed' })
   })
@@ -97,13 +100,16 @@ describe('rotation of secrets', () => {
 
 describe('the size', () => {
   const store = storeWith([TEST_SECRET])
-  const sizeOf = async (characters: number) => (await store.create(recordOf({ big: 'x'.repeat(characters) }), 0)).length
+  const sizeOf = async (characters: number) =>
+    (await store.create(recordOf({ big: 'x'.repeat(characters) }), 0)).length
 
   test('of name and value together may be 4096 bytes and no more', async () => {
     let characters = 2000
     while ('sess'.length + (await sizeOf(characters + 1).catch(() => 9999)) <= 4096) characters += 1
     expect('sess'.length + (await sizeOf(characters))).toBeGreaterThan(4096 - 24)
-    await expect(store.create(recordOf({ big: 'x'.repeat(characters + 1), small: 1 }), 0)).rejects.toMatchObject({
+    await expect(
+      store.create(recordOf({ big: 'x'.repeat(characters + 1), small: 1 }), 0),
+    ).rejects.toMatchObject({
       name: 'SessionTooLargeError',
       limitBytes: 4096,
       bytes: expect.any(Number),
@@ -112,7 +118,9 @@ describe('the size', () => {
   })
 
   test('counts bytes, not characters', async () => {
-    await expect(store.create(recordOf({ big: '値'.repeat(1000) }), 0)).rejects.toThrow(/limit is 4096.*"big" \(3004 bytes\)/)
+    await expect(store.create(recordOf({ big: '値'.repeat(1000) }), 0)).rejects.toThrow(
+      /limit is 4096.*"big" \(3004 bytes\)/,
+    )
   })
 
   test('counts the name of the cookie', async () => {

@@ -6,10 +6,16 @@ import type * as NextSide from '@/lib/session/next'
 // Next's request scope, as far as the library uses it: one Headers object for each request, and its cookies.
 const request = vi.hoisted(() => ({
   headers: new Headers(),
-  cookies: { get: (_name: string): { value: string } | undefined => undefined, set: (..._args: unknown[]) => {} },
+  cookies: {
+    get: (_name: string): { value: string } | undefined => undefined,
+    set: (..._args: unknown[]) => {},
+  },
   afterwards: [] as (() => void)[],
 }))
-vi.mock('next/headers', () => ({ headers: async () => request.headers, cookies: async () => request.cookies }))
+vi.mock('next/headers', () => ({
+  headers: async () => request.headers,
+  cookies: async () => request.cookies,
+}))
 vi.mock(import('next/server'), async (original) => ({
   ...(await original()),
   after: ((task: () => void) => request.afterwards.push(task)) as typeof import('next/server').after,
@@ -33,7 +39,13 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function newRequest({ headers = {}, isReadOnly = false }: { headers?: Record<string, string>; isReadOnly?: boolean } = {}) {
+function newRequest({
+  headers = {},
+  isReadOnly = false,
+}: {
+  headers?: Record<string, string>
+  isReadOnly?: boolean
+} = {}) {
   request.headers = new Headers({ host: 'localhost:3000', ...headers })
   request.afterwards = []
   const sent = new Map(browser)
@@ -49,7 +61,9 @@ function newRequest({ headers = {}, isReadOnly = false }: { headers?: Record<str
 
 function proxied(headers: Record<string, string> = {}, method = 'GET') {
   const cookie = [...browser].map(([name, value]) => `${name}=${value}`).join('; ')
-  return next.touchSession(new NextRequest('http://localhost:3000/', { method, headers: { cookie, ...headers } }))
+  return next.touchSession(
+    new NextRequest('http://localhost:3000/', { method, headers: { cookie, ...headers } }),
+  )
 }
 
 async function signIn() {
@@ -85,7 +99,9 @@ test('saving where cookies cannot be set fails with the remedy, and asking leave
 test('the proxy seals and unseals nothing when the touch cookie is good', async () => {
   await signIn()
   const response = await proxied()
-  expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^sess_touch=.*HttpOnly.*SameSite=Lax/)])
+  expect(response.headers.getSetCookie()).toEqual([
+    expect.stringMatching(/^sess_touch=.*HttpOnly.*SameSite=Lax/),
+  ])
   expect(ironSession.sealData).not.toHaveBeenCalled()
   expect(ironSession.unsealData).not.toHaveBeenCalled()
 })
@@ -114,8 +130,9 @@ test('only GET and HEAD are touched: an action extends life when it saves', asyn
 test('the proxy can answer with a rewrite and still touch', async () => {
   await signIn()
   const cookie = [...browser].map(([name, value]) => `${name}=${value}`).join('; ')
-  const response = await next.touchSession(new NextRequest('http://localhost:3000/', { headers: { cookie } }), (init) =>
-    NextResponse.rewrite('http://localhost:3000/en', init),
+  const response = await next.touchSession(
+    new NextRequest('http://localhost:3000/', { headers: { cookie } }),
+    (init) => NextResponse.rewrite('http://localhost:3000/en', init),
   )
   expect(response.headers.get('x-middleware-rewrite')).toBe('http://localhost:3000/en')
   expect(response.headers.getSetCookie()).toHaveLength(1)
@@ -133,7 +150,9 @@ test('development reports a change that was never saved, with the line that made
   await session.set('saved', 1).save()
   session.set('colour', 'red')
   for (const task of request.afterwards) task()
-  expect(warn.mock.calls).toEqual([[expect.stringMatching(/"event":"unsaved".*"key":"colour".*next\.test\.ts:\d+/)]])
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/"event":"unsaved".*"key":"colour".*next\.test\.ts:\d+/)],
+  ])
 })
 
 test('production reports no unsaved changes', async () => {

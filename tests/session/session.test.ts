@@ -29,7 +29,13 @@ describeEachStore('a session', (openSite) => {
     await site.visit(browser)
     expect(browser.received).toEqual([])
     expect(create).not.toHaveBeenCalled()
-    expect(session).toMatchObject({ isNew: true, id: null, createdAt: null, lastSeenAt: null, expiresAt: null })
+    expect(session).toMatchObject({
+      isNew: true,
+      id: null,
+      createdAt: null,
+      lastSeenAt: null,
+      expiresAt: null,
+    })
   })
 
   test('set without save is gone on the next request, and the old value is still there', async () => {
@@ -142,7 +148,10 @@ describeEachStore('a session', (openSite) => {
   test('is again what was loaded after revert, nested changes included', async () => {
     const site = openSite()
     const browser = new TestBrowser()
-    await (await site.open(browser)).set('list', [{ a: 1 }]).set('b', 1).save()
+    await (await site.open(browser))
+      .set('list', [{ a: 1 }])
+      .set('b', 1)
+      .save()
     const session = await site.open(browser)
     ;(session.get('list') as { a: number }[])[0] = { a: 2 }
     session.delete('b')
@@ -202,7 +211,9 @@ describeEachStore('a session', (openSite) => {
     const site = openSite()
     const browser = new TestBrowser()
     await (await site.open(browser)).set('a', 1).save()
-    const writes = (['create', 'update', 'touch', 'destroy'] as const).map((name) => vi.spyOn(site.store, name))
+    const writes = (['create', 'update', 'touch', 'destroy'] as const).map((name) =>
+      vi.spyOn(site.store, name),
+    )
     const sent = browser.received.length
     const session = await site.open(browser, { readOnly: true })
     session.set('a', 2)
@@ -239,19 +250,22 @@ describeEachStore('a session', (openSite) => {
     ['a path', '../../../etc/passwd'],
     ['a well-formed token that was never issued', 'A'.repeat(43)],
     ['megabytes of rubbish', 'x'.repeat(4_000_000)],
-  ])('is empty and new for a cookie of %s, with one event and not a word of the value', async (_title, value) => {
-    const site = openSite()
-    const browser = new TestBrowser()
-    browser.cookies.set('sess', value)
-    await site.visit(browser)
-    const session = await site.open(browser)
-    expect([session.isNew, session.size]).toEqual([true, 0])
-    expect(site.events).toEqual([{ event: 'refused', reason: expect.any(String) }])
-    expect(browser.received).toEqual([])
-    await session.set('a', 1).save()
-    expect(browser.cookies.get('sess')).not.toBe(value)
-    expect((await site.open(browser)).get('a')).toBe(1)
-  })
+  ])(
+    'is empty and new for a cookie of %s, with one event and not a word of the value',
+    async (_title, value) => {
+      const site = openSite()
+      const browser = new TestBrowser()
+      browser.cookies.set('sess', value)
+      await site.visit(browser)
+      const session = await site.open(browser)
+      expect([session.isNew, session.size]).toEqual([true, 0])
+      expect(site.events).toEqual([{ event: 'refused', reason: expect.any(String) }])
+      expect(browser.received).toEqual([])
+      await session.set('a', 1).save()
+      expect(browser.cookies.get('sess')).not.toBe(value)
+      expect((await site.open(browser)).get('a')).toBe(1)
+    },
+  )
 
   test('sends both cookies with the right attributes, and deletes them with the same', async () => {
     const site = openSite({ cookie: { domain: 'example.com', path: '/app', sameSite: 'strict' } })
@@ -259,7 +273,13 @@ describeEachStore('a session', (openSite) => {
     const session = await site.open(browser)
     await session.set('a', 1).save()
     await session.destroy()
-    const attributes = { httpOnly: true, secure: true, sameSite: 'strict', path: '/app', domain: 'example.com' }
+    const attributes = {
+      httpOnly: true,
+      secure: true,
+      sameSite: 'strict',
+      path: '/app',
+      domain: 'example.com',
+    }
     expect(browser.received.map(({ name, attributes }) => ({ name, attributes }))).toEqual([
       { name: 'sess', attributes: { ...attributes, maxAge: 86_400 } },
       { name: 'sess_touch', attributes: { ...attributes, maxAge: 3600 } },
@@ -275,7 +295,9 @@ describeEachStore('a session', (openSite) => {
       return browser.received.map(({ attributes }) => attributes.maxAge)
     }
     const days = (n: number) => n * 86_400_000
-    expect(await maxAges({ limits: { absoluteMs: days(1000), idleMs: days(500) } })).toEqual([34_560_000, 34_560_000])
+    expect(await maxAges({ limits: { absoluteMs: days(1000), idleMs: days(500) } })).toEqual([
+      34_560_000, 34_560_000,
+    ])
     expect(await maxAges({ limits: { absoluteMs: 10_000, idleMs: 20_000 } })).toEqual([10, 10])
     expect(await maxAges({ cookie: { persist: false } })).toEqual([undefined, undefined])
   })
@@ -310,7 +332,8 @@ test('secrets rotate: an old one opens, the next changing save moves to the newe
   const [old, next] = ['old secret '.repeat(4), 'new secret '.repeat(4)]
   const clock = cookieSite().clock
   const [moved, stayed] = [new TestBrowser(), new TestBrowser()]
-  for (const browser of [moved, stayed]) await (await cookieSite({ clock, secrets: [old] }).open(browser)).set('a', 1).save()
+  for (const browser of [moved, stayed])
+    await (await cookieSite({ clock, secrets: [old] }).open(browser)).set('a', 1).save()
   const rotated = cookieSite({ clock, secrets: [next, old] })
   await (await rotated.open(moved)).set('b', 2).save()
   await (await rotated.open(stayed)).save()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { signTouch } from '@/lib/session/touch'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { signTouch } from '@/lib/session/touch'
 import { cookieSite, describeEachStore } from './each-store'
 
 const IDLE_10_SECONDS = { limits: { idleMs: 10_000, touchMs: 0 } }

@@ -106,7 +106,9 @@ test('a visit with a valid touch cookie costs no seal and no unseal; without one
 test('a visit makes no store call at all inside the touch window, and one touch when it is due', async () => {
   const site = memorySite({ limits: { touchMs: 60_000 } })
   const browser = await signedIn(site)
-  const calls = (['load', 'create', 'update', 'touch', 'destroy'] as const).map((name) => vi.spyOn(site.store, name))
+  const calls = (['load', 'create', 'update', 'touch', 'destroy'] as const).map((name) =>
+    vi.spyOn(site.store, name),
+  )
   const called = () => calls.map((call) => call.mock.calls.length)
   await site.visit(browser)
   expect(called()).toEqual([0, 0, 0, 0, 0])
@@ -122,7 +124,9 @@ test('a store that fails while touching is an event, and no cookie is sent', asy
   vi.spyOn(site.store, 'touch').mockRejectedValue(new SessionStoreError('memory', 'touch a session'))
   await site.visit(browser)
   expect(browser.received).toHaveLength(sent)
-  expect(site.events).toEqual([{ event: 'touch-failed', message: 'The session store "memory" failed to touch a session.' }])
+  expect(site.events).toEqual([
+    { event: 'touch-failed', message: 'The session store "memory" failed to touch a session.' },
+  ])
 })
 
 test('a store that never answers holds a visit up for 250 ms, and a late answer sends nothing', async () => {

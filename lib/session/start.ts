@@ -1,0 +1,23 @@
+import { SessionConfigError } from './errors'
+import { onEvent } from './on-event'
+
+const REQUIRED_NODE = [22, 13] as const
+
+/** What keeps sessions from working on this server, all of it in one text; undefined when nothing does. */
+export async function findStartProblem(node = process.versions.node): Promise<string | undefined> {
+  if (isTooOld(node)) return `Node.js ${node} is too old: sessions need ${REQUIRED_NODE.join('.')} or later.`
+  const { getConfig } = await import('./config') // after the check: what it imports needs that Node
+  try {
+    for (const message of getConfig().warnings) onEvent({ event: 'warning', message })
+    return undefined
+  } catch (error) {
+    if (error instanceof SessionConfigError) return error.message
+    throw error
+  }
+}
+
+function isTooOld(node: string): boolean {
+  const [major = 0, minor = 0] = node.split('.').map(Number)
+  const [requiredMajor, requiredMinor] = REQUIRED_NODE
+  return major < requiredMajor || (major === requiredMajor && minor < requiredMinor)
+}
