@@ -15,6 +15,8 @@ export interface SessionContext {
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly onEvent: (event: SessionEvent) => void
+  /** Waits between the attempts of a save that meets other saves. */
+  readonly pause: (ms: number) => Promise<void>
   /** Remember where each change was made, to report the unsaved ones. Costs a stack trace for each change. */
   readonly trace?: boolean
 }

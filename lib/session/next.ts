@@ -1,4 +1,5 @@
 import 'server-only'
+import { setTimeout as pause } from 'node:timers/promises'
 import { stringifySetCookie } from 'cookie'
 import { cookies, headers } from 'next/headers'
 import { after, type NextRequest, NextResponse } from 'next/server'

@@ -92,7 +92,7 @@ export class Session<D extends object> {
   get<K extends keyof D & string>(key: K): D[K] | undefined
   get<K extends keyof D & string>(key: K, fallback: D[K]): D[K]
   get<K extends keyof D & string>(key: K, fallback?: D[K]): D[K] | undefined {
-    this.#trace.read(key)
+    this.#trace.read(key, this.get)
     return this.#copy.has(key) ? (this.#copy.get(key) as D[K]) : fallback
   }
 
@@ -104,20 +104,20 @@ export class Session<D extends object> {
   /** Puts a value in this request's copy. @throws {SessionValueError} when it cannot be stored, naming key and path */
   set<K extends keyof D & string>(key: K, value: D[K]): this {
     this.#copy.set(key, value)
-    this.#trace.changed(key)
+    this.#trace.changed(key, this.set)
     return this
   }
 
   /** Removes one key from this request's copy; whether it was there. */
   delete(key: keyof D & string): boolean {
     const existed = this.#copy.delete(key)
-    this.#trace.changed(key)
+    this.#trace.changed(key, this.delete)
     return existed
   }
 
   /** Removes every key from this request's copy. The session itself lives on; `destroy()` ends it. */
   clear(): void {
-    for (const key of this.#copy.keys()) this.#trace.changed(key)
+    for (const key of this.#copy.keys()) this.#trace.changed(key, this.clear)
     this.#copy.clear()
   }
 
@@ -127,7 +127,7 @@ export class Session<D extends object> {
    */
   update<K extends keyof D & string>(key: K, step: (value: D[K] | undefined) => D[K]): this {
     this.#copy.update(key, step as UpdateStep)
-    this.#trace.changed(key)
+    this.#trace.changed(key, this.update)
     return this
   }
 

@@ -1,3 +1,8 @@
+import { inspect } from 'node:util'
+
+// biome-ignore lint/complexity/noBannedTypes: only its place on the stack matters
+type Method = Function
+
 /**
  * Where in the application's code each key was read and changed, so that development can name the line of a change
  * that was never saved. Switched off it does nothing.
@@ -8,19 +13,27 @@ export class ChangeTrace {
 
   constructor(private readonly isOn: boolean) {}
 
-  read(key: string): void {
-    if (this.isOn && !this.#reads.has(key)) this.#reads.set(key, new Error('read here'))
+  /** `method` is the one that the application called: the stack begins with its caller. */
+  read(key: string, method: Method): void {
+    if (this.isOn && !this.#reads.has(key)) this.#reads.set(key, stackBelow(method))
   }
 
-  changed(key: string): void {
-    if (this.isOn) this.#changes.set(key, new Error('changed here'))
+  changed(key: string, method: Method): void {
+    if (this.isOn) this.#changes.set(key, stackBelow(method))
   }
 
   /** A place such as `app/cart/actions.ts:12:5`; empty when unknown. A value changed in place is where it was read. */
   at(key: string): string {
-    const stack = (this.#changes.get(key) ?? this.#reads.get(key))?.stack ?? ''
-    const frames = stack.split('\n').slice(1)
-    const frame = frames.find((line) => !/[/\\](?:lib[/\\]session|node_modules)[/\\]|node:/.test(line))
-    return frame?.replace(/^\s*at\s+/, '').replace(/^async\s+/, '') ?? ''
+    const error = this.#changes.get(key) ?? this.#reads.get(key)
+    if (!error) return ''
+    // Inspected, not `error.stack`: Next maps what it inspects back to the source.
+    const frame = inspect(error, { colors: false }).match(/^\s+at (?:async )?(.+)$/m)?.[1] ?? ''
+    return frame.match(/\((.+)\)$/)?.[1] ?? frame
   }
+}
+
+function stackBelow(method: Method): Error {
+  const error = new Error('changed here')
+  Error.captureStackTrace(error, method)
+  return error
 }

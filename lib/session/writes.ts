@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { applyPatch, type Patch } from './changes'
 import { SessionConflictError } from './errors'
 import { tagOf } from './keys'
@@ -91,7 +90,7 @@ async function withRetries(
       if (attempts > 1) context.onEvent({ event: 'merged', id: tagOf(result.token), attempts })
       return result
     }
-    await pause(Math.random() * Math.min(2 ** attempts, LONGEST_PAUSE_MS))
+    await context.pause(Math.random() * Math.min(2 ** attempts, LONGEST_PAUSE_MS))
     fresh = await reload(context, fresh.token)
   }
   throw new SessionConflictError(MAX_ATTEMPTS)

@@ -36,6 +36,18 @@ describe('a sealed token', () => {
     expect(results.filter((result) => !('refused' in result))).toEqual([])
   })
 
+  test('opens nothing with another last character, not even one that decodes to the same bytes', async () => {
+    const store = storeWith([TEST_SECRET])
+    const token = await store.create(recordOf(), 0)
+    const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
+    const opening = []
+    for (const last of alphabet) {
+      const changed = token.slice(0, -1) + last
+      if (!('refused' in (await store.load(changed)))) opening.push(changed)
+    }
+    expect(opening).toEqual([token])
+  })
+
   test('opens nothing when it is cut at any length', async () => {
     const store = storeWith([TEST_SECRET])
     const token = await store.create(recordOf(), 0)

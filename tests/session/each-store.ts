@@ -1,4 +1,4 @@
-import { describe } from 'vitest'
+import { beforeEach, describe, vi } from 'vitest'
 import { createCookieStore } from '@/lib/session/stores/cookie'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createTestSite, type TestSite, type TestSiteOptions } from '@/lib/session/testing/test-site'
@@ -9,6 +9,11 @@ type OpenSite = (options?: SiteOptions) => TestSite
 export const cookieSite: OpenSite = (options) => createTestSite({ ...options, store: createCookieStore })
 export const memorySite: OpenSite = (options) =>
   createTestSite({ ...options, store: ({ now }) => createMemoryStore({ now }) })
+
+// Timers stand still, so that no deadline of the library passes because a machine is slow.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+})
 
 /** The same behaviour on a store in the cookie and on one on the server. */
 export function describeEachStore(title: string, tests: (openSite: OpenSite) => void): void {

@@ -26,6 +26,7 @@ let next: typeof NextSide
 const browser = new Map<string, string>()
 
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] }) // no deadline passes because a machine is slow
   vi.resetModules()
   vi.clearAllMocks()
   browser.clear()

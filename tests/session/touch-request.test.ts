@@ -130,7 +130,6 @@ test('a store that fails while touching is an event, and no cookie is sent', asy
 })
 
 test('a store that never answers holds a visit up for 250 ms, and a late answer sends nothing', async () => {
-  vi.useFakeTimers()
   const site = memorySite({ limits: { touchMs: 0 } })
   const browser = await signedIn(site)
   vi.spyOn(site.store, 'touch').mockReturnValue(new Promise(() => {}))
@@ -143,7 +142,6 @@ test('a store that never answers holds a visit up for 250 ms, and a late answer 
   await vi.advanceTimersByTimeAsync(1)
   await visit
   expect(site.events).toEqual([{ event: 'touch-failed', message: 'no answer in 250 ms' }])
-  vi.useRealTimers()
 })
 
 test('a touch of a session that was destroyed meanwhile revives nothing', async () => {

@@ -68,11 +68,14 @@ export function createCookieStore({ keyring, cookieName }: CookieStoreOptions): 
   }
 }
 
-/** A token's parts; undefined when it has another form. */
+/** A token's parts; undefined when it has another form. One record has one token: no other spelling opens it. */
 function split(token: string): { tag: string; seal: string } | undefined {
-  // No `~`: iron-session ignores what follows one, unauthenticated, so many values would open as one seal.
-  const match = token.match(/^([\w-]{16})\.(Fe26\.2\*[\w*-]+)$/)
-  return match ? { tag: match[1] as string, seal: match[2] as string } : undefined
+  // No `~`: iron-session ignores what follows one, unauthenticated.
+  const match = token.match(/^([\w-]{16})\.(Fe26\.2\*[\w*-]+\*([\w-]{43}))$/)
+  if (!match) return undefined
+  const [, tag = '', seal = '', mac = ''] = match
+  // Iron decodes the MAC leniently: the last character has two bits that are not part of it.
+  return Buffer.from(mac, 'base64url').toString('base64url') === mac ? { tag, seal } : undefined
 }
 
 function withoutVersion(sealed: string): string {

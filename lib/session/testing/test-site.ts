@@ -65,7 +65,13 @@ export function createTestSite(options: TestSiteOptions): TestSite {
     now: clock.now,
     onEvent: (event: SessionEvent) => events.push(event),
   }
-  const context = (jar: SessionContext['jar'], trace = false): SessionContext => ({ ...parts, jar, trace })
+  const pause = async () => {}
+  const context = (jar: SessionContext['jar'], trace = false): SessionContext => ({
+    ...parts,
+    jar,
+    pause,
+    trace,
+  })
   return {
     clock,
     store,
