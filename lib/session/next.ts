@@ -92,16 +92,16 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
 
 async function createContext(jar: CookieJar): Promise<SessionContext> {
   const config = getConfig()
-  const store = await openConfiguredStore(config)
   const { cookie, limits, production } = config
   return {
-    store,
+    store: await openConfiguredStore(config),
     jar,
     keyring: keyringOf(config),
     cookie,
     limits,
     now: Date.now,
     onEvent,
+    pause,
     trace: !production,
   }
 }

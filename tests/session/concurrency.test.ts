@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { SessionConflictError, SessionStoreError } from '@/lib/session/errors'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
@@ -24,7 +25,7 @@ test('two overlapping requests that set different keys both keep what they saved
 })
 
 test('fifty parallel updates count to fifty', async () => {
-  const site = memorySite()
+  const site = memorySite({ pause })
   const browser = await signedIn(site)
   const count = async () => (await site.open(browser)).update('n', increment).save()
   await Promise.all(Array.from({ length: 50 }, count))

@@ -18,6 +18,8 @@ export interface TestSiteOptions {
   readonly cookie?: Partial<CookieSettings>
   readonly secrets?: readonly [string, ...string[]]
   readonly clock?: FakeClock
+  /** How a save waits between its attempts; not at all unless given. */
+  readonly pause?: (ms: number) => Promise<void>
 }
 
 /** A site without Next.js: opens sessions for test browsers, on a clock that the test moves. */
@@ -64,14 +66,9 @@ export function createTestSite(options: TestSiteOptions): TestSite {
     limits,
     now: clock.now,
     onEvent: (event: SessionEvent) => events.push(event),
+    pause: options.pause ?? (async () => {}),
   }
-  const pause = async () => {}
-  const context = (jar: SessionContext['jar'], trace = false): SessionContext => ({
-    ...parts,
-    jar,
-    pause,
-    trace,
-  })
+  const context = (jar: SessionContext['jar'], trace = false): SessionContext => ({ ...parts, jar, trace })
   return {
     clock,
     store,
