@@ -40,10 +40,11 @@ export async function touchSession(
 ): Promise<NextResponse> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return respond()
   const setCookies: string[] = []
-  const context = await createContext(proxyJar(request, setCookies))
+  const requestHeaders = new Headers(request.headers)
+  const context = await createContext(proxyJar(request, requestHeaders, setCookies))
   await touchRequest(context, getConfig().saveUninitialized)
   if (setCookies.length === 0) return respond()
-  const response = respond({ request: { headers: new Headers(request.headers) } })
+  const response = respond({ request: { headers: requestHeaders } })
   // The raw header: `response.cookies.set` would make Next treat an action of this request as one that set cookies.
   for (const setCookie of setCookies) response.headers.append('Set-Cookie', setCookie)
   response.headers.set('Cache-Control', 'private, no-store') // or a prerendered page is cached with the cookie
@@ -139,15 +140,22 @@ function requestJar(cookieStore: Awaited<ReturnType<typeof cookies>>): CookieJar
   }
 }
 
-function proxyJar(request: NextRequest, setCookies: string[]): CookieJar {
+/** Collects the cookies to send, and shows them to the page of this same request. */
+function proxyJar(request: NextRequest, requestHeaders: Headers, setCookies: string[]): CookieJar {
   return {
     get: (name) => request.cookies.get(name)?.value,
     set(name, value, attributes) {
-      request.cookies.set(name, value)
+      requestHeaders.set('Cookie', withCookie(requestHeaders.get('Cookie'), name, value))
       setCookies.push(stringifySetCookie({ name, value, ...attributes }))
     },
     assertWritable() {},
   }
+}
+
+/** A Cookie header with one cookie replaced or added, and all others as the browser sent them. */
+function withCookie(header: string | null, name: string, value: string): string {
+  const others = (header ?? '').split(/;\s*/).filter((pair) => pair !== '' && !pair.startsWith(`${name}=`))
+  return [...others, `${name}=${value}`].join('; ')
 }
 
 let hasWarned = false

@@ -116,6 +116,13 @@ test('a response with a touch cookie is private, and the page of the same reques
   expect(response.headers.get('x-middleware-request-cookie')).toContain(`sess=${browser.get('sess')}`)
 })
 
+test('the page sees every other cookie as the browser sent it', async () => {
+  await signIn()
+  const cookie = `a={"x": 1}; bad=%E0%A4%A; ${[...browser].map((pair) => pair.join('=')).join('; ')}; b=1`
+  const forwarded = (await proxied({ cookie })).headers.get('x-middleware-request-cookie') ?? ''
+  expect(forwarded).toMatch(/^a=\{"x": 1\}; bad=%E0%A4%A; sess=[^;]+; b=1; sess_touch=[^;]+$/)
+})
+
 test('a visitor without a session passes the proxy untouched', async () => {
   const response = await proxied()
   expect(response.headers.getSetCookie()).toEqual([])
