@@ -3,18 +3,20 @@
  * ended meanwhile) is a value, never an error; an error means misuse, bad configuration or a broken backend.
  */
 export class SessionError extends Error {
+  override readonly name: string = 'SessionError' // a literal in each class: a build may shorten class names
   /** Stable and made for machines; the message is made for people. */
   readonly code: string
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
   }
 }
 
 /** The environment does not describe a session that can work. `problems` holds one line for each variable. */
 export class SessionConfigError extends SessionError {
+  override readonly name = 'SessionConfigError'
+
   constructor(readonly problems: readonly string[]) {
     super('config', `The session configuration has ${count(problems.length, 'problem')}:\n${list(problems)}`)
   }
@@ -22,6 +24,8 @@ export class SessionConfigError extends SessionError {
 
 /** A value that no store can keep, refused before anything is stored. */
 export class SessionValueError extends SessionError {
+  override readonly name = 'SessionValueError'
+
   constructor(
     readonly key: string,
     /** Where inside the value, such as `.items[0]`; empty for the value itself. */
@@ -40,6 +44,8 @@ export class SessionValueError extends SessionError {
 
 /** The record is larger than the store can keep. Nothing was stored or sent; the session is as it was. */
 export class SessionTooLargeError extends SessionError {
+  override readonly name = 'SessionTooLargeError'
+
   constructor(
     readonly bytes: number,
     readonly limitBytes: number,
@@ -57,6 +63,8 @@ export class SessionTooLargeError extends SessionError {
 
 /** Cookies cannot be written here, so nothing was stored either. */
 export class SessionReadOnlyError extends SessionError {
+  override readonly name = 'SessionReadOnlyError'
+
   constructor(options?: ErrorOptions) {
     super(
       'read-only',
@@ -69,6 +77,8 @@ export class SessionReadOnlyError extends SessionError {
 
 /** Other requests kept changing the session; bounded retries did not get through. Nothing was stored. */
 export class SessionConflictError extends SessionError {
+  override readonly name = 'SessionConflictError'
+
   constructor(readonly attempts: number) {
     super(
       'conflict',
@@ -79,6 +89,8 @@ export class SessionConflictError extends SessionError {
 
 /** The backend failed. The visitor's cookies are left alone, so that the session is there when it returns. */
 export class SessionStoreError extends SessionError {
+  override readonly name = 'SessionStoreError'
+
   constructor(
     readonly store: string,
     readonly operation: string,
@@ -90,6 +102,8 @@ export class SessionStoreError extends SessionError {
 
 /** The store cannot do this at all; the message names what can. */
 export class SessionUnsupportedError extends SessionError {
+  override readonly name = 'SessionUnsupportedError'
+
   constructor(
     readonly store: string,
     readonly operation: string,

@@ -1,7 +1,7 @@
 import { type CookieJar, type CookieSettings, liveAttributes, touchCookieName } from './cookies'
 import type { SessionEvent } from './events'
 import { type Keyring, tagOf } from './keys'
-import { expiryOf, isLive, type Limits } from './limits'
+import { expiryOf, type Limits } from './limits'
 import type { RefusalReason, SessionRecord, SessionStore } from './store'
 import { lastSeen, readTouch, signTouch, type Touch } from './touch'
 
@@ -48,8 +48,7 @@ export async function loadLive(
   const seenByStore = loaded.expiresAt === null ? 0 : loaded.expiresAt - limits.idleMs
   const lastSeenAt = Math.max(lastSeen(record.savedAt, avoidTouch, touch), seenByStore)
   const expiresAt = Math.min(loaded.expiresAt ?? Infinity, expiryOf(record.createdAt, lastSeenAt, limits))
-  const now = context.now()
-  if (now >= expiresAt || !isLive(record.createdAt, lastSeenAt, now, limits)) return { refused: 'expired' }
+  if (record.createdAt < limits.epoch || context.now() >= expiresAt) return { refused: 'expired' }
   return { token, record, version, lastSeenAt, expiresAt }
 }
 

@@ -6,12 +6,13 @@ import { after, type NextRequest, NextResponse } from 'next/server'
 import { getConfig, type SessionConfig } from './config'
 import { COOKIE_LIMIT_BYTES, type CookieJar } from './cookies'
 import { SessionReadOnlyError } from './errors'
-import { createKeyring } from './keys'
+import { createKeyring, type Keyring } from './keys'
 import type { SessionContext } from './live'
 import { onEvent } from './on-event'
 import { openStore } from './open-store'
 import { openSession, type Session } from './session'
 import type { SessionData } from './session-data'
+import type { SessionStore } from './store'
 import { touchRequest } from './touch-request'
 
 // `headers()` gives one object to the action, metadata, layouts, page and route handler of a request.
@@ -75,7 +76,7 @@ export function demoApiSettings() {
 
 /** Ends every visitor's session. @throws {SessionUnsupportedError} where the store cannot; it names what can */
 export async function destroyAllSessions(): Promise<void> {
-  await (await openConfiguredStore(getConfig())).destroyAll()
+  await (await open(getConfig()).store).destroyAll()
 }
 
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
@@ -94,10 +95,11 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
 async function createContext(jar: CookieJar): Promise<SessionContext> {
   const config = getConfig()
   const { cookie, limits, production } = config
+  const { keyring, store } = open(config)
   return {
-    store: await openConfiguredStore(config),
+    store: await store,
     jar,
-    keyring: keyringOf(config),
+    keyring,
     cookie,
     limits,
     now: Date.now,
@@ -107,15 +109,18 @@ async function createContext(jar: CookieJar): Promise<SessionContext> {
   }
 }
 
-function openConfiguredStore(config: SessionConfig) {
-  return openStore({ config, keyring: keyringOf(config), now: Date.now })
-}
+let opened: { keyring: Keyring; store: Promise<SessionStore> } | undefined
 
-let keyring: ReturnType<typeof createKeyring> | undefined
-
-function keyringOf({ secrets, cookie }: SessionConfig) {
-  keyring ??= createKeyring(secrets, cookie.name)
-  return keyring
+/** What the configuration gives once for all requests. */
+function open(config: SessionConfig) {
+  if (!opened) {
+    const keyring = createKeyring(config.secrets, config.cookie.name)
+    opened = { keyring, store: openStore({ config, keyring, now: Date.now }) }
+    opened.store.catch(() => {
+      opened = undefined // the next request tries again
+    })
+  }
+  return opened
 }
 
 function requestJar(cookieStore: Awaited<ReturnType<typeof cookies>>): CookieJar {

@@ -13,28 +13,36 @@ const stores = {
   cookie: async ({ config, keyring }: StoreContext): Promise<SessionStore> =>
     (await import('./stores/cookie')).createCookieStore({ keyring, cookieName: config.cookie.name }),
   memory: async ({ now }: StoreContext): Promise<SessionStore> =>
-    (await import('./stores/memory')).createMemoryStore({ now }),
+    (await import('./stores/memory')).createMemoryStore({
+      entries: await shared('memory', () => new Map()),
+      now,
+    }),
 }
 
 export type StoreName = keyof typeof stores
 
 export const storeNames = Object.keys(stores) as [StoreName, ...StoreName[]]
 
-/**
- * The store that the configuration names; one for each configuration and process. Proxy, pages, routes and
- * instrumentation each have their own instance of this module in one process, hence the global registry.
- */
+/** The store that the configuration names. Nothing is connected before it is first used. */
 export function openStore(context: StoreContext): Promise<SessionStore> {
-  const key = JSON.stringify(context.config)
-  const known = registry.get(key)
+  return stores[context.config.store](context)
+}
+
+/**
+ * What a store works on (a client, a pool, a Map): one for each `key` and process. Proxy, pages and routes each have
+ * their own instance of this module in one process, so it hangs on a global symbol. The store itself is not shared:
+ * it would throw the error classes of another instance, which are not `instanceof` those that the app imports.
+ */
+function shared<T>(key: string, open: () => T | Promise<T>): Promise<T> {
+  globals[REGISTRY] ??= new Map()
+  const registry = globals[REGISTRY]
+  const known = registry.get(key) as Promise<T> | undefined
   if (known) return known
-  const opened = stores[context.config.store](context)
+  const opened = Promise.resolve(open())
   registry.set(key, opened)
   opened.catch(() => registry.delete(key)) // the next request tries again
   return opened
 }
 
-const REGISTRY = Symbol.for('sess.stores')
-const shared = globalThis as { [REGISTRY]?: Map<string, Promise<SessionStore>> }
-shared[REGISTRY] ??= new Map()
-const registry = shared[REGISTRY]
+const REGISTRY = Symbol.for('sess.backends')
+const globals = globalThis as { [REGISTRY]?: Map<string, Promise<unknown>> }

@@ -35,7 +35,6 @@ export class Session<D extends object> {
   isNew: boolean
   #live: LiveSession | undefined
   #copy: RequestCopy
-  #hasEnded = false
   #avoidTouchWhenCreated = false
   #queue: Promise<unknown> = Promise.resolve()
   readonly #context: SessionContext
@@ -169,7 +168,6 @@ export class Session<D extends object> {
    */
   save(): Promise<SaveOutcome> {
     return this.#exclusive(async () => {
-      if (this.#hasEnded) return this.#ended('save')
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch)
       if (patch.isEmpty) return this.#touch(this.#live, 'save')
@@ -191,7 +189,6 @@ export class Session<D extends object> {
         if (this.#live || jar.get(name) !== undefined) jar.set(name, '', expiredAttributes(cookie))
       }
       this.#live = undefined
-      this.#hasEnded = false
       this.#avoidTouchWhenCreated = false
       this.isNew = true
       this.#copy = this.#newCopy(NO_DATA)
@@ -205,7 +202,6 @@ export class Session<D extends object> {
    */
   regenerate(): Promise<SaveOutcome> {
     return this.#exclusive(async () => {
-      if (this.#hasEnded) return this.#ended('regenerate')
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch)
       const live = await moveRecord(this.#context, this.#live, patch)
@@ -216,7 +212,6 @@ export class Session<D extends object> {
   /** Extends the session's life without changing data, also where automatic touches are avoided. */
   touch(): Promise<'touched' | 'ended'> {
     return this.#exclusive(async () => {
-      if (this.#hasEnded) return this.#ended('touch')
       if (!this.#live) return 'touched' // a new session has no life to extend yet
       return (await this.#touch(this.#live, 'touch')) === 'saved' ? 'touched' : 'ended'
     })
@@ -228,7 +223,6 @@ export class Session<D extends object> {
    */
   setAvoidTouch(avoidTouch: boolean): Promise<SaveOutcome> {
     return this.#exclusive(async () => {
-      if (this.#hasEnded) return this.#ended('setAvoidTouch')
       if (!this.#live) {
         this.#avoidTouchWhenCreated = avoidTouch
         return 'saved'
@@ -274,9 +268,8 @@ export class Session<D extends object> {
     return 'saved'
   }
 
-  /** The session is over for this request: nothing it does later may revive it or touch a cookie. */
+  /** Nothing is revived and no cookie is touched; what is tried later ends the same way, for the record is gone. */
   #ended(operation: string): 'ended' {
-    this.#hasEnded = true
     this.#context.onEvent({ event: 'ended', id: this.id ?? '', operation })
     return 'ended'
   }

@@ -49,6 +49,7 @@ describe('changes of one request, applied to what another one saved', () => {
 
   test.each<[string, (copy: RequestCopy) => void]>([
     ['after a set', (copy) => copy.set('n', 5)],
+    ['after a set of the value it had', (copy) => copy.set('n', 7)],
     ['after a delete', (copy) => copy.delete('n')],
     ['after a clear', (copy) => copy.clear()],
   ])('keep the result of an update %s in the same request', (_title, before) => {

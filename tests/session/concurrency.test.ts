@@ -118,9 +118,12 @@ test('a store that fails during regenerate leaves the old session working', asyn
     const site = memorySite()
     const browser = await signedIn(site)
     const session = await site.open(browser)
+    const create = vi.spyOn(site.store, 'create')
     vi.spyOn(site.store, failing).mockRejectedValueOnce(new SessionStoreError('memory', failing))
     await expect(session.regenerate()).rejects.toThrow(SessionStoreError)
     expect((await site.open(browser)).get('user')).toBe('ada')
+    const orphan = await create.mock.results[0]?.value.catch(() => '')
+    expect(await site.store.load(orphan)).toHaveProperty('refused')
   }
 })
 
@@ -173,4 +176,23 @@ test('setAvoidTouch keeps what another request saved meanwhile', async () => {
   await session.save()
   const after = await site.open(browser)
   expect([after.get('n'), after.avoidTouch]).toEqual([11, true])
+})
+
+test('parallel saves on one new handle create one session', async () => {
+  const site = memorySite()
+  const create = vi.spyOn(site.store, 'create')
+  const session = await site.open(new TestBrowser())
+  await Promise.all([session.set('a', 1).save(), session.set('b', 2).save(), session.save()])
+  expect(create).toHaveBeenCalledTimes(1)
+})
+
+test('an update after a save counts once when it meets another save', async () => {
+  const site = memorySite()
+  const browser = await signedIn(site)
+  const session = await site.open(browser)
+  await session.update('n', increment).save()
+  session.update('n', increment)
+  await (await site.open(browser)).set('n', 100).save()
+  await session.save()
+  expect((await site.open(browser)).get('n')).toBe(101)
 })

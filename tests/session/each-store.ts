@@ -8,7 +8,7 @@ type OpenSite = (options?: SiteOptions) => TestSite
 
 export const cookieSite: OpenSite = (options) => createTestSite({ ...options, store: createCookieStore })
 export const memorySite: OpenSite = (options) =>
-  createTestSite({ ...options, store: ({ now }) => createMemoryStore({ now }) })
+  createTestSite({ ...options, store: ({ now }) => createMemoryStore({ entries: new Map(), now }) })
 
 // Timers stand still, so that no deadline of the library passes because a machine is slow.
 beforeEach(() => {

@@ -17,7 +17,7 @@ const stores: Record<string, StoreUnderContract> = {
     open: () => createCookieStore({ keyring: createKeyring([TEST_SECRET], 'sess'), cookieName: 'sess' }),
     abilities: { expiry: false, compareAndSwap: false, revocation: false },
   },
-  memory: { open: ({ now }) => createMemoryStore({ now }) },
+  memory: { open: ({ now }) => createMemoryStore({ entries: new Map(), now }) },
 }
 
 describe.each(Object.entries(stores))('the %s store', (_name, { open, abilities }) => {

@@ -80,9 +80,20 @@ describeEachStore('time limits', (openSite) => {
     site.clock.advance({ seconds: 10 })
     expect(await session.set('late', 1).save()).toBe('ended')
     expect(await session.save()).toBe('ended')
-    expect(await session.touch()).toBe('ended')
     expect(browser.received).toHaveLength(sent)
     expect((await site.open(browser)).isNew).toBe(true)
+  })
+
+  test('a session that expires while a request works on it cannot be touched, moved or switched', async () => {
+    const site = openSite(IDLE_10_SECONDS)
+    const browser = await signedIn(site)
+    const session = await site.open(browser)
+    const sent = browser.received.length
+    site.clock.advance({ seconds: 10 })
+    expect(await session.touch()).toBe('ended')
+    expect(await session.regenerate()).toBe('ended')
+    expect(await session.setAvoidTouch(true)).toBe('ended')
+    expect(browser.received).toHaveLength(sent)
   })
 
   test('sessions made before the epoch are dead, later ones live', async () => {
@@ -177,6 +188,16 @@ describeEachStore('time limits', (openSite) => {
       await session.set('a', 1).save()
       const again = await site.open(browser)
       expect(again.avoidTouch).toBe(true)
+    })
+
+    test('chosen on a new session is dropped by revert', async () => {
+      const site = openSite(IDLE_10_SECONDS)
+      const browser = new TestBrowser()
+      const session = await site.open(browser)
+      await session.setAvoidTouch(true)
+      session.revert()
+      await session.set('a', 1).save()
+      expect((await site.open(browser)).avoidTouch).toBe(false)
     })
 
     test('leaves touch() to the application: called by hand it extends life', async () => {

@@ -103,6 +103,17 @@ test('a visit with a valid touch cookie costs no seal and no unseal; without one
   expect(ironSession.unsealData).toHaveBeenCalledTimes(1)
 })
 
+test('an oversized cookie is refused without an unseal', async () => {
+  const site = cookieSite()
+  const browser = await signedIn(site)
+  const [tag, seal] = browser.cookies.get('sess')?.split('.Fe26.2*') ?? []
+  browser.cookies.set('sess', `${tag}.Fe26.2*${'A'.repeat(5000)}${seal}`)
+  vi.clearAllMocks()
+  await site.visit(browser)
+  expect((await site.open(browser)).isNew).toBe(true)
+  expect(ironSession.unsealData).not.toHaveBeenCalled()
+})
+
 test('a visit makes no store call at all inside the touch window, and one touch when it is due', async () => {
   const site = memorySite({ limits: { touchMs: 60_000 } })
   const browser = await signedIn(site)

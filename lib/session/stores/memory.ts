@@ -8,27 +8,26 @@ import { createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
 
 export interface MemoryStoreOptions {
+  /** Where the records are. A Map keeps the order of insertion; putting an entry again moves it to the end. */
+  readonly entries: Map<string, MemoryEntry>
   readonly now: () => number
   readonly maxSessions?: number
 }
 
-interface Entry {
-  record: SessionRecord
-  expiresAt: number
-  version: number
+export interface MemoryEntry {
+  readonly record: SessionRecord
+  readonly expiresAt: number
+  readonly version: number
 }
 
-export function createMemoryStore({ now, maxSessions = 10_000 }: MemoryStoreOptions): SessionStore {
-  // A Map keeps the order of insertion; putting an entry again moves it to the end.
-  const entries = new Map<string, Entry>()
-
-  function put(key: string, entry: Entry): void {
+export function createMemoryStore({ entries, now, maxSessions = 10_000 }: MemoryStoreOptions): SessionStore {
+  function put(key: string, entry: MemoryEntry): void {
     entries.delete(key)
     entries.set(key, entry)
     if (entries.size > maxSessions) entries.delete(entries.keys().next().value as string)
   }
 
-  function live(token: string): Entry | undefined {
+  function live(token: string): MemoryEntry | undefined {
     const entry = entries.get(storageKey(token))
     return entry && now() < entry.expiresAt ? entry : undefined
   }
