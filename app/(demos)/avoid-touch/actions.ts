@@ -1,0 +1,18 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { getSession } from '@/lib/session'
+
+export async function begin() {
+  const session = await getSession()
+  session.set('avoid-touch.note', 'a session to watch')
+  await session.save()
+  redirect('/avoid-touch')
+}
+
+/** Takes effect at once; it needs no save. */
+export async function switchAvoidTouch(form: FormData) {
+  const session = await getSession()
+  await session.setAvoidTouch(form.get('avoid') === 'on')
+  redirect('/avoid-touch')
+}

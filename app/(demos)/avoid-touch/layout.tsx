@@ -1,0 +1,20 @@
+import type { ReactNode } from 'react'
+import { LessonFrame } from '@/app/_ui/lesson-frame'
+import { demoFrame, demoMetadata } from '@/app/demos'
+import actions from './actions.ts?source'
+import page from './page.tsx?source'
+
+export const metadata = demoMetadata('avoid-touch')
+
+const sources = [
+  { path: 'app/(demos)/avoid-touch/actions.ts', text: actions },
+  { path: 'app/(demos)/avoid-touch/page.tsx', text: page },
+]
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    <LessonFrame {...demoFrame('avoid-touch')} sources={sources}>
+      {children}
+    </LessonFrame>
+  )
+}

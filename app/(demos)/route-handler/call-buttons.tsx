@@ -1,0 +1,36 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { Button, Controls } from '@/app/_ui/form'
+import { Answer } from '@/app/_ui/terminal'
+import { useHydrated } from '@/app/_ui/use-hydrated'
+
+export function CallButtons() {
+  const router = useRouter()
+  const [answer, setAnswer] = useState('')
+  if (!useHydrated()) return null // without JavaScript the link and the curl lines below do the same
+
+  async function call(method: string, body?: object) {
+    const response = await fetch('/api/session', { method, ...(body && { body: JSON.stringify(body) }) })
+    setAnswer(`${method} ${response.status}\n${await response.text()}`)
+    router.refresh() // the page around this button shows the session as it is now
+  }
+
+  return (
+    <>
+      <Controls>
+        <Button type="button" onClick={() => call('PATCH', { increment: { 'route-handler.count': 1 } })}>
+          Add one with PATCH
+        </Button>
+        <Button type="button" quiet onClick={() => call('GET')}>
+          GET
+        </Button>
+        <Button type="button" quiet onClick={() => call('DELETE')}>
+          DELETE
+        </Button>
+      </Controls>
+      <Answer text={answer} />
+    </>
+  )
+}

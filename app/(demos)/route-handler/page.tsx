@@ -1,0 +1,41 @@
+import { headers } from 'next/headers'
+import { Fact, Facts } from '@/app/_ui/facts'
+import { Terminal } from '@/app/_ui/terminal'
+import { Notice, Text } from '@/app/_ui/text'
+import { demoApiSettings, getSession } from '@/lib/session'
+import { CallButtons } from './call-buttons'
+
+export default async function Page() {
+  const session = await getSession()
+  const request = await headers()
+  const url = `${request.get('x-forwarded-proto') ?? 'http'}://${request.get('host')}/api/session`
+
+  return (
+    <>
+      {!demoApiSettings().enabled && (
+        <Notice>
+          This API writes any key, so in production it answers 404 unless <code>SESSION_DEMO_API=true</code>.
+        </Notice>
+      )}
+      <Facts>
+        <Fact label="Count" field="count">
+          {session.get('route-handler.count', 0)}
+        </Fact>
+      </Facts>
+      <CallButtons />
+      <Text>
+        <a href="/api/session">GET /api/session</a> answers with your session as JSON. In a terminal, the jar
+        keeps the cookies between calls:
+      </Text>
+      <Terminal
+        lines={[
+          `curl -b jar -c jar ${url}`,
+          `curl -b jar -c jar -X PATCH ${url} -d '{"increment": {"route-handler.count": 1}}'`,
+          `curl -b jar -c jar -X POST ${url}/regenerate`,
+          `curl -b jar -c jar -X DELETE ${url}`,
+        ]}
+      />
+      <Text>A write from another site’s page is refused with 403.</Text>
+    </>
+  )
+}

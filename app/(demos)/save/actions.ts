@@ -1,0 +1,21 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { getSession, SessionTooLargeError } from '@/lib/session'
+
+export async function saveNote(form: FormData) {
+  const session = await getSession()
+  session.set('save.note', String(form.get('note')).slice(0, 5000)) // a form's own limit is only a hint
+  const outcome = await session.save().catch(tooLarge)
+  if (outcome === 'saved') redirect('/save')
+  // 'ended': the session was destroyed, regenerated or expired in the meantime, and nothing was stored.
+  redirect(outcome === 'ended' ? '/save?error=ended' : `/save?error=too-large&${outcome}`)
+}
+
+/** The sizes for the page to show; any other error is not ours to handle. */
+function tooLarge(error: unknown): URLSearchParams {
+  if (!(error instanceof SessionTooLargeError)) throw error
+  const { bytes, limitBytes, heaviestKeys } = error
+  const heaviest = heaviestKeys.map(({ key, bytes }) => `${key} (${bytes} bytes)`).join(', ')
+  return new URLSearchParams({ bytes: String(bytes), limit: String(limitBytes), heaviest })
+}

@@ -1,0 +1,36 @@
+import type { ComponentProps, ReactNode } from 'react'
+
+/** A submit button. `quiet` is for the second choice beside a first. */
+export function Button({ quiet = false, ...props }: ComponentProps<'button'> & { quiet?: boolean }) {
+  const look = quiet
+    ? 'border-edge text-ink hover:border-accent hover:text-accent'
+    : 'border-accent bg-accent text-on-accent hover:border-accent-strong hover:bg-accent-strong'
+  return (
+    <button
+      type="submit"
+      className={`inline-flex min-h-11 items-center justify-center rounded-md border px-4 py-2 font-medium text-sm ${look}`}
+      {...props}
+    />
+  )
+}
+
+/** A text input with its label and, below it, an optional hint. */
+export function Field({ label, hint, ...input }: ComponentProps<'input'> & { label: string; hint?: string }) {
+  return (
+    <label className="flex min-w-0 grow flex-col gap-1.5">
+      <span className="font-medium text-sm">{label}</span>
+      <input
+        className="min-h-11 w-full rounded-md border border-edge bg-raised px-3 py-2 placeholder:text-muted"
+        autoComplete="off"
+        required
+        {...input}
+      />
+      {hint === undefined ? null : <span className="text-muted text-sm">{hint}</span>}
+    </label>
+  )
+}
+
+/** Controls in a row that wraps on a phone, aligned on the controls rather than on the labels. */
+export function Controls({ children }: { children: ReactNode }) {
+  return <div className="flex flex-wrap items-end gap-3">{children}</div>
+}

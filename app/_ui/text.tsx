@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react'
+
+/** A paragraph of the lesson. */
+export function Text({ children }: { children: ReactNode }) {
+  return (
+    <p className="max-w-prose text-pretty text-muted [&_a]:prose-link [&_code]:font-mono [&_code]:text-[0.9em] [&_code]:text-ink [&_strong]:text-ink">
+      {children}
+    </p>
+  )
+}
+
+/** What has just happened. `alert` is for a refusal, which a screen reader announces at once. */
+export function Notice({ alert = false, children }: { alert?: boolean; children: ReactNode }) {
+  return (
+    <p
+      role={alert ? 'alert' : 'status'}
+      className="border-accent border-l-4 bg-accent-soft px-4 py-3 text-ink [&_code]:font-mono [&_code]:text-[0.9em]"
+    >
+      {children}
+    </p>
+  )
+}

@@ -1,0 +1,10 @@
+import { getSession } from '@/lib/session'
+import { json } from '../_shared/answers'
+import { write } from '../_shared/guards'
+import { sessionView } from '../_shared/session-view'
+
+export const POST = write(async () => {
+  const session = await getSession<Record<string, unknown>>()
+  const outcome = await session.touch()
+  return json({ ...(await sessionView(session)), outcome })
+})
