@@ -35,10 +35,12 @@ export function LessonFrame(props: LessonFrameProps) {
           <p className="mt-4 max-w-prose text-pretty text-lg text-muted sm:text-xl">{props.sentence}</p>
         </header>
         <div className="flex flex-col gap-6">{props.children}</div>
-        <SourceListing sources={props.sources} />
       </article>
-      <div className="xl:sticky xl:top-12 xl:self-start">
+      <div className="xl:self-start">
         <SessionCard />
+      </div>
+      <div className="xl:col-span-2">
+        <SourceListing sources={props.sources} />
       </div>
       <Neighbours previous={props.previous} next={props.next} />
     </div>
@@ -47,7 +49,10 @@ export function LessonFrame(props: LessonFrameProps) {
 
 function Neighbours({ previous, next }: Pick<LessonFrameProps, 'previous' | 'next'>) {
   return (
-    <nav aria-label="Previous and next demo" className="flex justify-between gap-6 border-line border-t pt-6">
+    <nav
+      aria-label="Previous and next demo"
+      className="flex justify-between gap-6 border-line border-t pt-6 xl:col-span-2"
+    >
       {previous && (
         <Link href={previous.href} prefetch={false} rel="prev" className="hover:text-accent">
           <span className="block text-muted text-sm">Previous</span>
