@@ -1,0 +1,86 @@
+import { expect, test } from './fixtures'
+import { type Server, ServerStartError, startServer } from './server'
+import type { Environment } from './server-environment'
+
+/** What the server printed before it gave up. A server that starts after all is stopped, and the test fails. */
+async function refusal(env: Environment): Promise<string[]> {
+  const outcome: Server | unknown = await startServer(env).catch((error: unknown) => error)
+  if (outcome instanceof ServerStartError) {
+    expect(outcome.exitCode).toBe(1)
+    return outcome.output
+  }
+  await (outcome as Server).stop()
+  throw new Error(`The server started with ${JSON.stringify(env)}`)
+}
+
+const REFUSED: [what: string, env: Environment, named: string][] = [
+  ['no secret', { SESSION_SECRET: '' }, 'SESSION_SECRET'],
+  ['a short secret', { SESSION_SECRET: 'too-short' }, 'SESSION_SECRET'],
+  ['a short old secret', { SESSION_SECRET: `${'abcdefgh'.repeat(4)},short` }, 'SESSION_SECRET'],
+  [
+    'a secret that everyone knows',
+    { SESSION_SECRET: 'complex_password_at_least_32_characters_long' },
+    'SESSION_SECRET',
+  ],
+  ['an unknown store', { SESSION_STORE: 'floppy' }, 'SESSION_STORE'],
+  [
+    'SameSite=None without Secure',
+    { SESSION_COOKIE_SAMESITE: 'none', SESSION_COOKIE_SECURE: 'false' },
+    'SAMESITE',
+  ],
+  [
+    '__Host- with a domain',
+    { SESSION_COOKIE_NAME: '__Host-x', SESSION_COOKIE_DOMAIN: 'a.example' },
+    '__Host-x',
+  ],
+  ['__Host- with a path', { SESSION_COOKIE_NAME: '__Host-x', SESSION_COOKIE_PATH: '/app' }, '__Host-x'],
+  ['a cookie name with a space', { SESSION_COOKIE_NAME: 'my cookie' }, 'SESSION_COOKIE_NAME'],
+  ['an idle limit of zero', { SESSION_IDLE_SECONDS: '0' }, 'SESSION_IDLE_SECONDS'],
+  ['a negative absolute limit', { SESSION_ABSOLUTE_SECONDS: '-1' }, 'SESSION_ABSOLUTE_SECONDS'],
+  ['a fraction of a second', { SESSION_IDLE_SECONDS: '1.5' }, 'SESSION_IDLE_SECONDS'],
+  ['a limit in words', { SESSION_IDLE_SECONDS: 'an hour' }, 'SESSION_IDLE_SECONDS'],
+  ['a switch that is neither true nor false', { SESSION_AVOID_TOUCH: 'yes' }, 'SESSION_AVOID_TOUCH'],
+  ['an epoch without a zone', { SESSION_EPOCH: '2026-01-31 12:00' }, 'SESSION_EPOCH'],
+  ['a misspelt name', { SESSION_IDLE_SECOND: '60' }, 'SESSION_IDLE_SECONDS'],
+]
+
+for (const [what, env, named] of REFUSED) {
+  test(`the server does not start with ${what}, and names it`, async () => {
+    const output = await refusal(env)
+
+    expect(output.filter((line) => line.trim().startsWith('- ') && line.includes(named))).toHaveLength(1)
+  })
+}
+
+test('every problem is on one list, printed once', async () => {
+  const output = await refusal({
+    SESSION_SECRET: 'short',
+    SESSION_STORE: 'floppy',
+    SESSION_IDLE_SECONDS: '0',
+    SESSION_COOKIE_SAMESITE: 'some',
+  })
+
+  for (const variable of [
+    'SESSION_SECRET',
+    'SESSION_STORE',
+    'SESSION_IDLE_SECONDS',
+    'SESSION_COOKIE_SAMESITE',
+  ]) {
+    expect(output.filter((line) => line.includes(variable))).toHaveLength(1)
+  }
+  expect(output.filter((line) => line.includes('4 problems'))).toHaveLength(1)
+})
+
+test('a secret that is refused is not printed', async () => {
+  const output = await refusal({ SESSION_SECRET: 'my-very-own-short-secret' })
+
+  expect(output.join('\n')).not.toContain('my-very-own')
+})
+
+test('a name that is far from any setting is a warning, and the server starts', async ({ startAnother }) => {
+  const server = await startAnother({ SESSION_REPLAY_VENDOR_KEY: 'x' })
+
+  await expect
+    .poll(() => server.logs().filter((line) => line.includes('SESSION_REPLAY_VENDOR_KEY')))
+    .toHaveLength(1)
+})

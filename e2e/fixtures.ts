@@ -1,0 +1,74 @@
+import { type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test'
+import { type Server, startServer } from './server'
+import type { Environment } from './server-environment'
+
+export { expect }
+
+interface WorkerFixtures {
+  /** Variables the server of this file needs: `test.use({ serverEnv: { SESSION_IDLE_SECONDS: '60' } })`. */
+  serverEnv: Environment
+  /** The production server, shared by the tests of a file and by files that ask for the same variables. */
+  server: Server
+}
+
+interface TestFixtures {
+  /** Every test also fails for an error that its server printed: a page can look right over a server in trouble. */
+  quietServer: undefined
+  /** Opens another browser with no cookies: a second visitor. Use `page` for the first. */
+  newVisitor(options?: BrowserContextOptions): Promise<Page>
+  /** Starts one more server for this test alone, e.g. with another secret; stopped at its end. */
+  startAnother(env?: Environment): Promise<Server>
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  serverEnv: [{}, { scope: 'worker', option: true }],
+
+  server: [
+    async ({ serverEnv }, use) => {
+      const server = await startServer(serverEnv)
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker' },
+  ],
+
+  // Every page, and Playwright's own `request` (which has a cookie jar of its own), starts from the server's address.
+  baseURL: async ({ server }, use) => use(server.url),
+
+  newVisitor: async ({ browser, baseURL }, use) => {
+    const opened: Page[] = []
+    await use(async (options) => {
+      const context = await browser.newContext({ ...(baseURL ? { baseURL } : {}), ...options })
+      const page = await context.newPage()
+      opened.push(page)
+      return page
+    })
+    await Promise.all(opened.map((page) => page.context().close()))
+  },
+
+  quietServer: [
+    async ({ server }, use) => {
+      const before = server.logs().length
+      await use(undefined)
+      expectNoErrors(server.logs().slice(before))
+    },
+    { auto: true },
+  ],
+
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern.
+  startAnother: async ({}, use) => {
+    const started: Server[] = []
+    await use(async (env) => {
+      const server = await startServer(env)
+      started.push(server)
+      return server
+    })
+    await Promise.all(started.map((server) => server.stop()))
+    for (const server of started) expectNoErrors(server.logs())
+  },
+})
+
+function expectNoErrors(lines: string[]): void {
+  const errors = lines.filter((line) => /^\s*(?:⨯|(?:Uncaught )?\w*Error\b)/.test(line))
+  expect(errors, 'errors that the server printed').toEqual([])
+}

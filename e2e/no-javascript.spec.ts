@@ -1,0 +1,94 @@
+import { expect, test } from './fixtures'
+import { fact, lesson, moment, sessionCard } from './page-parts'
+
+test.use({ javaScriptEnabled: false })
+
+test('a visitor counts visits', async ({ page }) => {
+  await page.goto('/get')
+  for (const count of ['1', '2', '3']) {
+    await page.getByRole('button', { name: 'Count a visit' }).click()
+    await expect(fact(lesson(page), 'Visits counted')).toHaveText(count)
+  }
+})
+
+test('a visitor sees a value that is set without save once and never again', async ({ page }) => {
+  await page.goto('/set')
+  await page.getByLabel('Colour').fill('plum')
+  await page.getByRole('button', { name: 'Set without save' }).click()
+  await expect(fact(lesson(page), 'In that request')).toHaveText('plum')
+  await expect(fact(lesson(page), 'On the next request')).toHaveText('nothing')
+
+  await page.getByRole('link', { name: 'reload with a new request' }).click()
+  await expect(fact(lesson(page), 'In that request')).toHaveText('nothing')
+})
+
+test('a visitor saves a note', async ({ page }) => {
+  await page.goto('/save')
+  await page.getByLabel('Note').fill('Grüße 👋')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+
+  await expect(fact(lesson(page), 'Saved note')).toHaveText('Grüße 👋')
+})
+
+test('a visitor deletes one key', async ({ page }) => {
+  await page.goto('/delete')
+  await page.getByRole('button', { name: 'Save both keys' }).click()
+  await expect(fact(lesson(page), 'delete.first')).toHaveText('apple')
+  await page.getByRole('button', { name: 'Delete the first' }).click()
+
+  await expect(fact(lesson(page), 'delete.first')).toHaveText('absent')
+  await expect(fact(lesson(page), 'delete.second')).toHaveText('pear')
+})
+
+test('a visitor destroys the session', async ({ page, context }) => {
+  await page.goto('/delete-all')
+  await page.getByLabel('Name').fill('Ada')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(fact(lesson(page), 'Name')).toHaveText('Ada')
+  await page.getByRole('button', { name: 'Destroy the session' }).click()
+
+  await expect(fact(lesson(page), 'Name')).toHaveText('nothing')
+  await expect(fact(sessionCard(page), 'Public id')).toHaveText('none yet')
+  expect(await context.cookies()).toEqual([])
+})
+
+test('a visitor switches avoid touch on, and the expiry stands still', async ({ page, server }) => {
+  await page.goto('/avoid-touch')
+  await page.getByRole('button', { name: 'Save something first' }).click()
+  await page.getByRole('button', { name: 'Turn on' }).click()
+  await expect(fact(lesson(page), 'Avoid touch')).toHaveText('on')
+  const expires = await moment(lesson(page), 'Expires')
+
+  await server.advance({ seconds: 600 })
+  await page.getByRole('link', { name: 'Reload' }).click()
+  await expect(fact(lesson(page), 'Avoid touch')).toHaveText('on')
+  expect(await moment(lesson(page), 'Expires')).toBe(expires)
+})
+
+test('a visitor regenerates the session and keeps the data', async ({ page }) => {
+  await page.goto('/regenerate')
+  await page.getByLabel('Greeting').fill('Hello again')
+  await page.getByRole('button', { name: 'Save' }).click()
+  const id = (await fact(lesson(page), 'Public id').textContent()) ?? ''
+  await page.getByRole('button', { name: 'Regenerate' }).click()
+
+  await expect(fact(lesson(page), 'Public id before')).toHaveText(id)
+  await expect(fact(lesson(page), 'Public id after')).not.toHaveText(id)
+  await expect(fact(lesson(page), 'Greeting')).toHaveText('Hello again')
+})
+
+test('a visitor reads the session as JSON by following a link', async ({ page }) => {
+  await page.goto('/route-handler')
+  await page.getByRole('link', { name: 'GET /api/session' }).click()
+
+  await expect(page.getByText('"isNew":true')).toBeVisible()
+})
+
+test('saving and being redirected shows the new value 200 times in a row', async ({ page }) => {
+  test.slow() // 200 page loads
+  await page.goto('/get')
+  for (let count = 1; count <= 200; count++) {
+    await page.getByRole('button', { name: 'Count a visit' }).click()
+    await expect(fact(lesson(page), 'Visits counted')).toHaveText(String(count))
+  }
+})

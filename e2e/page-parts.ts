@@ -1,0 +1,24 @@
+import type { Locator, Page } from '@playwright/test'
+
+/** What the page itself shows, without the card beside it. */
+export function lesson(page: Page): Locator {
+  return page.getByRole('article')
+}
+
+/** The card that shows this browser's session on every page. */
+export function sessionCard(page: Page): Locator {
+  return page.getByRole('region', { name: /^This browser.s session$/ })
+}
+
+/** The value beside a label, such as "Expires". */
+export function fact(within: Locator, label: string): Locator {
+  return within
+    .getByRole('term')
+    .filter({ hasText: new RegExp(`^${label}$`) })
+    .locator('xpath=following-sibling::dd')
+}
+
+/** The moment beside a label, in epoch milliseconds, to the second that the page shows. */
+export async function moment(within: Locator, label: string): Promise<number> {
+  return Date.parse((await fact(within, label).getByRole('time').getAttribute('datetime')) ?? '')
+}
