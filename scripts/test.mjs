@@ -1,0 +1,182 @@
+// `npm test`: unit tests, then a production build, then the browser tests against that build. Every part runs even when
+// an earlier one failed, and the last line is the true total.
+//
+//   npm test                                  everything
+//   npm test -- --unit [file ...]             only Vitest
+//   npm test -- --e2e [file ...]              only the build and Playwright
+//   npm test -- tests/a.test.ts e2e/b.spec.ts only these files
+// @ts-check
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
+import { countPlaywright, countVitest, sum } from './count-tests.mjs'
+
+/** @typedef {import('./count-tests.mjs').Totals} Totals */
+/** @typedef {{ name: string, seconds: number } & Totals} Step */
+
+const RESULTS = 'test-results'
+const KILL_AFTER_MS = 10_000
+
+const require = createRequire(import.meta.url)
+
+/**
+ * Which parts to run, with which files. A file says by its name where it belongs.
+ * @param {string[]} args
+ * @returns {{ unit: string[] | undefined, e2e: string[] | undefined }} undefined: leave the part out; []: all its files
+ */
+export function parseArguments(args) {
+  const { values, positionals: files } = parseArgs({
+    args,
+    options: { unit: { type: 'boolean' }, e2e: { type: 'boolean' } },
+    allowPositionals: true,
+  })
+  if (values.unit && values.e2e) return { unit: files, e2e: files }
+  if (values.unit) return { unit: files, e2e: undefined }
+  if (values.e2e) return { unit: undefined, e2e: files }
+  if (files.length === 0) return { unit: [], e2e: [] }
+
+  const unit = files.filter((file) => file.includes('tests/') || file.includes('.test.'))
+  const e2e = files.filter((file) => file.includes('e2e/') || file.includes('.spec.'))
+  const unclear = files.filter((file) => unit.includes(file) === e2e.includes(file))
+  if (unclear.length > 0) {
+    throw new Error(`Is ${unclear.join(', ')} a unit or a browser test? Say --unit or --e2e as well.`)
+  }
+  return { unit: unit.length > 0 ? unit : undefined, e2e: e2e.length > 0 ? e2e : undefined }
+}
+
+async function main() {
+  const parts = parseArguments(process.argv.slice(2))
+  /** @type {Step[]} */
+  const steps = []
+
+  // Results of an earlier run must never be counted as this one's.
+  rmSync(RESULTS, { recursive: true, force: true })
+  mkdirSync(RESULTS, { recursive: true })
+
+  if (parts.unit) steps.push(await timed('unit tests', () => runVitest(parts.unit ?? [])))
+  if (parts.e2e) {
+    const build = await timed('next build', runBuild)
+    steps.push(build)
+    if (build.failed === 0) steps.push(await timed('browser tests', () => runPlaywright(parts.e2e ?? [])))
+  }
+
+  const totals = sum(steps)
+  writeFileSync(join(RESULTS, 'summary.json'), `${JSON.stringify({ ...totals, steps }, null, 2)}\n`)
+  console.log()
+  for (const step of steps) {
+    console.log(`${step.name}: ${step.passed} passed, ${step.failed} failed (${step.seconds} s)`)
+  }
+  console.log(`${totals.passed} passed, ${totals.failed} failed`)
+  process.exitCode = totals.failed === 0 ? 0 : 1
+}
+
+/** @param {string[]} files */
+async function runVitest(files) {
+  const report = join(RESULTS, 'unit.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const exitCode = await run(bin('vitest'), ['run', ...reporters, ...files])
+  return countVitest(readJson(report), exitCode)
+}
+
+/** A build that works is not a test that passed, so it adds nothing; one that fails is one failure. */
+async function runBuild() {
+  const exitCode = await run(bin('next'), ['build'], { NODE_ENV: 'production' })
+  return { passed: 0, failed: exitCode === 0 ? 0 : 1 }
+}
+
+/** @param {string[]} files */
+async function runPlaywright(files) {
+  const browser = ensureBrowser(thisMachine())
+  if ('problem' in browser) {
+    console.error(browser.problem)
+    return { passed: 0, failed: 1 }
+  }
+  // The JSON report is named in playwright.config.ts.
+  const exitCode = await run(bin('@playwright/test'), ['test', ...files], {
+    [BROWSER_VARIABLE]: browser.path,
+  })
+  return countPlaywright(readJson(join(RESULTS, 'e2e.json')), exitCode)
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<Totals>} work
+ * @returns {Promise<Step>}
+ */
+async function timed(name, work) {
+  console.log(`\n── ${name} ──`)
+  const start = performance.now()
+  const totals = await work()
+  return { name, ...totals, seconds: Math.round((performance.now() - start) / 1000) }
+}
+
+/**
+ * Runs a package's command with this Node and waits for its exit code.
+ *
+ * It gets a process group of its own, so that an interrupt from the terminal reaches it once, through us, together with
+ * every process it started.
+ * @param {string} script
+ * @param {string[]} args
+ * @param {Record<string, string>} env
+ * @returns {Promise<number>}
+ */
+function run(script, args, env = {}) {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: process.platform !== 'win32',
+  })
+  const stop = (/** @type {NodeJS.Signals} */ signal) => {
+    signalGroup(child.pid, signal)
+    setTimeout(() => signalGroup(child.pid, 'SIGKILL'), KILL_AFTER_MS).unref()
+    child.once('exit', () => process.exit(signal === 'SIGINT' ? 130 : 143))
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => {
+      process.off('SIGINT', stop).off('SIGTERM', stop)
+      resolve(code ?? 1)
+    })
+  })
+}
+
+/**
+ * @param {number | undefined} pid
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup(pid, signal) {
+  if (pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, signal)
+  } catch {
+    // Already gone.
+  }
+}
+
+/**
+ * The file behind a package's own command, e.g. next → node_modules/next/dist/bin/next.
+ * @param {string} name
+ */
+function bin(name) {
+  const manifest = require.resolve(`${name}/package.json`)
+  const entry = JSON.parse(readFileSync(manifest, 'utf8')).bin
+  const file = typeof entry === 'string' ? entry : (entry[name] ?? Object.values(entry)[0])
+  return join(manifest, '..', file)
+}
+
+/** @param {string} path */
+function readJson(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main().catch((error) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 2
+  })
+}
