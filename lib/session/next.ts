@@ -2,7 +2,7 @@ import 'server-only'
 import { setTimeout as pause } from 'node:timers/promises'
 import { stringifySetCookie } from 'cookie'
 import { cookies, headers } from 'next/headers'
-import { after, type NextRequest, NextResponse } from 'next/server'
+import { after, connection, type NextRequest, NextResponse } from 'next/server'
 import { getConfig, type SessionConfig } from './config'
 import { COOKIE_LIMIT_BYTES, type CookieJar } from './cookies'
 import { SessionReadOnlyError } from './errors'
@@ -24,6 +24,7 @@ const sessionsByRequest = new WeakMap<object, Promise<Session<SessionData>>>()
  * @throws {SessionStoreError} when the store fails; the visitor's cookie is left alone
  */
 export async function getSession<D extends object = SessionData>(): Promise<Session<D>> {
+  await connection() // who is signed in depends on the time: never part of a prerender, nor of a prefetch made ahead
   const request = await headers()
   const session = sessionsByRequest.get(request) ?? openRequestSession(request)
   sessionsByRequest.set(request, session)

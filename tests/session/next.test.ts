@@ -18,6 +18,7 @@ vi.mock('next/headers', () => ({
 }))
 vi.mock(import('next/server'), async (original) => ({
   ...(await original()),
+  connection: async () => {},
   after: ((task: () => void) => request.afterwards.push(task)) as typeof import('next/server').after,
 }))
 vi.mock(import('iron-session'), { spy: true })
