@@ -46,7 +46,7 @@ export function readConfig(env: Environment): SessionConfig {
     production,
     demoApi: values.SESSION_DEMO_API ?? !production,
     adminToken: values.SESSION_ADMIN_TOKEN,
-    warnings: Object.freeze(names.warnings),
+    warnings: Object.freeze([...names.warnings, ...(production ? productionWarnings(values) : [])]),
   })
 }
 
@@ -224,6 +224,13 @@ function readCookie(values: Values, production: boolean): { value: CookieSetting
   }
   const persist = values.SESSION_COOKIE_PERSIST ?? true
   return { value: { name, secure, sameSite, path, domain, persist }, problems }
+}
+
+function productionWarnings(values: Values): string[] {
+  if (values.SESSION_STORE !== 'memory') return []
+  return [
+    'SESSION_STORE=memory forgets every session at a restart and belongs to one process; it is for development',
+  ]
 }
 
 const MAX_TOUCH_MS = 60_000

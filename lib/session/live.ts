@@ -45,7 +45,8 @@ export async function loadLive(
   const { record, version } = loaded
   const avoidTouch = limits.avoidTouch || record.avoidTouch
   const touch = readTouch(jar.get(touchCookieName(cookie)), tagOf(token), keyring)
-  const seenByStore = loaded.expiresAt === null ? 0 : loaded.expiresAt - limits.idleMs
+  // Under avoid touch the store's expiry does not tell: an old touch cookie, sent again, may have moved it.
+  const seenByStore = loaded.expiresAt === null || avoidTouch ? 0 : loaded.expiresAt - limits.idleMs
   const lastSeenAt = Math.max(lastSeen(record.savedAt, avoidTouch, touch), seenByStore)
   const expiresAt = Math.min(loaded.expiresAt ?? Infinity, expiryOf(record.createdAt, lastSeenAt, limits))
   if (record.createdAt < limits.epoch || context.now() >= expiresAt) return { refused: 'expired' }

@@ -140,3 +140,10 @@ test('a foreign SESSION_ name is a warning, and that of the desktop session noth
   const { warnings } = read({ SESSION_SERVICE_REGION: 'eu', SESSION_MANAGER: 'local/host:@/tmp' })
   expect(warnings).toEqual([expect.stringContaining('SESSION_SERVICE_REGION')])
 })
+
+test('the memory store is a warning in production and nothing in development', () => {
+  expect(read({ SESSION_STORE: 'memory', NODE_ENV: 'production' }).warnings).toEqual([
+    expect.stringContaining('memory'),
+  ])
+  expect(read({ SESSION_STORE: 'memory' }).warnings).toEqual([])
+})

@@ -1,4 +1,9 @@
 import * as ironSession from 'iron-session'
+import {
+  MutableRequestCookiesAdapter,
+  RequestCookiesAdapter,
+} from 'next/dist/server/web/spec-extension/adapters/request-cookies'
+import { RequestCookies } from 'next/dist/server/web/spec-extension/cookies'
 import { NextRequest, NextResponse } from 'next/server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type * as NextSide from '@/lib/session/next'
@@ -96,6 +101,28 @@ test('saving where cookies cannot be set fails with the remedy, and asking leave
   newRequest()
   await (await next.getSession<{ a: number }>()).set('a', 1).save()
   expect([...browser.keys()]).toEqual(['sess', 'sess_touch'])
+})
+
+test("saving is refused with Next's own cookies of a page, before anything is sealed", async () => {
+  request.cookies = RequestCookiesAdapter.seal(
+    new RequestCookies(new Headers()),
+  ) as unknown as typeof request.cookies
+  const session = await next.getSession<{ a: number }>()
+  await expect(session.set('a', 1).save()).rejects.toMatchObject({ name: 'SessionReadOnlyError' })
+  expect(ironSession.sealData).not.toHaveBeenCalled()
+})
+
+test("saving sends two cookies with Next's own cookies of an action, and asking first sends none", async () => {
+  const sent: string[][] = []
+  const cookies = MutableRequestCookiesAdapter.wrap(new RequestCookies(new Headers()), (lines) =>
+    sent.push(lines),
+  )
+  request.cookies = cookies as unknown as typeof request.cookies
+  const session = await next.getSession<{ a: number }>()
+  await session.destroy()
+  expect(sent).toEqual([])
+  await session.set('a', 1).save()
+  expect(sent.at(-1)?.map((line) => line.split('=')[0])).toEqual(['sess', 'sess_touch'])
 })
 
 test('the proxy seals and unseals nothing when the touch cookie is good', async () => {
