@@ -39,6 +39,7 @@ export async function startServer(env: Environment = {}): Promise<Server> {
     // Port 0: the system picks a free one, and nobody can take it in between.
     ['start', '--hostname', 'localhost', '--port', '0'],
     {
+      // Another build of the app can be named, to run the same tests against it.
       cwd: process.env.E2E_APP_DIR ?? process.cwd(),
       env: environment,
       execArgv: ['--import', new URL('./clock.mjs', import.meta.url).href],

@@ -102,8 +102,14 @@ async function seePageCount() {
   const server = spawn('npx', ['next', 'start', '--hostname', 'localhost', '--port', '0'], {
     cwd: app,
     env: { ...process.env, NODE_ENV: 'production', SESSION_SECRET: randomBytes(32).toString('base64url') },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own: npx would not pass a signal on to Next
+  })
+  /** @type {string[]} */
+  const errors = []
+  createInterface({ input: server.stderr }).on('line', (line) => {
+    console.error(line)
+    if (/Error\b/.test(line)) errors.push(line)
   })
   try {
     const url = await addressOf(server)
@@ -118,13 +124,14 @@ async function seePageCount() {
         .map((line) => line.split(';', 1)[0])
         .join('; ')
     }
+    if (errors.length > 0) throw new Error('The pages are right, but the server printed the errors above.')
   } finally {
     if (server.pid !== undefined) process.kill(-server.pid, 'SIGKILL')
   }
 }
 
 /**
- * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, null>} server
+ * @param {import('node:child_process').ChildProcess & { stdout: import('node:stream').Readable }} server
  * @returns {Promise<string>}
  */
 function addressOf(server) {
