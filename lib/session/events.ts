@@ -10,6 +10,10 @@ export type SessionEvent =
   | { readonly event: 'ended'; readonly id: string; readonly operation: string }
   /** The session's life could not be extended; the request went on. */
   | { readonly event: 'touch-failed'; readonly message: string }
+  /** Expired sessions were removed from the store. */
+  | { readonly event: 'swept'; readonly removed: number }
+  /** They could not be; the next sweep tries again. */
+  | { readonly event: 'sweep-failed'; readonly message: string }
   /** One stored value cannot be decoded; its key reads as absent and its text is kept. */
   | { readonly event: 'unreadable-key'; readonly id: string; readonly key: string }
   /** Development: the request ended with changes that no `save()` stored. `at` is where each was made. */

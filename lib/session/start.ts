@@ -1,4 +1,5 @@
 import { SessionConfigError } from './errors'
+import { createKeyring } from './keys'
 import { onEvent } from './on-event'
 
 const REQUIRED_NODE = [22, 13] as const
@@ -14,6 +15,16 @@ export async function findStartProblem(node = process.versions.node): Promise<st
     if (error instanceof SessionConfigError) return error.message
     throw error
   }
+}
+
+/** Sweeps the expired from now on, where the store needs it. Connects to nothing before the first sweep. */
+export async function startSweeping(): Promise<void> {
+  const { getConfig } = await import('./config')
+  const { openStore } = await import('./open-store')
+  const { startSweeper } = await import('./sweeper')
+  const config = getConfig()
+  const keyring = createKeyring(config.secrets, config.cookie.name)
+  startSweeper({ store: await openStore({ config, keyring, now: Date.now }), now: Date.now, onEvent })
 }
 
 function isTooOld(node: string): boolean {

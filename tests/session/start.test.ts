@@ -33,3 +33,18 @@ test('a foreign variable is a warning on the console', async () => {
   expect(await findStartProblem()).toBeUndefined()
   expect(warn).toHaveBeenCalledWith(expect.stringContaining('SESSION_SERVICE_REGION'))
 })
+
+test('the start begins to sweep a store that needs it, and never one that does not', async () => {
+  vi.stubEnv('SESSION_SECRET', 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e')
+  const started = vi.spyOn(globalThis, 'setInterval')
+  for (const [store, timers] of [
+    ['cookie', 0],
+    ['memory', 1],
+  ] as const) {
+    vi.resetModules()
+    vi.stubEnv('SESSION_STORE', store)
+    await (await import('@/lib/session/start')).startSweeping()
+    expect(started).toHaveBeenCalledTimes(timers)
+  }
+  for (const { value } of started.mock.results) clearInterval(value)
+})

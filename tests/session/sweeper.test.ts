@@ -1,0 +1,77 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { SessionEvent } from '@/lib/session/events'
+import { createMemoryStore } from '@/lib/session/stores/memory'
+import { startSweeper } from '@/lib/session/sweeper'
+import { createFakeClock } from '@/lib/session/testing/fake-clock'
+
+const HOUR_MS = 3_600_000
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+})
+
+async function storeWithExpired(count: number) {
+  const clock = createFakeClock()
+  const store = createMemoryStore({ entries: new Map(), now: clock.now })
+  const create = () =>
+    store.create(
+      { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() },
+      clock.now() + HOUR_MS,
+    )
+  for (let i = 0; i < count; i++) await create()
+  clock.advance({ ms: HOUR_MS })
+  const live = await create()
+  const events: SessionEvent[] = []
+  return {
+    store,
+    live,
+    events,
+    options: { store, now: clock.now, onEvent: (event: SessionEvent) => events.push(event) },
+  }
+}
+
+test('the sweeper removes what has expired, in bounded batches, and nothing else', async () => {
+  const { store, live, events, options } = await storeWithExpired(5)
+  const sweep = vi.spyOn(store, 'sweep')
+  startSweeper({ ...options, intervalMs: 1000, batch: 2 })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(sweep.mock.calls.map(([, limit]) => limit)).toEqual([2, 2, 2])
+  expect(events).toEqual([{ event: 'swept', removed: 5 }])
+  expect(await store.load(live)).toHaveProperty('record')
+})
+
+test('a sweep that fails is an event, and the next one tries again', async () => {
+  const { store, events, options } = await storeWithExpired(1)
+  vi.spyOn(store, 'sweep').mockRejectedValueOnce(new Error('disk gone'))
+  startSweeper({ ...options, intervalMs: 1000 })
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(events).toEqual([
+    { event: 'sweep-failed', message: 'disk gone' },
+    { event: 'swept', removed: 1 },
+  ])
+})
+
+test('a slow sweep is not joined by a second one', async () => {
+  const { store, options } = await storeWithExpired(1)
+  const sweep = vi.spyOn(store, 'sweep').mockReturnValue(new Promise(() => {}))
+  startSweeper({ ...options, intervalMs: 1000 })
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(sweep).toHaveBeenCalledTimes(1)
+})
+
+test('the sweeper stops when told to', async () => {
+  const { store, options } = await storeWithExpired(1)
+  const sweep = vi.spyOn(store, 'sweep')
+  startSweeper({ ...options, intervalMs: 1000 })()
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(sweep).not.toHaveBeenCalled()
+})
+
+test('the sweeper never keeps the process alive', async () => {
+  vi.useRealTimers()
+  const { options } = await storeWithExpired(0)
+  const started = vi.spyOn(globalThis, 'setInterval')
+  const stop = startSweeper(options)
+  expect(started.mock.results[0]?.value.hasRef()).toBe(false)
+  stop()
+})
