@@ -219,3 +219,22 @@ test('a script with the browser’s cookies works on the session that the page s
   await page.reload()
   await expect(fact(lesson(page), 'Count')).toHaveText('41')
 })
+
+test('a value that is nested too deeply is refused, and the session goes on', async ({ server }) => {
+  const visitor = new HttpVisitor(server)
+  const nested = (depth: number) => `{"set":{"deep":${'['.repeat(depth)}${']'.repeat(depth)}}}`
+  expect((await visitor.send('/api/session', { method: 'PATCH', body: nested(100) })).status).toBe(200)
+  for (const depth of [101, 2500, 100_000]) {
+    const { status, text } = await visitor.send('/api/session', { method: 'PATCH', body: nested(depth) })
+    expect(status).toBe(400)
+    expect(JSON.parse(text)).toEqual({ error: expect.stringContaining('"deep"') })
+  }
+  expect((await visitor.send('/get')).status).toBe(200)
+})
+
+test('a body of several megabytes is refused with its size', async ({ server }) => {
+  const body = JSON.stringify({ set: { big: 'x'.repeat(3_000_000) } })
+  const { status, text } = await new HttpVisitor(server).send('/api/session', { method: 'PATCH', body })
+  expect(status).toBe(413)
+  expect(JSON.parse(text)).toMatchObject({ bytes: body.length, limitBytes: 2 * 1024 * 1024 })
+})

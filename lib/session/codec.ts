@@ -5,16 +5,21 @@ import type { EncodedData, SessionRecord } from './store'
 
 const FORMAT_VERSION = 1
 
+/** How deep a value may nest. Every step costs stack when it is written, read and shown, and stacks differ. */
+const MAX_DEPTH = 100
+
 /**
  * One value as text: JSON values plus Date, Map, Set, BigInt, URL, RegExp, undefined, typed arrays and cycles.
  * @throws {SessionValueError} for anything else, naming key and path
  */
 export function encodeValue(key: string, value: unknown): string {
+  if (isDeeperThan(MAX_DEPTH, value)) {
+    throw new SessionValueError(key, '', `it is nested more than ${MAX_DEPTH} levels deep`)
+  }
   try {
     return stringify(value, reducers, { operations })
   } catch (error) {
     if (error instanceof DevalueError) throw new SessionValueError(key, error.path, lowerFirst(error.message))
-    if (error instanceof RangeError) throw new SessionValueError(key, '', 'it is nested too deeply')
     throw error
   }
 }
@@ -68,6 +73,26 @@ export function heaviestKeys(data: EncodedData, limit = 3): { key: string; bytes
     .map(([key, text]) => ({ key, bytes: Buffer.byteLength(text) }))
     .sort((a, b) => b.bytes - a.bytes)
     .slice(0, limit)
+}
+
+/** Walks in the order in which devalue does, without recursion: shared values and cycles are entered once. */
+function isDeeperThan(limit: number, root: unknown): boolean {
+  const entered = new Set<object>()
+  const pending = [{ value: root, depth: 0 }]
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { value, depth } = next
+    if (typeof value !== 'object' || value === null || entered.has(value)) continue
+    if (depth >= limit) return true
+    entered.add(value)
+    for (const child of childrenOf(value).reverse()) pending.push({ value: child, depth: depth + 1 })
+  }
+  return false
+}
+
+function childrenOf(value: object): unknown[] {
+  if (value instanceof Map) return [...value].flat()
+  if (value instanceof Set) return [...value]
+  return ArrayBuffer.isView(value) ? [] : Object.values(value)
 }
 
 const operations = {

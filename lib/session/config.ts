@@ -28,13 +28,13 @@ type Environment = Readonly<Record<string, string | undefined>>
  * Reads and checks the session variables of an environment; an empty one counts as not set.
  * @throws {SessionConfigError} with all the problems at once: variable, rule and an example for each
  */
-export function readConfig(env: Environment): SessionConfig {
+export function readConfig(env: Environment, now = Date.now()): SessionConfig {
   const production = env.NODE_ENV === 'production'
   const { values, problems } = parseVariables(env)
   const names = checkNames(env)
   const secrets = readSecrets(values.SESSION_SECRET, production)
   const cookie = readCookie(values, production)
-  const limits = readLimits(values)
+  const limits = readLimits(values, now)
   const all = [problems, names.problems, secrets.problems, cookie.problems, limits.problems].flat()
   if (all.length > 0 || !secrets.value) throw new SessionConfigError(all)
   return Object.freeze({
@@ -104,7 +104,7 @@ const variables = {
   },
   SESSION_COOKIE_PATH: {
     schema: z.string().regex(/^\/[\x21-\x3a\x3c-\x7e]*$/),
-    rule: 'a path that starts with /',
+    rule: 'a path that starts with /, of visible ASCII characters without ;',
     example: '/',
   },
   SESSION_COOKIE_PERSIST: { schema: boolean, rule: 'true or false', example: 'true' },
@@ -151,7 +151,10 @@ function problem(name: string, text: string, rule: string, example: string): str
 }
 
 /** A slip of a few letters would silently leave a limit at its default, so it stops the start. */
-const MISSPELT_MAX_EDITS = 3
+function isMisspelt(name: string, nearest: string): boolean {
+  const letters = name.length - 'SESSION_'.length
+  return leven(name, nearest) <= Math.min(3, Math.floor(letters / 3))
+}
 
 function checkNames(env: Environment): { problems: string[]; warnings: string[] } {
   const known = Object.keys(variables)
@@ -162,7 +165,7 @@ function checkNames(env: Environment): { problems: string[]; warnings: string[] 
     if (!name.startsWith('SESSION_') || known.includes(name) || name === 'SESSION_MANAGER') continue
     const nearest = known.reduce((best, next) => (leven(name, next) < leven(name, best) ? next : best))
     const text = `${name} is no setting; the nearest is ${nearest}`
-    if (leven(name, nearest) <= MISSPELT_MAX_EDITS) problems.push(`${text}. Rename or remove it`)
+    if (isMisspelt(name, nearest)) problems.push(`${text}. Rename or remove it`)
     else warnings.push(text)
   }
   return { problems, warnings }
@@ -219,7 +222,7 @@ function readCookie(values: Values, production: boolean): { value: CookieSetting
       `SESSION_COOKIE_NAME=${name} ${rule}, or another name, for example SESSION_COOKIE_NAME=sess`,
     )
   }
-  if (/^__Secure-/i.test(name) && !secure) {
+  if (/^__(?:Secure|Http)-/i.test(name) && !secure) {
     problems.push(`SESSION_COOKIE_NAME=${name} needs SESSION_COOKIE_SECURE=true, or another name`)
   }
   const persist = values.SESSION_COOKIE_PERSIST ?? true
@@ -234,8 +237,9 @@ function productionWarnings(values: Values): string[] {
 }
 
 const MAX_TOUCH_MS = 60_000
+const EPOCH_SKEW_MS = 60_000
 
-function readLimits(values: Values): { value: Limits; problems: string[] } {
+function readLimits(values: Values, now: number): { value: Limits; problems: string[] } {
   const idleMs = (values.SESSION_IDLE_SECONDS ?? 3600) * 1000
   const absoluteMs = (values.SESSION_ABSOLUTE_SECONDS ?? 86_400) * 1000
   const touchSeconds = values.SESSION_TOUCH_SECONDS
@@ -245,6 +249,12 @@ function readLimits(values: Values): { value: Limits; problems: string[] } {
     const rule = `must be less than SESSION_IDLE_SECONDS (${idleMs / 1000}), or sessions end before they are touched`
     problems.push(`SESSION_TOUCH_SECONDS is ${touchSeconds}; it ${rule}`)
   }
+  const epoch = values.SESSION_EPOCH ?? 0
+  if (epoch > now + EPOCH_SKEW_MS) {
+    problems.push(
+      'SESSION_EPOCH is in the future: until then every session would be dead the moment it is made',
+    )
+  }
   const avoidTouch = values.SESSION_AVOID_TOUCH ?? false
-  return { value: { idleMs, absoluteMs, touchMs, avoidTouch, epoch: values.SESSION_EPOCH ?? 0 }, problems }
+  return { value: { idleMs, absoluteMs, touchMs, avoidTouch, epoch }, problems }
 }

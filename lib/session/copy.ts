@@ -1,6 +1,5 @@
 import type { Change, Patch, UpdateStep } from './changes'
 import { decodeValue, encodeValue, isSameValue } from './codec'
-import { SessionValueError } from './errors'
 import type { EncodedData } from './store'
 
 /** A patch, with what this copy held when it was made: `rebase` tells by it what changed during the save. */
@@ -10,9 +9,6 @@ export interface PendingPatch extends Patch {
   readonly clears: number
   readonly texts: ReadonlyMap<string, string | undefined>
 }
-
-/** Texts longer than this are read back once when set: what `set` takes, `get` must give (depth has a limit). */
-const READ_BACK_CHARACTERS = 2048
 
 const DELETED = Symbol('deleted')
 
@@ -55,7 +51,7 @@ export class RequestCopy {
   }
 
   set(key: string, value: unknown): void {
-    encodeReadable(key, value)
+    encodeValue(key, value)
     this.#replace(key, value)
   }
 
@@ -77,7 +73,7 @@ export class RequestCopy {
       !this.#replaced.has(key) &&
       isSameValue(known?.text ?? this.#base.get(key), this.#text(key))
     const value = step(this.get(key))
-    const text = encodeReadable(key, value)
+    const text = encodeValue(key, value)
     this.#replace(key, value)
     if (!replayable) return
     this.#replaced.delete(key)
@@ -166,16 +162,4 @@ export class RequestCopy {
     const update = this.#updates.get(key)
     return update?.text === text ? { kind: 'update', from, text, steps: update.steps } : { kind: 'set', text }
   }
-}
-
-function encodeReadable(key: string, value: unknown): string {
-  const text = encodeValue(key, value)
-  if (text.length > READ_BACK_CHARACTERS) {
-    try {
-      decodeValue(text)
-    } catch (error) {
-      throw new SessionValueError(key, '', 'it is nested too deeply', { cause: error })
-    }
-  }
-  return text
 }

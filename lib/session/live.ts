@@ -47,7 +47,11 @@ export async function loadLive(
   const touch = readTouch(jar.get(touchCookieName(cookie)), tagOf(token), keyring)
   // Under avoid touch the store's expiry does not tell: an old touch cookie, sent again, may have moved it.
   const seenByStore = loaded.expiresAt === null || avoidTouch ? 0 : loaded.expiresAt - limits.idleMs
-  const lastSeenAt = Math.max(lastSeen(record.savedAt, avoidTouch, touch), seenByStore)
+  // A shorter idle limit than the record was stored with would say that it was seen in the future.
+  const lastSeenAt = Math.max(
+    lastSeen(record.savedAt, avoidTouch, touch),
+    Math.min(seenByStore, context.now()),
+  )
   const expiresAt = Math.min(loaded.expiresAt ?? Infinity, expiryOf(record.createdAt, lastSeenAt, limits))
   if (record.createdAt < limits.epoch || context.now() >= expiresAt) return { refused: 'expired' }
   return { token, record, version, lastSeenAt, expiresAt }

@@ -7,6 +7,7 @@ import { getConfig, type SessionConfig } from './config'
 import { COOKIE_LIMIT_BYTES, type CookieJar } from './cookies'
 import { SessionReadOnlyError } from './errors'
 import { createKeyring, type Keyring } from './keys'
+import { lazyStore } from './lazy-store'
 import type { SessionContext } from './live'
 import { onEvent } from './on-event'
 import { openStore } from './open-store'
@@ -43,7 +44,7 @@ export async function touchSession(
   if (request.method !== 'GET' && request.method !== 'HEAD') return respond()
   const setCookies: string[] = []
   const requestHeaders = new Headers(request.headers)
-  const context = await createContext(proxyJar(request, requestHeaders, setCookies))
+  const context = createContext(proxyJar(request, requestHeaders, setCookies))
   await touchRequest(context, getConfig().saveUninitialized)
   if (setCookies.length === 0) return respond()
   const response = respond({ request: { headers: requestHeaders } })
@@ -77,13 +78,13 @@ export function demoApiSettings() {
 
 /** Ends every visitor's session. @throws {SessionUnsupportedError} where the store cannot; it names what can */
 export async function destroyAllSessions(): Promise<void> {
-  await (await open(getConfig()).store).destroyAll()
+  await open(getConfig()).store.destroyAll()
 }
 
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
   const config = getConfig()
   warnOnceIfCookieIsLost(config, request)
-  const session = await openSession<SessionData>(await createContext(requestJar(await cookies())))
+  const session = await openSession<SessionData>(createContext(requestJar(await cookies())))
   if (!config.production) {
     after(() => {
       const changes = session.unsavedChanges()
@@ -93,12 +94,12 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
   return session
 }
 
-async function createContext(jar: CookieJar): Promise<SessionContext> {
+function createContext(jar: CookieJar): SessionContext {
   const config = getConfig()
   const { cookie, limits, production } = config
   const { keyring, store } = open(config)
   return {
-    store: await store,
+    store,
     jar,
     keyring,
     cookie,
@@ -110,16 +111,14 @@ async function createContext(jar: CookieJar): Promise<SessionContext> {
   }
 }
 
-let opened: { keyring: Keyring; store: Promise<SessionStore> } | undefined
+let opened: { keyring: Keyring; store: SessionStore } | undefined
 
-/** What the configuration gives once for all requests. */
+/** What the configuration gives once for all requests. Nothing is connected by it. */
 function open(config: SessionConfig) {
   if (!opened) {
     const keyring = createKeyring(config.secrets, config.cookie.name)
-    opened = { keyring, store: openStore({ config, keyring, now: Date.now }) }
-    opened.store.catch(() => {
-      opened = undefined // the next request tries again
-    })
+    const store = lazyStore(config.store, () => openStore({ config, keyring, now: Date.now }))
+    opened = { keyring, store }
   }
   return opened
 }

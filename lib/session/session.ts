@@ -5,10 +5,16 @@ import { tagOf } from './keys'
 import { type LiveSession, loadLive, type SessionContext, sendTouch } from './live'
 import type { EncodedData } from './store'
 import { ChangeTrace } from './trace'
-import { createRecord, moveRecord, touchRecord, updateRecord } from './writes'
+import { createRecord, moveRecord, reloadIfExpired, touchRecord, updateRecord } from './writes'
 
 /** `ended`: the session was destroyed, regenerated or expired meanwhile. Nothing was stored, no cookie was sent. */
 export type SaveOutcome = 'saved' | 'ended'
+
+/** The type of a key's value; that a key is optional does not make `undefined` one of its values. */
+type Value<D, K extends keyof D> = Required<D>[K]
+
+/** Key and value, so that a test of the key narrows the value. */
+type Entry<D> = { [K in keyof D & string]: [key: K, value: Value<D, K>] }[keyof D & string]
 
 const NO_DATA: EncodedData = new Map()
 
@@ -88,11 +94,11 @@ export class Session<D extends object> {
    * The value of a key; `fallback` (or undefined) when absent. An object from the session is live: what you change
    * inside it is stored by `save()`. A fallback is not in the session until you `set` it.
    */
-  get<K extends keyof D & string>(key: K): D[K] | undefined
-  get<K extends keyof D & string>(key: K, fallback: D[K]): D[K]
-  get<K extends keyof D & string>(key: K, fallback?: D[K]): D[K] | undefined {
+  get<K extends keyof D & string>(key: K): Value<D, K> | undefined
+  get<K extends keyof D & string>(key: K, fallback: Value<D, K>): Value<D, K>
+  get<K extends keyof D & string>(key: K, fallback?: Value<D, K>): Value<D, K> | undefined {
     this.#trace.read(key, this.get)
-    return this.#copy.has(key) ? (this.#copy.get(key) as D[K]) : fallback
+    return this.#copy.has(key) ? (this.#copy.get(key) as Value<D, K>) : fallback
   }
 
   /** Whether the key is there, `undefined` and `null` as values included. */
@@ -101,7 +107,7 @@ export class Session<D extends object> {
   }
 
   /** Puts a value in this request's copy. @throws {SessionValueError} when it cannot be stored, naming key and path */
-  set<K extends keyof D & string>(key: K, value: D[K]): this {
+  set<K extends keyof D & string>(key: K, value: Value<D, K>): this {
     this.#copy.set(key, value)
     this.#trace.changed(key, this.set)
     return this
@@ -124,7 +130,7 @@ export class Session<D extends object> {
    * Sets a key to a function of its value (undefined when absent). When a save meets another request's save, the
    * function runs again on the fresh value, so it should depend on nothing else; it must not be async.
    */
-  update<K extends keyof D & string>(key: K, step: (value: D[K] | undefined) => D[K]): this {
+  update<K extends keyof D & string>(key: K, step: (value: Value<D, K> | undefined) => Value<D, K>): this {
     this.#copy.update(key, step as UpdateStep)
     this.#trace.changed(key, this.update)
     return this
@@ -134,8 +140,8 @@ export class Session<D extends object> {
     return this.#copy.keys() as (keyof D & string)[]
   }
 
-  entries(): [keyof D & string, D[keyof D & string]][] {
-    return this.keys().map((key) => [key, this.#copy.get(key) as D[keyof D & string]])
+  entries(): Entry<D>[] {
+    return this.#copy.keys().map((key) => [key, this.#copy.get(key)] as Entry<D>)
   }
 
   /** A plain object of all keys; a key such as `__proto__` becomes an own property like any other. */
@@ -161,7 +167,7 @@ export class Session<D extends object> {
 
   /**
    * Stores the changes, then sends the cookies. A save that meets another one merges with it key by key (the cookie
-   * store cannot: there the last writer wins). Without changes it writes no data and counts as activity; a new
+   * store cannot: there the last writer wins). Without changes it changes no data and counts as activity; a new
    * session is stored even when it is empty.
    * @throws {SessionReadOnlyError} {@link SessionTooLargeError} {@link SessionValueError} {@link SessionConflictError}
    *   {@link SessionStoreError}; nothing was stored, except that a write which timed out may have landed
@@ -170,7 +176,8 @@ export class Session<D extends object> {
     return this.#exclusive(async () => {
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch)
-      if (patch.isEmpty) return this.#touch(this.#live, 'save')
+      // Under avoid touch life counts from the last save, so the record itself has to tell when that was.
+      if (patch.isEmpty && !this.avoidTouch) return this.#touch(this.#live, 'save')
       const live = await updateRecord(this.#context, this.#live, patch)
       return live ? this.#saved(live, patch) : this.#ended('save')
     })
@@ -198,7 +205,8 @@ export class Session<D extends object> {
   /**
    * The same data, pending changes included, under a new token; the old token is dead (not so the cookie store's,
    * see `destroy`). Call it whenever a visitor's rights change, at sign-in above all (OWASP Session Management,
-   * "Renew the Session ID After Any Privilege Level Change"). If the store fails, the old session still works.
+   * "Renew the Session ID After Any Privilege Level Change"). If the store fails, the old session still works,
+   * unless the store did destroy it and only its answer was lost: then the visitor signs in again.
    */
   regenerate(): Promise<SaveOutcome> {
     return this.#exclusive(async () => {
@@ -240,7 +248,9 @@ export class Session<D extends object> {
   }
 
   async #touch(live: LiveSession, operation: string): Promise<SaveOutcome> {
-    const { token, expiresAt, record } = live
+    const fresh = await reloadIfExpired(this.#context, live)
+    if (!fresh) return this.#ended(operation)
+    const { token, expiresAt, record } = fresh
     const times = await touchRecord(this.#context, { token, createdAt: record.createdAt, expiresAt })
     return times ? this.#touched({ ...live, ...times }) : this.#ended(operation)
   }
@@ -259,10 +269,11 @@ export class Session<D extends object> {
   #touched(live: LiveSession): SaveOutcome {
     this.#live = live
     const { token, record, lastSeenAt, expiresAt } = live
-    const avoidTouch = this.#context.limits.avoidTouch || record.avoidTouch
+    const avoidedByConfig = this.#context.limits.avoidTouch ? 'all' : 'none'
+    const avoidedBy = record.avoidTouch ? 'session' : avoidedByConfig
     sendTouch(
       this.#context,
-      { tag: tagOf(token), createdAt: record.createdAt, lastSeenAt, avoidTouch },
+      { tag: tagOf(token), createdAt: record.createdAt, lastSeenAt, avoidedBy },
       expiresAt,
     )
     return 'saved'

@@ -47,7 +47,12 @@ async function touch(context: SessionContext, token: string): Promise<void> {
     decision.kind === 'slide' ? stampsOf(decision.touch, limits) : await openTouchable(context, token)
   const times = session && (await touchRecord(context, { token, ...session }))
   if (!times) return
-  const touch = { tag, createdAt: session.createdAt, lastSeenAt: times.lastSeenAt, avoidTouch: false }
+  const touch = {
+    tag,
+    createdAt: session.createdAt,
+    lastSeenAt: times.lastSeenAt,
+    avoidedBy: 'none' as const,
+  }
   sendTouch(context, touch, times.expiresAt)
 }
 

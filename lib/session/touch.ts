@@ -11,9 +11,13 @@ export interface Touch {
   readonly tag: string
   readonly createdAt: number
   readonly lastSeenAt: number
-  /** Made for a session that avoids touch: the proxy leaves it alone. */
-  readonly avoidTouch: boolean
+  /** Who wanted no automatic touches when it was made: nobody, this session, or the configuration for all. */
+  readonly avoidedBy: AvoidedBy
 }
+
+export type AvoidedBy = 'none' | 'session' | 'all'
+
+const AVOIDED_BY: readonly AvoidedBy[] = ['none', 'session', 'all']
 
 /** What the proxy does with a touch cookie: slide it, leave it, or open the session to learn more. */
 export type TouchDecision = { kind: 'slide'; touch: Touch } | { kind: 'leave' } | { kind: 'open' }
@@ -24,14 +28,14 @@ export function signTouch(touch: Touch, keyring: Keyring): string {
     touch.tag,
     touch.createdAt.toString(36),
     touch.lastSeenAt.toString(36),
-    touch.avoidTouch ? 1 : 0,
+    AVOIDED_BY.indexOf(touch.avoidedBy),
   ].join('.')
   return `${text}.${sign(text, keyring[0].touchKey)}`
 }
 
 /** The touch of a cookie value; undefined when it is missing, malformed, forged, or another session's. */
 export function readTouch(value: string | undefined, tag: string, keyring: Keyring): Touch | undefined {
-  const match = value?.match(/^([\w-]{1,64})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([01])\.([\w-]{22})$/)
+  const match = value?.match(/^([\w-]{1,64})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([012])\.([\w-]{22})$/)
   if (!match) return undefined
   const [, ownTag = '', createdAt = '', lastSeenAt = '', flag, mac = ''] = match
   const text = `${ownTag}.${createdAt}.${lastSeenAt}.${flag}`
@@ -48,7 +52,7 @@ export function readTouch(value: string | undefined, tag: string, keyring: Keyri
     tag,
     createdAt: parseInt(createdAt, 36),
     lastSeenAt: parseInt(lastSeenAt, 36),
-    avoidTouch: flag === '1',
+    avoidedBy: AVOIDED_BY[Number(flag)] ?? 'none',
   }
 }
 
@@ -56,7 +60,7 @@ export function readTouch(value: string | undefined, tag: string, keyring: Keyri
 export function decideTouch(touch: Touch | undefined, now: number, limits: Limits): TouchDecision {
   if (limits.avoidTouch) return { kind: 'leave' }
   if (!touch || !isLive(touch.createdAt, touch.lastSeenAt, now, limits)) return { kind: 'open' }
-  const isDue = !touch.avoidTouch && now - touch.lastSeenAt >= limits.touchMs
+  const isDue = touch.avoidedBy !== 'session' && now - touch.lastSeenAt >= limits.touchMs
   return isDue ? { kind: 'slide', touch } : { kind: 'leave' }
 }
 
@@ -66,6 +70,6 @@ export function decideTouch(touch: Touch | undefined, now: number, limits: Limit
  * cannot prolong it.
  */
 export function lastSeen(savedAt: number, avoidTouch: boolean, touch: Touch | undefined): number {
-  if (!touch || (avoidTouch && !touch.avoidTouch)) return savedAt
+  if (!touch || (avoidTouch && touch.avoidedBy === 'none')) return savedAt
   return Math.max(savedAt, touch.lastSeenAt)
 }

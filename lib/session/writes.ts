@@ -71,6 +71,14 @@ export async function touchRecord(
   return isTouched ? { lastSeenAt: now, expiresAt: next } : undefined
 }
 
+/** The session as it stands: another request may have extended its life since it was loaded, and the store knows. */
+export async function reloadIfExpired(
+  context: SessionContext,
+  live: LiveSession,
+): Promise<LiveSession | undefined> {
+  return context.now() >= live.expiresAt ? reload(context, live.token) : live
+}
+
 async function create(context: SessionContext, record: SessionRecord): Promise<LiveSession> {
   const expiresAt = expiryOf(record.createdAt, record.savedAt, context.limits)
   return written(await context.store.create(record, expiresAt), record, expiresAt)
@@ -81,7 +89,10 @@ async function withRetries(
   live: LiveSession,
   attempt: (fresh: LiveSession) => Promise<LiveSession | 'conflict' | 'gone'>,
 ): Promise<LiveSession | undefined> {
-  let fresh = live.version === UNKNOWN_VERSION ? await reload(context, live.token) : live
+  let fresh =
+    live.version === UNKNOWN_VERSION
+      ? await reload(context, live.token)
+      : await reloadIfExpired(context, live)
   for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
     if (!fresh || context.now() >= fresh.expiresAt) return undefined
     const result = await attempt(fresh)

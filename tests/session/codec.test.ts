@@ -77,10 +77,38 @@ describe('a value that cannot be stored', () => {
     )
   })
 
-  test('is refused when it is nested too deeply', () => {
-    let deep: unknown = 1
-    for (let i = 0; i < 100_000; i++) deep = [deep]
-    expect(() => encodeValue('deep', deep)).toThrow(/nested too deeply/)
+  const nested = (depth: number, wrap: (inner: unknown) => unknown) => {
+    let value: unknown = 1
+    for (let i = 0; i < depth; i++) value = wrap(value)
+    return value
+  }
+  const linkedAndListed = (length: number) => {
+    const nodes = Array.from({ length }, () => ({}) as { next?: object })
+    nodes.forEach((node, index) => {
+      const next = nodes[index + 1]
+      if (next) node.next = next
+    })
+    return nodes
+  }
+
+  test.each<[string, (depth: number) => unknown]>([
+    ['lists', (depth) => nested(depth, (inner) => [inner])],
+    ['objects', (depth) => nested(depth, (inner) => ({ inner }))],
+    ['maps', (depth) => nested(depth, (inner) => new Map([['k', inner]]))],
+    ['a chain that a list names link by link', (depth) => linkedAndListed(depth - 1)],
+  ])('is refused beyond a hundred levels, however much stack there is: %s', (_title, make) => {
+    const ok = encodeValue('deep', make(100))
+    const inDeepStack = (frames: number): unknown =>
+      frames === 0 ? decodeValue(ok) : inDeepStack(frames - 1)
+    expect(() => inDeepStack(3000)).not.toThrow()
+    for (const depth of [101, 1000, 100_000]) {
+      expect(() => encodeValue('deep', make(depth))).toThrow(/nested more than 100 levels/)
+    }
+  })
+
+  test('may be wide: many keys, and one value in many places', () => {
+    const shared = { a: 1 }
+    expect(roundTrip(Array.from({ length: 10_000 }, () => shared))).toHaveLength(10_000)
   })
 })
 

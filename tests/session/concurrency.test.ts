@@ -196,3 +196,45 @@ test('an update after a save counts once when it meets another save', async () =
   await session.save()
   expect((await site.open(browser)).get('n')).toBe(101)
 })
+
+test.each(['save', 'clean save', 'regenerate', 'touch'] as const)(
+  'a %s in a slow request works when another request has extended the session meanwhile',
+  async (operation) => {
+    const site = memorySite({ limits: { idleMs: 10_000, touchMs: 0 } })
+    const browser = await signedIn(site)
+    site.clock.advance({ seconds: 9 })
+    const slow = await site.open(browser)
+    await site.visit(browser)
+    site.clock.advance({ seconds: 2 })
+    if (operation === 'save') expect(await slow.set('late', 1).save()).toBe('saved')
+    if (operation === 'clean save') expect(await slow.save()).toBe('saved')
+    if (operation === 'regenerate') expect(await slow.set('late', 1).regenerate()).toBe('saved')
+    if (operation === 'touch') expect(await slow.touch()).toBe('touched')
+    expect((await site.open(browser)).get('user')).toBe('ada')
+  },
+)
+
+test('two saves in one request never show the store a version that it did not make', async () => {
+  const site = memorySite()
+  const session = await site.open(await signedIn(site))
+  const update = vi.spyOn(site.store, 'update')
+  await session.set('a', 1).save()
+  await session.set('a', 2).save()
+  expect(update.mock.calls.map(([, , , version]) => version)).toEqual([1, 2])
+  expect(site.events).toEqual([])
+})
+
+test('a shorter idle limit never shows a session as seen in the future', async () => {
+  const entries = new Map()
+  const week = memorySite({ entries, limits: { idleMs: 7 * 86_400_000, absoluteMs: 30 * 86_400_000 } })
+  const browser = await signedIn(week)
+  const hour = memorySite({
+    entries,
+    clock: week.clock,
+    limits: { idleMs: 3_600_000, absoluteMs: 30 * 86_400_000 },
+  })
+  week.clock.advance({ seconds: 86_400 })
+  const session = await hour.open(browser)
+  expect(session.lastSeenAt?.getTime()).toBe(week.clock.now())
+  expect(session.expiresAt?.getTime()).toBe(week.clock.now() + 3_600_000)
+})

@@ -88,6 +88,8 @@ describe('a configuration that cannot work is refused', () => {
     ['SESSION_AVOID_TOUCH', '1', /true or false/],
     ['SESSION_EPOCH', 'yesterday', /ISO 8601/],
     ['SESSION_EPOCH', '2026-01-01T00:00:00', /with its zone/],
+    ['SESSION_EPOCH', '2999-01-01T00:00:00Z', /in the future/],
+    ['SESSION_COOKIE_NAME', '__Http-sess', /needs SESSION_COOKIE_SECURE=true/],
     ['SESSION_SECRET', 'short', /has 5; each secret must have at least 32/],
     ['SESSION_SECRET', `${SECRET},short`, /secret 2 of 2, has 5/],
     ['SESSION_SECRET', `${SECRET},`, /secret 2 of 2, has 0/],
@@ -137,8 +139,15 @@ describe('a configuration that cannot work is refused', () => {
 })
 
 test('a foreign SESSION_ name is a warning, and that of the desktop session nothing', () => {
-  const { warnings } = read({ SESSION_SERVICE_REGION: 'eu', SESSION_MANAGER: 'local/host:@/tmp' })
-  expect(warnings).toEqual([expect.stringContaining('SESSION_SERVICE_REGION')])
+  const { warnings } = read({
+    SESSION_SERVICE_REGION: 'eu',
+    SESSION_TOKEN: 'x',
+    SESSION_MANAGER: 'local/host:@/tmp',
+  })
+  expect(warnings).toEqual([
+    expect.stringContaining('SESSION_SERVICE_REGION'),
+    expect.stringContaining('SESSION_TOKEN'),
+  ])
 })
 
 test('the memory store is a warning in production and nothing in development', () => {

@@ -1,14 +1,18 @@
 import { beforeEach, describe, vi } from 'vitest'
 import { createCookieStore } from '@/lib/session/stores/cookie'
-import { createMemoryStore } from '@/lib/session/stores/memory'
+import { createMemoryStore, type MemoryEntry } from '@/lib/session/stores/memory'
 import { createTestSite, type TestSite, type TestSiteOptions } from '@/lib/session/testing/test-site'
 
-type SiteOptions = Omit<TestSiteOptions, 'store'>
+/** `entries`: what two sites on one memory store share. */
+type SiteOptions = Omit<TestSiteOptions, 'store'> & { entries?: Map<string, MemoryEntry> }
 type OpenSite = (options?: SiteOptions) => TestSite
 
 export const cookieSite: OpenSite = (options) => createTestSite({ ...options, store: createCookieStore })
 export const memorySite: OpenSite = (options) =>
-  createTestSite({ ...options, store: ({ now }) => createMemoryStore({ entries: new Map(), now }) })
+  createTestSite({
+    ...options,
+    store: ({ now }) => createMemoryStore({ entries: options?.entries ?? new Map(), now }),
+  })
 
 // Timers stand still, so that no deadline of the library passes because a machine is slow.
 beforeEach(() => {

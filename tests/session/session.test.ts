@@ -173,6 +173,15 @@ describeEachStore('a session', (openSite) => {
     expect((await site.open(browser)).isNew).toBe(true)
   })
 
+  test('that is gone has its cookies expired by destroy', async () => {
+    const site = openSite()
+    const browser = new TestBrowser()
+    browser.cookies.set('sess', 'junk')
+    browser.cookies.set('sess_touch', 'junk')
+    await (await site.open(browser)).destroy()
+    expect([...browser.cookies.keys()]).toEqual([])
+  })
+
   test('starts anew with another id when it is set and saved after destroy', async () => {
     const site = openSite()
     const browser = new TestBrowser()

@@ -190,6 +190,31 @@ describeEachStore('time limits', (openSite) => {
       expect(again.avoidTouch).toBe(true)
     })
 
+    test('a save without changes counts, also when its touch cookie is lost', async () => {
+      const site = openSite(IDLE_10_SECONDS)
+      const browser = await signedIn(site)
+      await (await site.open(browser)).setAvoidTouch(true)
+      site.clock.advance({ seconds: 9 })
+      await (await site.open(browser)).save()
+      browser.cookies.delete('sess_touch')
+      site.clock.advance({ seconds: 9 })
+      expect((await site.open(browser)).get('user')).toBe('ada')
+    })
+
+    test('for all, switched off again, lets visits extend the sessions that were made meanwhile', async () => {
+      const clock = createFakeClock()
+      const entries = new Map()
+      const limits = { idleMs: 10_000, touchMs: 0 }
+      const avoiding = openSite({ clock, entries, limits: { ...limits, avoidTouch: true } })
+      const browser = await signedIn(avoiding)
+      const touching = openSite({ clock, entries, limits })
+      for (let visit = 0; visit < 3; visit++) {
+        clock.advance({ seconds: 9 })
+        await touching.visit(browser)
+      }
+      expect((await touching.open(browser)).get('user')).toBe('ada')
+    })
+
     test('chosen on a new session is dropped by revert', async () => {
       const site = openSite(IDLE_10_SECONDS)
       const browser = new TestBrowser()
@@ -269,7 +294,7 @@ describe('a stolen seal past its idle limit, cookie store', () => {
     const site = cookieSite(IDLE_10_SECONDS)
     const { thief, tag, createdAt } = await stolen(site)
     site.clock.advance({ seconds: 10 })
-    const touch = { tag, createdAt, lastSeenAt: site.clock.now(), avoidTouch: false }
+    const touch = { tag, createdAt, lastSeenAt: site.clock.now(), avoidedBy: 'none' as const }
     const forgedKeys = cookieSite({ secrets: ['x'.repeat(40)] }).keyring
     const [, , , , mac] = thief.cookies.get('sess_touch')?.split('.') ?? []
     const relabelled = [tag, createdAt.toString(36), site.clock.now().toString(36), 0, mac].join('.')

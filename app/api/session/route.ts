@@ -1,5 +1,6 @@
 import { destroyAllSessions, getSession } from '@/lib/session'
 import { json, noContent, problem } from './_shared/answers'
+import { readBody } from './_shared/body'
 import { mayDestroyAll, read, write } from './_shared/guards'
 import { applyPatch, parsePatch } from './_shared/patch'
 import { sessionView } from './_shared/session-view'
@@ -10,7 +11,7 @@ export const GET = read(async () => {
 })
 
 export const PATCH = write(async (request) => {
-  const patch = parsePatch(await request.text())
+  const patch = parsePatch(await readBody(request))
   const session = await getSession<Record<string, unknown>>()
   applyPatch(session, patch)
   const outcome = patch.save ? await session.save() : 'not-saved'

@@ -5,7 +5,7 @@ import {
   SessionUnsupportedError,
   SessionValueError,
 } from '@/lib/session'
-import { RequestError } from './body'
+import { BodyTooLargeError, RequestError } from './body'
 
 // What is one visitor's own must not stay in a cache that others share.
 const headers = { 'Cache-Control': 'private, no-store', Vary: 'Cookie' }
@@ -25,6 +25,10 @@ export function problem(status: number, error: string, details: object = {}): Re
 /** The answer to an expected error, or undefined: what is not expected is Next's to report, as a 500. */
 export function answerTo(error: unknown): Response | undefined {
   if (error instanceof RequestError || error instanceof SessionValueError) return problem(400, error.message)
+  if (error instanceof BodyTooLargeError) {
+    const { message, bytes, limitBytes } = error
+    return problem(413, message, { bytes, limitBytes })
+  }
   if (error instanceof SessionConflictError) return problem(409, error.message)
   if (error instanceof SessionTooLargeError) {
     const { message, bytes, limitBytes, heaviestKeys } = error

@@ -10,7 +10,8 @@ export function toJson(value: unknown, around: readonly object[] = []): Json {
   if (typeof value === 'bigint') return value.toString()
   if (typeof value !== 'object') return null
   if (around.includes(value)) return '[Circular]'
-  return objectToJson(value, (inner) => toJson(inner, [...around, value]))
+  const aroundInner = [...around, value]
+  return objectToJson(value, (inner) => toJson(inner, aroundInner))
 }
 
 function objectToJson(value: object, inner: (value: unknown) => Json): Json {

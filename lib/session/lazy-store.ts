@@ -1,0 +1,31 @@
+import { SessionStoreError } from './errors'
+import type { SessionStore } from './store'
+
+/**
+ * A store that is opened by its first call: a visitor without a cookie never waits for it, and a backend that cannot
+ * be opened is a `SessionStoreError` of the call that needed it. The next call tries again.
+ */
+export function lazyStore(name: string, open: () => Promise<SessionStore>): SessionStore {
+  let opened: Promise<SessionStore> | undefined
+
+  async function store(): Promise<SessionStore> {
+    opened ??= open()
+    try {
+      return await opened
+    } catch (cause) {
+      opened = undefined
+      throw new SessionStoreError(name, 'open', { cause })
+    }
+  }
+
+  return {
+    name,
+    load: async (token) => (await store()).load(token),
+    create: async (record, expiresAt) => (await store()).create(record, expiresAt),
+    update: async (token, record, expiresAt, version) =>
+      (await store()).update(token, record, expiresAt, version),
+    touch: async (token, expiresAt) => (await store()).touch(token, expiresAt),
+    destroy: async (token, version) => (await store()).destroy(token, version),
+    destroyAll: async () => (await store()).destroyAll(),
+  }
+}
