@@ -12,6 +12,10 @@ export interface SessionConfig {
   readonly secrets: readonly [string, ...string[]]
   readonly cookie: CookieSettings
   readonly limits: Limits
+  /** Where the file store keeps sessions, relative to where the server was started. */
+  readonly fileDirectory: string
+  /** How long a store on the server may take to answer, milliseconds. */
+  readonly storeTimeoutMs: number
   /** A first visit sets the cookie, also when nothing is saved. */
   readonly saveUninitialized: boolean
   readonly production: boolean
@@ -42,6 +46,8 @@ export function readConfig(env: Environment, now = Date.now()): SessionConfig {
     secrets: secrets.value,
     cookie: Object.freeze(cookie.value),
     limits: Object.freeze(limits.value),
+    fileDirectory: values.SESSION_FILE_DIR ?? './data/sessions',
+    storeTimeoutMs: values.SESSION_STORE_TIMEOUT_MS ?? 2000,
     saveUninitialized: values.SESSION_SAVE_UNINITIALIZED ?? false,
     production,
     demoApi: values.SESSION_DEMO_API ?? !production,
@@ -117,6 +123,16 @@ const variables = {
     schema: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
     rule: 'a time in ISO 8601 with its zone',
     example: '2026-01-31T12:00:00Z',
+  },
+  SESSION_FILE_DIR: { schema: z.string().regex(/^[^\0]+$/), rule: 'a directory', example: './data/sessions' },
+  SESSION_STORE_TIMEOUT_MS: {
+    schema: z
+      .string()
+      .regex(/^[1-9]\d{0,5}$/)
+      .transform(Number)
+      .pipe(z.int().min(50).max(60_000)),
+    rule: 'a whole number of milliseconds from 50 to 60000',
+    example: '2000',
   },
   SESSION_DEMO_API: { schema: boolean, rule: 'true or false', example: 'false' },
   SESSION_ADMIN_TOKEN: {

@@ -1,4 +1,5 @@
 import type { SessionConfig } from './config'
+import { withDeadline } from './deadline'
 import type { Keyring } from './keys'
 import type { SessionStore } from './store'
 
@@ -12,6 +13,11 @@ interface StoreContext {
 const stores = {
   cookie: async ({ config, keyring }: StoreContext): Promise<SessionStore> =>
     (await import('./stores/cookie')).createCookieStore({ keyring, cookieName: config.cookie.name }),
+  file: async ({ config, now }: StoreContext): Promise<SessionStore> =>
+    withDeadline(
+      (await import('./stores/file')).createFileStore({ directory: config.fileDirectory, now }),
+      config.storeTimeoutMs,
+    ),
   memory: async ({ now }: StoreContext): Promise<SessionStore> =>
     (await import('./stores/memory')).createMemoryStore({
       entries: await shared('memory', () => new Map()),
@@ -26,6 +32,14 @@ export const storeNames = Object.keys(stores) as [StoreName, ...StoreName[]]
 /** The store that the configuration names. Nothing is connected before it is first used. */
 export function openStore(context: StoreContext): Promise<SessionStore> {
   return stores[context.config.store](context)
+}
+
+/** What keeps the configured store from working here, as far as can be told without a server; else undefined. */
+export async function findStoreProblem(config: SessionConfig): Promise<string | undefined> {
+  if (config.store !== 'file') return undefined
+  const { findDirectoryProblem } = await import('./stores/file')
+  const problem = await findDirectoryProblem(config.fileDirectory)
+  return problem && `SESSION_FILE_DIR is ${JSON.stringify(config.fileDirectory)}; ${problem}`
 }
 
 /**

@@ -9,7 +9,11 @@ export async function findStartProblem(node = process.versions.node): Promise<st
   if (isTooOld(node)) return `Node.js ${node} is too old: sessions need ${REQUIRED_NODE.join('.')} or later.`
   const { getConfig } = await import('./config') // after the check: what it imports needs that Node
   try {
-    for (const message of getConfig().warnings) onEvent({ event: 'warning', message })
+    const config = getConfig()
+    for (const message of config.warnings) onEvent({ event: 'warning', message })
+    const { findStoreProblem } = await import('./open-store')
+    const problem = await findStoreProblem(config)
+    if (problem !== undefined) throw new SessionConfigError([problem])
     return undefined
   } catch (error) {
     if (error instanceof SessionConfigError) return error.message

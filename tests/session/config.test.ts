@@ -22,6 +22,8 @@ describe('the configuration', () => {
       secrets: [SECRET],
       cookie: { name: 'sess', secure: false, sameSite: 'lax', path: '/', domain: undefined, persist: true },
       limits: { idleMs: 3_600_000, absoluteMs: 86_400_000, touchMs: 60_000, avoidTouch: false, epoch: 0 },
+      fileDirectory: './data/sessions',
+      storeTimeoutMs: 2000,
       saveUninitialized: false,
       production: false,
       demoApi: true,
@@ -65,7 +67,7 @@ describe('the configuration', () => {
 
 describe('a configuration that cannot work is refused', () => {
   test.each([
-    ['SESSION_STORE', 'redsi', /one of cookie, memory/],
+    ['SESSION_STORE', 'redsi', /one of cookie, file, memory/],
     ['SESSION_COOKIE_NAME', 'my cookie', /1 to 64 letters/],
     ['SESSION_COOKIE_NAME', 'a;b', /1 to 64 letters/],
     ['SESSION_COOKIE_SECURE', 'yes', /true or false/],
@@ -90,6 +92,9 @@ describe('a configuration that cannot work is refused', () => {
     ['SESSION_EPOCH', '2026-01-01T00:00:00', /with its zone/],
     ['SESSION_EPOCH', '2999-01-01T00:00:00Z', /in the future/],
     ['SESSION_COOKIE_NAME', '__Http-sess', /needs SESSION_COOKIE_SECURE=true/],
+    ['SESSION_STORE_TIMEOUT_MS', '0', /from 50 to 60000/],
+    ['SESSION_STORE_TIMEOUT_MS', '1.5', /whole number/],
+    ['SESSION_STORE_TIMEOUT_MS', '60001', /from 50 to 60000/],
     ['SESSION_SECRET', 'short', /has 5; each secret must have at least 32/],
     ['SESSION_SECRET', `${SECRET},short`, /secret 2 of 2, has 5/],
     ['SESSION_SECRET', `${SECRET},`, /secret 2 of 2, has 0/],

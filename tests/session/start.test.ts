@@ -48,3 +48,12 @@ test('the start begins to sweep a store that needs it, and never one that does n
   }
   for (const { value } of started.mock.results) clearInterval(value)
 })
+
+test('a directory that cannot be written stops the start, and is named', async () => {
+  vi.stubEnv('SESSION_SECRET', 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e')
+  vi.stubEnv('SESSION_STORE', 'file')
+  vi.stubEnv('SESSION_FILE_DIR', 'package.json/sessions')
+  expect(await findStartProblem()).toMatch(
+    /SESSION_FILE_DIR is "package.json\/sessions"; it cannot be made or written/,
+  )
+})

@@ -1,0 +1,31 @@
+import { SessionStoreError } from './errors'
+import type { SessionStore } from './store'
+
+/**
+ * The store, with a deadline on every call: a server that accepts and never answers is a `SessionStoreError` after
+ * `timeoutMs`, not a hang. The call itself goes on; a write that was given up may still land, so nobody repeats it.
+ */
+export function withDeadline(store: SessionStore, timeoutMs: number): SessionStore {
+  function limit<T>(operation: string, call: Promise<T>): Promise<T> {
+    const deadline = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      const cause = new Error(`no answer in ${timeoutMs} ms (SESSION_STORE_TIMEOUT_MS)`)
+      deadline.reject(new SessionStoreError(store.name, operation, { cause }))
+    }, timeoutMs)
+    return Promise.race([call, deadline.promise]).finally(() => clearTimeout(timer))
+  }
+
+  const { sweep, close } = store
+  return {
+    name: store.name,
+    load: (token) => limit('load a session', store.load(token)),
+    create: (record, expiresAt) => limit('create a session', store.create(record, expiresAt)),
+    update: (token, record, expiresAt, version) =>
+      limit('update a session', store.update(token, record, expiresAt, version)),
+    touch: (token, expiresAt) => limit('touch a session', store.touch(token, expiresAt)),
+    destroy: (token, version) => limit('destroy a session', store.destroy(token, version)),
+    destroyAll: () => store.destroyAll(), // as long as it takes: an operator's command
+    ...(sweep && { sweep: (now: number, batch: number) => sweep.call(store, now, batch) }),
+    ...(close && { close: () => close.call(store) }),
+  }
+}

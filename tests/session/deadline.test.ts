@@ -1,0 +1,52 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { withDeadline } from '@/lib/session/deadline'
+import { createMemoryStore } from '@/lib/session/stores/memory'
+import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
+import { storeContract } from '@/lib/session/testing/store-contract'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+
+const memoryStore = ({ now }: FakeClock) => createMemoryStore({ entries: new Map(), now })
+
+for (const { title, run } of storeContract()) {
+  test(`a store with a deadline ${title}`, async () => {
+    const clock = createFakeClock()
+    await run(withDeadline(memoryStore(clock), 2000), clock)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+}
+
+const never = () => new Promise<never>(() => {})
+const record = { createdAt: 0, savedAt: 0, avoidTouch: false, data: new Map() }
+
+test.each([
+  ['load', (store: ReturnType<typeof memoryStore>) => store.load('token')],
+  ['create', (store: ReturnType<typeof memoryStore>) => store.create(record, 1)],
+  ['update', (store: ReturnType<typeof memoryStore>) => store.update('token', record, 1, 1)],
+  ['touch', (store: ReturnType<typeof memoryStore>) => store.touch('token', 1)],
+  ['destroy', (store: ReturnType<typeof memoryStore>) => store.destroy('token')],
+] as const)('a %s that is never answered is an error at the deadline, not a hang', async (name, call) => {
+  const store = memoryStore(createFakeClock())
+  vi.spyOn(store, name).mockImplementation(never)
+  const outcome = call(withDeadline(store, 2000)).catch((error: Error) => error)
+  await vi.advanceTimersByTimeAsync(1999)
+  expect(await Promise.race([outcome, 'waiting'])).toBe('waiting')
+  await vi.advanceTimersByTimeAsync(1)
+  const error = (await outcome) as Error
+  expect(error).toMatchObject({ name: 'SessionStoreError', store: 'memory' })
+  expect((error.cause as Error).message).toContain('no answer in 2000 ms')
+})
+
+test('an answer that comes after the deadline disturbs nobody', async () => {
+  const store = memoryStore(createFakeClock())
+  const late = Promise.withResolvers<never>()
+  vi.spyOn(store, 'load').mockReturnValue(late.promise)
+  const outcome = withDeadline(store, 10)
+    .load('token')
+    .catch((error: Error) => error.name)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(await outcome).toBe('SessionStoreError')
+  late.reject(new Error('too late'))
+})
