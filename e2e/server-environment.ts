@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+
 export type Environment = Record<string, string>
 
 export type ServerEnvironment = Environment & { NODE_ENV: 'production' }
@@ -13,7 +16,7 @@ export function serverEnvironment(shell: NodeJS.ProcessEnv, wanted: Environment)
   const inherited = Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined)
   const system = inherited.filter(([name]) => !PASSED_ON.test(name) && name !== 'FORCE_COLOR')
   const sessions = inherited.filter(([name]) => PASSED_ON.test(name))
-  return {
+  const environment: ServerEnvironment = {
     ...Object.fromEntries(system),
     NEXT_TELEMETRY_DISABLED: '1',
     NO_COLOR: '1',
@@ -24,4 +27,14 @@ export function serverEnvironment(shell: NodeJS.ProcessEnv, wanted: Environment)
     ...wanted,
     NODE_ENV: 'production',
   }
+  if (environment.SESSION_FILE_DIR) environment.SESSION_FILE_DIR = ownDirectory(environment)
+  return environment
+}
+
+/**
+ * Servers with one secret are one deployment and share their files. Any others must not: their clocks differ, and one
+ * that is ahead would sweep away what still lives for the rest.
+ */
+function ownDirectory({ SESSION_FILE_DIR = '', SESSION_SECRET = '' }: Environment): string {
+  return join(SESSION_FILE_DIR, createHash('sha256').update(SESSION_SECRET).digest('hex').slice(0, 16))
 }

@@ -41,6 +41,7 @@ const LEFTOVER_MS = 60_000
 
 export function createFileStore({ directory, now }: FileStoreOptions): SessionStore {
   let nextShard = '00' // where the next sweep begins
+  const inTurn = createTurns()
 
   function fileOf(token: string): string {
     const key = storageKey(token)
@@ -57,6 +58,10 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     const entries = await unlessMissing(readdir(directory, { withFileTypes: true }))
     const ours = (entries ?? []).filter((entry) => entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name))
     return ours.map(({ name }) => name).sort()
+  }
+
+  function removeInTurn(file: string, isWanted?: (path: string) => Promise<boolean>): Promise<boolean> {
+    return inTurn(file, (since) => remove(file, since, isWanted))
   }
 
   return {
@@ -83,12 +88,14 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     update: (token, record, expiresAt, version) =>
       reported('save a session', async () => {
         const file = fileOf(token)
-        const before = await compare(file, version) // spares a write that is lost already
-        if (before !== 'same') return before
-        const result = await locked(file, writeRecord(record, expiresAt), async (own) => {
-          const state = await compare(file, version)
-          if (state !== 'same') return state
-          return (await isMoved(own, file)) ? { token } : 'conflict'
+        const result = await inTurn(file, async (since) => {
+          const before = await compare(file, version) // spares a write that is lost already
+          if (before !== 'same') return before
+          return locked(file, since, writeRecord(record, expiresAt), async (own) => {
+            const state = await compare(file, version)
+            if (state !== 'same') return state
+            return (await isMoved(own, file)) ? { token } : 'conflict'
+          })
         })
         if (typeof result === 'object') await flush(dirname(file))
         return result
@@ -104,17 +111,15 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
 
     destroy: (token, version) =>
       reported('destroy a session', async () => {
-        const file = fileOf(token)
-        if (version === undefined) await remove(file)
-        else if (!(await remove(file, async (path) => (await compare(path, version)) === 'same')))
-          return 'conflict'
-        return 'ok'
+        const isSame = async (path: string) => (await compare(path, version)) === 'same'
+        const removed = await removeInTurn(fileOf(token), version === undefined ? undefined : isSame)
+        return removed || version === undefined ? 'ok' : 'conflict'
       }),
 
     destroyAll: () =>
       reported("end everyone's sessions", async () => {
         for (const shard of await shards())
-          await Promise.all((await recordsOf(join(directory, shard))).map((file) => remove(file)))
+          await Promise.all((await recordsOf(join(directory, shard))).map((file) => removeInTurn(file)))
       }),
 
     sweep: (at, limit) =>
@@ -127,7 +132,7 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
           nextShard = shard
           for (const file of await recordsOf(join(directory, shard))) {
             if (removed >= limit) return removed
-            if ((await isExpired(file)) && (await remove(file, isExpired))) removed++
+            if ((await isExpired(file)) && (await removeInTurn(file, isExpired))) removed++
           }
         }
         return removed
@@ -154,13 +159,33 @@ async function reported<T>(operation: string, work: () => Promise<T>): Promise<T
   }
 }
 
+/**
+ * Work on one file, one after another in the order of asking: requests of one process do not race for the lock, where
+ * all but one would write in vain. `since` (of `performance.now()`) is when the work was asked for.
+ */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>()
+  return async <T>(file: string, work: (since: number) => Promise<T>): Promise<T> => {
+    const since = performance.now()
+    const turn = (last.get(file) ?? Promise.resolve()).then(() => work(since))
+    const end = turn.catch(() => {})
+    last.set(file, end)
+    try {
+      return await turn
+    } finally {
+      if (last.get(file) === end) last.delete(file)
+    }
+  }
+}
+
 /** A record with its expiry, both of one moment; no content when the file holds anything else than a record. */
 async function read(file: string) {
   const handle = await unlessMissing(open(file))
   if (!handle) return undefined
   try {
-    const { mtimeMs } = await handle.stat()
-    return { expiresAt: Math.round(mtimeMs), content: parse(await handle.readFile('utf8')) }
+    const { mtimeMs, size } = await handle.stat()
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
+    return { expiresAt: Math.round(mtimeMs), content: parse(buffer.toString('utf8', 0, bytesRead)) }
   } finally {
     await handle.close()
   }
@@ -190,8 +215,12 @@ function writeRecord(record: SessionRecord, expiresAt: number): (path: string) =
 }
 
 /** Removes a record under its lock if it is (still) wanted gone. False when not, or when it is gone already. */
-async function remove(file: string, isWanted = async (_path: string) => true): Promise<boolean> {
-  const removed = await locked(file, makeDirectory, async (own) => {
+async function remove(
+  file: string,
+  since: number,
+  isWanted = async (_path: string) => true,
+): Promise<boolean> {
+  const removed = await locked(file, since, makeDirectory, async (own) => {
     if ((await expiryOf(file)) === undefined || !(await isWanted(file))) return false
     const taken = join(own, 'record')
     if (!(await isMoved(file, taken))) return undefined
@@ -200,7 +229,7 @@ async function remove(file: string, isWanted = async (_path: string) => true): P
     return false
   })
   if (removed) await flush(dirname(file))
-  return removed ?? remove(file, isWanted) // the lock was taken over: this process had stood still
+  return removed ?? remove(file, since, isWanted) // the lock was taken over: this process had stood still
 }
 
 /**
@@ -212,17 +241,17 @@ async function remove(file: string, isWanted = async (_path: string) => true): P
  */
 async function locked<T>(
   file: string,
+  since: number,
   prepare: (path: string) => Promise<void>,
   work: (own: string) => Promise<T>,
 ): Promise<T> {
   const lock = `${file}.lock`
   return staged(file, prepare, async (prepared, name) => {
-    await acquire(dirname(prepared), lock)
+    await acquire(dirname(prepared), lock, since)
     try {
       return await work(join(lock, name))
     } finally {
-      await discard(join(lock, name))
-      await rmdir(lock).catch(() => {}) // gone, or the next one's already
+      await rmdir(lock).catch(() => discard(join(lock, name)).then(() => rmdir(lock).catch(() => {})))
     }
   })
 }
@@ -247,9 +276,8 @@ async function staged<T>(
   }
 }
 
-async function acquire(stage: string, lock: string): Promise<void> {
-  const start = performance.now()
-  let holder = { name: '', since: start }
+async function acquire(stage: string, lock: string, since: number): Promise<void> {
+  let holder = { name: '', since }
   while (!(await isLocked(stage, lock))) {
     const [name = ''] = (await unlessMissing(readdir(lock))) ?? []
     const time = performance.now()
@@ -260,7 +288,7 @@ async function acquire(stage: string, lock: string): Promise<void> {
       holder = { name: '', since: time }
       continue
     }
-    if (time - start > LOCK_WAIT_MS) throw new Error(`Waited ${LOCK_WAIT_MS} ms for ${lock}.`)
+    if (time - since > LOCK_WAIT_MS) throw new Error(`Waited ${LOCK_WAIT_MS} ms for ${lock}.`)
     await pause(1 + Math.random() * 9)
   }
 }
