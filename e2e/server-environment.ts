@@ -27,7 +27,7 @@ export function serverEnvironment(shell: NodeJS.ProcessEnv, wanted: Environment)
     ...wanted,
     NODE_ENV: 'production',
   }
-  if (environment.SESSION_FILE_DIR) environment.SESSION_FILE_DIR = ownDirectory(environment)
+  if (environment.SESSION_STORE === 'file') environment.SESSION_FILE_DIR = ownDirectory(environment)
   return environment
 }
 
@@ -35,6 +35,6 @@ export function serverEnvironment(shell: NodeJS.ProcessEnv, wanted: Environment)
  * Servers with one secret are one deployment and share their files. Any others must not: their clocks differ, and one
  * that is ahead would sweep away what still lives for the rest.
  */
-function ownDirectory({ SESSION_FILE_DIR = '', SESSION_SECRET = '' }: Environment): string {
+function ownDirectory({ SESSION_FILE_DIR = 'data/e2e', SESSION_SECRET = '' }: Environment): string {
   return join(SESSION_FILE_DIR, createHash('sha256').update(SESSION_SECRET).digest('hex').slice(0, 16))
 }
