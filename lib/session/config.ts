@@ -1,19 +1,26 @@
+import { isDeepStrictEqual } from 'node:util'
 import leven from 'leven'
 import { z } from 'zod'
+import { type Backend, backendOf, backendToMigrateFrom, type StoreName, storeNames } from './backend'
 import type { CookieSettings } from './cookies'
 import { SessionConfigError } from './errors'
 import type { Limits } from './limits'
-import { type StoreName, storeNames } from './open-store'
 
 /** Everything that the environment decides. Frozen; made by `readConfig` alone. */
 export interface SessionConfig {
   readonly store: StoreName
+  /** What that store works on. */
+  readonly backend: Backend
+  /** The old store, whose sessions move to this one as they are saved. */
+  readonly migrateFrom: Backend | undefined
+  /** What our keys in Redis, memcached and the database begin with: several apps can share one server. */
+  readonly prefix: string
+  /** Whether the database stores make their table when it is missing. */
+  readonly createTable: boolean
   /** Newest first. */
   readonly secrets: readonly [string, ...string[]]
   readonly cookie: CookieSettings
   readonly limits: Limits
-  /** Where the file store keeps sessions, relative to where the server was started. */
-  readonly fileDirectory: string
   /** How long a store on the server may take to answer, milliseconds. */
   readonly storeTimeoutMs: number
   /** A first visit sets the cookie, also when nothing is saved. */
@@ -39,14 +46,25 @@ export function readConfig(env: Environment, now = Date.now()): SessionConfig {
   const secrets = readSecrets(values.SESSION_SECRET, production)
   const cookie = readCookie(values, production)
   const limits = readLimits(values, now)
-  const all = [problems, names.problems, secrets.problems, cookie.problems, limits.problems].flat()
+  const backends = readBackends(values)
+  const all = [
+    problems,
+    names.problems,
+    secrets.problems,
+    cookie.problems,
+    limits.problems,
+    backends.problems,
+  ].flat()
   if (all.length > 0 || !secrets.value) throw new SessionConfigError(all)
   return Object.freeze({
     store: values.SESSION_STORE ?? 'cookie',
+    backend: Object.freeze(backends.backend),
+    migrateFrom: backends.migrateFrom && Object.freeze(backends.migrateFrom),
+    prefix: values.SESSION_PREFIX ?? 'sess:',
+    createTable: values.SESSION_CREATE_TABLE ?? true,
     secrets: secrets.value,
     cookie: Object.freeze(cookie.value),
     limits: Object.freeze(limits.value),
-    fileDirectory: values.SESSION_FILE_DIR ?? './data/sessions',
     storeTimeoutMs: values.SESSION_STORE_TIMEOUT_MS ?? 2000,
     saveUninitialized: values.SESSION_SAVE_UNINITIALIZED ?? false,
     production,
@@ -124,7 +142,18 @@ const variables = {
     rule: 'a time in ISO 8601 with its zone',
     example: '2026-01-31T12:00:00Z',
   },
+  // What these say is checked where it is used: `DATABASE_URL` may belong to another part of the app.
+  SESSION_MIGRATE_FROM: { schema: z.string(), rule: 'a store', example: 'cookie' },
+  DATABASE_URL: { schema: z.string(), rule: 'a URL', example: 'file:./data/sessions.db' },
+  REDIS_URL: { schema: z.string(), rule: 'a URL', example: 'redis://localhost:6379' },
+  MEMCACHED_SERVERS: { schema: z.string(), rule: 'host:port', example: 'localhost:11211' },
   SESSION_FILE_DIR: { schema: z.string().regex(/^[^\0]+$/), rule: 'a directory', example: './data/sessions' },
+  SESSION_PREFIX: {
+    schema: z.string().regex(/^[\x21-\x7e]{1,64}$/),
+    rule: '1 to 64 visible ASCII characters',
+    example: 'sess:',
+  },
+  SESSION_CREATE_TABLE: { schema: boolean, rule: 'true or false', example: 'true' },
   SESSION_STORE_TIMEOUT_MS: {
     schema: z
       .string()
@@ -250,6 +279,25 @@ function productionWarnings(values: Values): string[] {
   return [
     'SESSION_STORE=memory forgets every session at a restart and belongs to one process; it is for development',
   ]
+}
+
+function readBackends(values: Values): {
+  backend: Backend
+  migrateFrom: Backend | undefined
+  problems: string[]
+} {
+  const chosen = backendOf(values.SESSION_STORE ?? 'cookie', values)
+  const old = values.SESSION_MIGRATE_FROM
+  const from = old === undefined ? undefined : backendToMigrateFrom(old, values)
+  const problems = [chosen, from].flatMap((choice) => (choice && 'problem' in choice ? [choice.problem] : []))
+  const backend: Backend = 'backend' in chosen ? chosen.backend : { kind: 'cookie' }
+  const migrateFrom = from && 'backend' in from ? from.backend : undefined
+  if (isDeepStrictEqual(backend, migrateFrom)) {
+    problems.push(
+      'SESSION_MIGRATE_FROM names the very store that SESSION_STORE opens; it must be the one that sessions come from',
+    )
+  }
+  return { backend, migrateFrom, problems }
 }
 
 const MAX_TOUCH_MS = 60_000

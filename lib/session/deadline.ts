@@ -1,5 +1,5 @@
 import { SessionStoreError } from './errors'
-import type { SessionStore } from './store'
+import type { SessionRecord, SessionStore } from './store'
 
 /**
  * The store, with a deadline on every call: a server that accepts and never answers is a `SessionStoreError` after
@@ -15,7 +15,7 @@ export function withDeadline(store: SessionStore, timeoutMs: number): SessionSto
     return Promise.race([call, deadline.promise]).finally(() => clearTimeout(timer))
   }
 
-  const { sweep, close } = store
+  const { import: move, sweep, count, inspect, close } = store
   return {
     name: store.name,
     load: (token) => limit('load a session', store.load(token)),
@@ -24,7 +24,14 @@ export function withDeadline(store: SessionStore, timeoutMs: number): SessionSto
       limit('update a session', store.update(token, record, expiresAt, version)),
     touch: (token, expiresAt) => limit('touch a session', store.touch(token, expiresAt)),
     destroy: (token, version) => limit('destroy a session', store.destroy(token, version)),
-    destroyAll: () => store.destroyAll(), // as long as it takes: an operator's command
+    ...(move && {
+      import: (token: string, record: SessionRecord, expiresAt: number) =>
+        limit('move a session', move.call(store, token, record, expiresAt)),
+    }),
+    // As long as it takes: an operator's commands, and the sweeper beside the requests.
+    destroyAll: () => store.destroyAll(),
+    ...(count && { count: () => count.call(store) }),
+    ...(inspect && { inspect: () => inspect.call(store) }),
     ...(sweep && { sweep: (now: number, batch: number) => sweep.call(store, now, batch) }),
     ...(close && { close: () => close.call(store) }),
   }

@@ -113,6 +113,13 @@ export class SessionUnsupportedError extends SessionError {
   }
 }
 
+/** The message of what caused an error, for logs and operators; empty when there is no cause. */
+export function reasonOf(error: Error): string {
+  const { cause } = error
+  if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(String).join('; ')
+  return cause instanceof Error ? cause.message : ''
+}
+
 function count(n: number, noun: string): string {
   return n === 1 ? `1 ${noun}` : `${n} ${noun}s`
 }

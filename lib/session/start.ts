@@ -1,5 +1,6 @@
-import { SessionConfigError } from './errors'
-import { createKeyring } from './keys'
+import type { SessionConfig } from './config'
+import { reasonOf, SessionConfigError } from './errors'
+import { createKeyring, createToken } from './keys'
 import { onEvent } from './on-event'
 
 const REQUIRED_NODE = [22, 13] as const
@@ -11,9 +12,9 @@ export async function findStartProblem(node = process.versions.node): Promise<st
   try {
     const config = getConfig()
     for (const message of config.warnings) onEvent({ event: 'warning', message })
-    const { findStoreProblem } = await import('./open-store')
-    const problem = await findStoreProblem(config)
-    if (problem !== undefined) throw new SessionConfigError([problem])
+    const { findStoreProblems } = await import('./open-store')
+    const problems = await findStoreProblems(storeContext(config))
+    if (problems.length > 0) throw new SessionConfigError(problems)
     return undefined
   } catch (error) {
     if (error instanceof SessionConfigError) return error.message
@@ -21,14 +22,23 @@ export async function findStartProblem(node = process.versions.node): Promise<st
   }
 }
 
-/** Sweeps the expired from now on, where the store needs it. Connects to nothing before the first sweep. */
-export async function startSweeping(): Promise<void> {
+/**
+ * Sweeps the expired from now on, where the store needs it, and warns when the store does not answer yet. Nothing here
+ * stops the server or makes it wait: the store may come up after it.
+ */
+export async function startStore(): Promise<void> {
   const { getConfig } = await import('./config')
   const { openStore } = await import('./open-store')
   const { startSweeper } = await import('./sweeper')
-  const config = getConfig()
-  const keyring = createKeyring(config.secrets, config.cookie.name)
-  startSweeper({ store: await openStore({ config, keyring, now: Date.now }), now: Date.now, onEvent })
+  const store = await openStore(storeContext(getConfig()))
+  startSweeper({ store, now: Date.now, onEvent })
+  store.load(createToken()).catch((error: Error) => {
+    onEvent({ event: 'warning', message: `${error.message} Requests will try again. ${reasonOf(error)}` })
+  })
+}
+
+function storeContext(config: SessionConfig) {
+  return { config, keyring: createKeyring(config.secrets, config.cookie.name), now: Date.now }
 }
 
 function isTooOld(node: string): boolean {

@@ -69,6 +69,25 @@ export interface SessionStore {
   /** Removes at most `limit` records that are expired at `now`; answers how many. Only stores that need it. */
   sweep?(now: number, limit: number): Promise<number>
 
+  /**
+   * Stores a record of another store under the token that it has there. `conflict`: there is one under it already.
+   * Only for stores whose tokens are those of `createToken`, so that SESSION_MIGRATE_FROM keeps tokens as they are;
+   * the token is one that the other store opened, never one that merely came from a browser.
+   */
+  import?(token: string, record: SessionRecord, expiresAt: number): Promise<'ok' | 'conflict'>
+
+  /** How many of our sessions live, and how many are expired and not yet removed. Only where that can be counted. */
+  count?(): Promise<{ readonly live: number; readonly expired: number }>
+
+  /** What an operator should know about the backend, one line each. Changes nothing. */
+  inspect?(): Promise<readonly Finding[]>
+
   /** Ends the connection. */
   close?(): Promise<void>
+}
+
+/** `warning`: works, and deserves a look; `problem`: sessions do not work, or not safely. */
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'problem'
+  readonly text: string
 }

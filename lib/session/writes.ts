@@ -12,6 +12,7 @@ import type { EncodedData, SessionRecord } from './store'
 
 const MAX_ATTEMPTS = 20
 const LONGEST_PAUSE_MS = 200
+const LONGEST_TURN_MS = 500
 
 /** After a write the store alone knows the version; whoever needs it loads the record again. */
 const UNKNOWN_VERSION = Symbol('unknown version')
@@ -32,12 +33,14 @@ export async function updateRecord(
   patch: Patch,
   avoidTouch?: boolean,
 ): Promise<LiveSession | undefined> {
-  return withRetries(context, live, async (fresh) => {
-    const record = savedNow(context, fresh, patch, avoidTouch)
-    const expiresAt = expiryOf(record.createdAt, record.savedAt, context.limits)
-    const result = await context.store.update(fresh.token, record, expiresAt, fresh.version)
-    return typeof result === 'string' ? result : written(result.token, record, expiresAt)
-  })
+  return inTurn(context, live, (current) =>
+    withRetries(context, current, async (fresh) => {
+      const record = savedNow(context, fresh, patch, avoidTouch)
+      const expiresAt = expiryOf(record.createdAt, record.savedAt, context.limits)
+      const result = await context.store.update(fresh.token, record, expiresAt, fresh.version)
+      return typeof result === 'string' ? result : written(result.token, record, expiresAt)
+    }),
+  )
 }
 
 /** The record, patch applied, under a new token; the old one is destroyed only if nobody saved in between. */
@@ -82,6 +85,33 @@ export async function reloadIfExpired(
 async function create(context: SessionContext, record: SessionRecord): Promise<LiveSession> {
   const expiresAt = expiryOf(record.createdAt, record.savedAt, context.limits)
   return written(await context.store.create(record, expiresAt), record, expiresAt)
+}
+
+/** The last save that was asked for, by token. */
+const lastSaves = new Map<string, Promise<unknown>>()
+
+/**
+ * Saves of one process to one session take turns, so that each meets those of other processes only: left to race, many
+ * at once use up their attempts against each other. A courtesy, not a lock: a save that is slow is overtaken.
+ */
+async function inTurn(
+  context: SessionContext,
+  live: LiveSession,
+  save: (current: LiveSession) => Promise<LiveSession | undefined>,
+): Promise<LiveSession | undefined> {
+  const before = lastSaves.get(live.token)
+  const turn = before
+    ? Promise.race([before, context.pause(LONGEST_TURN_MS)]).then(() =>
+        save({ ...live, version: UNKNOWN_VERSION }),
+      )
+    : save(live)
+  const end = turn.catch(() => {})
+  lastSaves.set(live.token, end)
+  try {
+    return await turn
+  } finally {
+    if (lastSaves.get(live.token) === end) lastSaves.delete(live.token)
+  }
 }
 
 async function withRetries(

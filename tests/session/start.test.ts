@@ -43,7 +43,7 @@ test('the start begins to sweep a store that needs it, and never one that does n
   ] as const) {
     vi.resetModules()
     vi.stubEnv('SESSION_STORE', store)
-    await (await import('@/lib/session/start')).startSweeping()
+    await (await import('@/lib/session/start')).startStore()
     expect(started).toHaveBeenCalledTimes(timers)
   }
   for (const { value } of started.mock.results) clearInterval(value)

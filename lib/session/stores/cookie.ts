@@ -54,7 +54,7 @@ export function createCookieStore({ keyring, cookieName }: CookieStoreOptions): 
       return { token: await seal(split(token)?.tag ?? createTag(), record) }
     },
 
-    touch: async () => true, // the touch cookie is all there is to move
+    touch: async (token) => split(token) !== undefined, // the touch cookie is all there is to move
 
     destroy: async () => 'ok', // the browser forgets; a copy cannot be called back
 

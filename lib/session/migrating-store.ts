@@ -1,0 +1,92 @@
+import type { LoadedRecord, SessionRecord, SessionStore } from './store'
+
+export interface MigratingStoreOptions {
+  /** Where sessions live from now on. */
+  readonly to: SessionStore
+  /** Where they come from. */
+  readonly from: SessionStore
+}
+
+/** Which of the two stores made a version. */
+interface Sided {
+  readonly holder: SessionStore
+  readonly version: unknown
+}
+
+/**
+ * A store that takes over from another one without logging anybody out. What the new store does not have is read from
+ * the old one; a session moves at its first save, under its own token where both stores can keep that, and the old
+ * record is destroyed only if nobody saved to it meanwhile. Touches reach whichever store holds the session. To roll
+ * back, let the two change places.
+ *
+ * While it runs, a copied cookie of an old cookie store still opens what it was sealed with, as it did before.
+ */
+export function createMigratingStore({ to, from }: MigratingStoreOptions): SessionStore {
+  function sided(holder: SessionStore, { record, version, expiresAt }: LoadedRecord): LoadedRecord {
+    return { record, version: { holder, version } satisfies Sided, expiresAt }
+  }
+
+  return {
+    name: to.name,
+
+    async load(token) {
+      const found = await to.load(token)
+      if (!('refused' in found)) return sided(to, found)
+      // Expired, forged, sealed under a lost secret: it was the new store's, and the old one has no say.
+      if (found.refused !== 'unknown' && found.refused !== 'malformed') return found
+      const old = await from.load(token)
+      if (!('refused' in old)) return sided(from, old)
+      return old.refused === 'malformed' ? found : old
+    },
+
+    create: (record, expiresAt) => to.create(record, expiresAt),
+
+    async update(token, record, expiresAt, version) {
+      const { holder, version: compared } = version as Sided
+      if (holder === to) return to.update(token, record, expiresAt, compared)
+      // First into the new store: a crash in between leaves two copies, of which the new one counts, and never none.
+      const moved = await move(token, record, expiresAt)
+      if (moved === undefined) return 'conflict' // another request has just moved it
+      const destroyed = await from.destroy(token, compared)
+      if (destroyed === 'ok') return { token: moved }
+      await to.destroy(moved)
+      return 'conflict'
+    },
+
+    async touch(token, expiresAt) {
+      return (await to.touch(token, expiresAt)) || from.touch(token, expiresAt)
+    },
+
+    async destroy(token, version) {
+      const { holder, version: compared } = (version ?? {}) as Partial<Sided>
+      if (holder === from) return from.destroy(token, compared)
+      await from.destroy(token) // a copy that a crash left behind would come back to life
+      return to.destroy(token, compared)
+    },
+
+    async destroyAll() {
+      const results = await Promise.allSettled([to.destroyAll(), from.destroyAll()])
+      for (const result of results) if (result.status === 'rejected') throw result.reason
+    },
+
+    async sweep(now, limit) {
+      const removed = (await to.sweep?.(now, limit)) ?? 0
+      return removed + ((removed < limit && (await from.sweep?.(now, limit - removed))) || 0)
+    },
+
+    async inspect() {
+      const findings = await Promise.all([to, from].map((store) => store.inspect?.() ?? []))
+      return findings.flat()
+    },
+
+    async close() {
+      await Promise.all([to, from].map((store) => store.close?.()))
+    },
+  }
+
+  /** Under the same token where both stores have tokens of one kind; undefined when it is there already. */
+  async function move(token: string, record: SessionRecord, expiresAt: number): Promise<string | undefined> {
+    if (!to.import || !from.import) return to.create(record, expiresAt)
+    return (await to.import(token, record, expiresAt)) === 'ok' ? token : undefined
+  }
+}
