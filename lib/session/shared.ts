@@ -20,12 +20,14 @@ export async function shared<T>(
 
   function connectOnce() {
     const connected = Promise.resolve(connect()).then(({ client, close }) => {
+      let closing: Promise<unknown> | undefined
       const connection = {
         client,
         async close() {
           registry.connecting.delete(key)
           registry.open.delete(connection)
-          await close()
+          closing ??= Promise.resolve(close())
+          await closing
         },
       }
       registry.open.add(connection)

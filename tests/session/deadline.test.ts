@@ -2,21 +2,12 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { withDeadline } from '@/lib/session/deadline'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
-import { storeContract } from '@/lib/session/testing/store-contract'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
 
 const memoryStore = ({ now }: FakeClock) => createMemoryStore({ entries: new Map(), now })
-
-for (const { title, run } of storeContract()) {
-  test(`a store with a deadline ${title}`, async () => {
-    const clock = createFakeClock()
-    await run(withDeadline(memoryStore(clock), 2000), clock)
-    expect(vi.getTimerCount()).toBe(0)
-  })
-}
 
 const never = () => new Promise<never>(() => {})
 const record = { createdAt: 0, savedAt: 0, avoidTouch: false, data: new Map() }

@@ -15,7 +15,6 @@ import { storageKey } from '@/lib/session/keys'
 import type { SessionRecord, SessionStore } from '@/lib/session/store'
 import { createFileStore } from '@/lib/session/stores/file'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
-import { storeContract } from '@/lib/session/testing/store-contract'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'
 import type { WorkerTask } from './file-store-worker'
@@ -136,14 +135,6 @@ function linesOf(child: ChildProcess): AsyncIterable<string> {
   if (!child.stdout) throw new Error('the worker has no output')
   return createInterface({ input: child.stdout })
 }
-
-describe('the file store', () => {
-  for (const { title, run } of storeContract())
-    test(title, async () => {
-      const { store, clock } = await openStore()
-      await run(store, clock)
-    })
-})
 
 describe('a record', () => {
   test('expires at the very millisecond it was given, whichever it is', async () => {

@@ -2,17 +2,8 @@ import { expect, test, vi } from 'vitest'
 import { lazyStore } from '@/lib/session/lazy-store'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
-import { storeContract } from '@/lib/session/testing/store-contract'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'
-
-for (const { title, run } of storeContract()) {
-  test(`a store that is opened by its first call ${title}`, async () => {
-    const clock = createFakeClock()
-    const store = lazyStore('memory', async () => createMemoryStore({ entries: new Map(), now: clock.now }))
-    await run(store, clock)
-  })
-}
 
 const failing = () => Promise.reject(new Error('connection refused'))
 

@@ -79,10 +79,19 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     create: (record, expiresAt) =>
       reported('create a session', async () => {
         const token = createToken()
-        const file = fileOf(token)
-        await staged(file, writeRecord(record, expiresAt), (own) => link(own, file)) // a link never overwrites
-        await flush(dirname(file))
+        await writeNew(fileOf(token), record, expiresAt)
         return token
+      }),
+
+    import: (token, record, expiresAt) =>
+      reported('move a session', async () => {
+        try {
+          await writeNew(fileOf(token), record, expiresAt)
+          return 'ok'
+        } catch (error) {
+          if (hasCode(error, 'EEXIST')) return 'conflict'
+          throw error
+        }
       }),
 
     update: (token, record, expiresAt, version) =>
@@ -212,6 +221,11 @@ function writeRecord(record: SessionRecord, expiresAt: number): (path: string) =
       await handle.close()
     }
   }
+}
+
+async function writeNew(file: string, record: SessionRecord, expiresAt: number): Promise<void> {
+  await staged(file, writeRecord(record, expiresAt), (own) => link(own, file)) // a link never overwrites
+  await flush(dirname(file))
 }
 
 /** Removes a record under its lock if it is (still) wanted gone. False when not, or when it is gone already. */

@@ -4,6 +4,7 @@
  * What survives a restart: nothing.
  * How many processes may share it: one.
  */
+import { randomUUID } from 'node:crypto'
 import { createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
 
@@ -17,7 +18,8 @@ export interface MemoryStoreOptions {
 export interface MemoryEntry {
   readonly record: SessionRecord
   readonly expiresAt: number
-  readonly version: number
+  /** A text of its own for each save: a record that moves away and back never has an old one again. */
+  readonly version: string
 }
 
 export function createMemoryStore({ entries, now, maxSessions = 10_000 }: MemoryStoreOptions): SessionStore {
@@ -45,7 +47,7 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
 
     async create(record, expiresAt) {
       const token = createToken()
-      put(storageKey(token), { record, expiresAt, version: 1 })
+      put(storageKey(token), { record, expiresAt, version: randomUUID() })
       return token
     },
 
@@ -53,7 +55,7 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
       const entry = live(token)
       if (!entry) return 'gone'
       if (entry.version !== version) return 'conflict'
-      put(storageKey(token), { record, expiresAt, version: entry.version + 1 })
+      put(storageKey(token), { record, expiresAt, version: randomUUID() })
       return { token }
     },
 
@@ -68,6 +70,17 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
       if (version !== undefined && live(token)?.version !== version) return 'conflict'
       entries.delete(storageKey(token))
       return 'ok'
+    },
+
+    async import(token, record, expiresAt) {
+      if (entries.has(storageKey(token))) return 'conflict'
+      put(storageKey(token), { record, expiresAt, version: randomUUID() })
+      return 'ok'
+    },
+
+    async count() {
+      const live = [...entries.values()].filter((entry) => now() < entry.expiresAt).length
+      return { live, expired: entries.size - live }
     },
 
     async destroyAll() {

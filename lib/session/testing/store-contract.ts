@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { encodeValue } from '../codec'
+import { createToken } from '../keys'
 import type { LoadedRecord, SessionRecord, SessionStore } from '../store'
 import type { FakeClock } from './fake-clock'
 
@@ -11,35 +12,63 @@ export interface StoreAbilities {
   readonly compareAndSwap: boolean
   /** It can end a session whose token is still out there. */
   readonly revocation: boolean
+  /** It takes over sessions of other stores under the tokens they have (`import`). */
+  readonly import: boolean
+  /** Its backend is something outside the process, which can be looked into (`dump`) and can fail (`breakDown`). */
+  readonly backend: boolean
+  /** A record with this many bytes of data fits. */
+  readonly dataBytes: number
+}
+
+/** A store to be tested, empty and with nobody else on its backend. */
+export interface StoreUnderTest {
+  readonly store: SessionStore
+  /** The clock that the store was given. */
+  readonly clock: FakeClock
+  /** All that the backend holds, as text. */
+  readonly dump?: () => Promise<string>
+  /** From now on every call of the backend fails. */
+  readonly breakDown?: () => Promise<void>
 }
 
 export interface StoreCase {
   readonly title: string
-  readonly run: (store: SessionStore, clock: FakeClock) => Promise<void>
+  readonly run: (subject: StoreUnderTest) => Promise<void>
 }
 
 const HOUR_MS = 3_600_000
-const ALL: StoreAbilities = { expiry: true, compareAndSwap: true, revocation: true }
+const ALL: StoreAbilities = {
+  expiry: true,
+  compareAndSwap: true,
+  revocation: true,
+  import: true,
+  backend: true,
+  dataBytes: 1_000_000,
+}
 
 /**
  * What every store must do, for any test runner:
- * `for (const { title, run } of storeContract()) test(title, () => run(openStore(clock), clock))`.
- * Each case wants an empty store of its own. Cases that need an ability apply where it is claimed; where it is not,
- * a case checks that the store says so.
+ * `for (const { title, run } of storeContract()) test(title, async () => run(await openSubject()))`.
+ * Each case wants a subject of its own. Cases that need an ability apply where it is claimed; where it is not, a case
+ * checks that the store says so.
  */
-export function storeContract(abilities: StoreAbilities = ALL): readonly StoreCase[] {
+export function storeContract(abilities: Partial<StoreAbilities> = {}): readonly StoreCase[] {
+  const all = { ...ALL, ...abilities }
   return [
     ...common,
-    ...(abilities.expiry ? expiring : []),
-    ...(abilities.compareAndSwap ? comparing : []),
-    ...(abilities.revocation ? revoking : notRevoking),
+    keepsLargeRecord(all.dataBytes),
+    ...(all.expiry ? expiring : []),
+    ...(all.compareAndSwap ? comparing : []),
+    ...(all.revocation ? revoking : notRevoking),
+    ...(all.import ? importing : []),
+    ...(all.backend ? outside : []),
   ]
 }
 
 const common: StoreCase[] = [
   {
     title: 'gives back the record it was given, in every script and with awkward keys',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const record = recordOf(clock, {
         visits: 1,
         ключ: '値 🎈',
@@ -47,6 +76,9 @@ const common: StoreCase[] = [
         'a.b': [],
         0: 'zero',
         ['__proto__']: { x: 1 },
+        '\0': 'zero \0 byte',
+        '\ud83d': 'half a pair \udc00',
+        '"\\\n': 'it\'s "quoted"\r\n',
       })
       const token = await store.create(record, clock.now() + HOUR_MS)
       assert.deepEqual((await loaded(store, token)).record, record)
@@ -54,7 +86,7 @@ const common: StoreCase[] = [
   },
   {
     title: 'keeps sessions apart and never issues a token twice',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const one = await store.create(recordOf(clock, { name: 'one' }), clock.now() + HOUR_MS)
       const two = await store.create(recordOf(clock, { name: 'two' }), clock.now() + HOUR_MS)
       assert.notEqual(one, two)
@@ -64,7 +96,7 @@ const common: StoreCase[] = [
   },
   {
     title: 'replaces a record: the token it answers opens the new one',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const token = await store.create(recordOf(clock, { visits: 1 }), clock.now() + HOUR_MS)
       const { version } = await loaded(store, token)
       const updated = await store.update(
@@ -79,7 +111,7 @@ const common: StoreCase[] = [
   },
   {
     title: 'refuses junk with a reason and never throws',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const token = await store.create(recordOf(clock, { secret: true }), clock.now() + HOUR_MS)
       const junk = [
         '',
@@ -101,7 +133,7 @@ const common: StoreCase[] = [
   },
   {
     title: 'destroys a session twice without complaint',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
       assert.equal(await store.destroy(token), 'ok')
       assert.equal(await store.destroy(token), 'ok')
@@ -109,10 +141,26 @@ const common: StoreCase[] = [
   },
 ]
 
+function keepsLargeRecord(dataBytes: number): StoreCase {
+  return {
+    title: `keeps a record with ${dataBytes} bytes of data, and replaces it by one`,
+    async run({ store, clock }) {
+      const record = recordOf(clock, { text: 'x'.repeat(dataBytes / 2), more: 'é'.repeat(dataBytes / 4) })
+      const token = await store.create(record, clock.now() + HOUR_MS)
+      const { record: stored, version } = await loaded(store, token)
+      assert.deepEqual(stored, record)
+      const longer = recordOf(clock, { text: 'y'.repeat(dataBytes) })
+      const updated = await store.update(token, longer, clock.now() + HOUR_MS, version)
+      assert.ok(typeof updated === 'object', `update answered ${String(updated)}`)
+      assert.deepEqual((await loaded(store, updated.token)).record, longer)
+    },
+  }
+}
+
 const expiring: StoreCase[] = [
   {
     title: 'says when a record expires, and refuses it from that moment on',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const expiresAt = clock.now() + HOUR_MS
       const token = await store.create(recordOf(clock, {}), expiresAt)
       assert.equal((await loaded(store, token)).expiresAt, expiresAt)
@@ -124,7 +172,7 @@ const expiring: StoreCase[] = [
   },
   {
     title: 'moves the expiry of a live record and leaves its data alone',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const record = recordOf(clock, { visits: 1 })
       const token = await store.create(record, clock.now() + HOUR_MS)
       const later = clock.now() + 2 * HOUR_MS
@@ -135,7 +183,7 @@ const expiring: StoreCase[] = [
   },
   {
     title: 'a touch in between does not make a save conflict',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const token = await store.create(recordOf(clock, { visits: 1 }), clock.now() + HOUR_MS)
       const { version } = await loaded(store, token)
       await store.touch(token, clock.now() + 2 * HOUR_MS)
@@ -150,7 +198,7 @@ const expiring: StoreCase[] = [
   },
   {
     title: 'neither touches nor updates what has expired',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
       const { version } = await loaded(store, token)
       clock.advance({ ms: HOUR_MS })
@@ -159,12 +207,40 @@ const expiring: StoreCase[] = [
       assert.ok('refused' in (await store.load(token)))
     },
   },
+  {
+    title: 'a save sets the expiry that it is given, also an earlier one',
+    async run({ store, clock }) {
+      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      await store.touch(token, clock.now() + 3 * HOUR_MS)
+      const { version } = await loaded(store, token)
+      const earlier = clock.now() + HOUR_MS / 2
+      await store.update(token, recordOf(clock, {}), earlier, version)
+      assert.equal((await loaded(store, token)).expiresAt, earlier)
+      assert.equal(await store.touch(token, clock.now() + HOUR_MS), true)
+      assert.equal((await loaded(store, token)).expiresAt, clock.now() + HOUR_MS)
+    },
+  },
+  {
+    title: 'answers as for no session when it is asked about junk',
+    async run({ store, clock }) {
+      for (const junk of ['', 'x', '../../etc/passwd', '\0', 'A'.repeat(43), 'A'.repeat(100_000)]) {
+        const said = [
+          await store.touch(junk, clock.now() + HOUR_MS),
+          await store.update(junk, recordOf(clock, {}), clock.now() + HOUR_MS, 'a version'),
+          await store.destroy(junk),
+          await store.destroy(junk, 'a version'),
+        ]
+        assert.deepEqual(said, [false, 'gone', 'ok', 'conflict'], JSON.stringify(junk.slice(0, 50)))
+        assert.ok('refused' in (await store.load(junk)))
+      }
+    },
+  },
 ]
 
 const comparing: StoreCase[] = [
   {
     title: 'answers conflict to a save that is based on an old version, and keeps the newer record',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const token = await store.create(recordOf(clock, { by: 'nobody' }), clock.now() + HOUR_MS)
       const { version } = await loaded(store, token)
       await store.update(token, recordOf(clock, { by: 'first' }), clock.now() + HOUR_MS, version)
@@ -180,7 +256,7 @@ const comparing: StoreCase[] = [
   },
   {
     title: 'lets exactly one of many saves of the same version win',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
       const { version } = await loaded(store, token)
       const save = (by: number) =>
@@ -191,7 +267,7 @@ const comparing: StoreCase[] = [
   },
   {
     title: 'destroys with a version only if nobody saved since, and not if the record is gone',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const token = await store.create(recordOf(clock, { by: 'nobody' }), clock.now() + HOUR_MS)
       const { version } = await loaded(store, token)
       await store.update(token, recordOf(clock, { by: 'first' }), clock.now() + HOUR_MS, version)
@@ -205,8 +281,64 @@ const comparing: StoreCase[] = [
 
 const revoking: StoreCase[] = [
   {
+    title: 'a load during many saves gets one of the records, whole, and never none',
+    async run({ store, clock }) {
+      const filler = 'x'.repeat(20_000)
+      const record = (n: number) => recordOf(clock, { n, start: filler + n, end: filler + n })
+      const token = await store.create(record(0), clock.now() + HOUR_MS)
+      let isSaving = true
+      const readers = [1, 2].map(async () => {
+        while (isSaving) {
+          const { data } = (await loaded(store, token)).record
+          const n = Number(data.get('n') && JSON.parse(data.get('n') as string)[0])
+          assert.deepEqual(data, record(n).data)
+        }
+      })
+      for (let n = 1; n <= 20; n++) {
+        const { version } = await loaded(store, token)
+        await store.update(token, record(n), clock.now() + HOUR_MS, version)
+      }
+      isSaving = false
+      await Promise.all(readers)
+    },
+  },
+  {
+    title: 'touches that meet saves lose none of them',
+    async run({ store, clock }) {
+      const token = await store.create(recordOf(clock, { n: 0 }), clock.now() + HOUR_MS)
+      for (let n = 1; n <= 10; n++) {
+        const { version } = await loaded(store, token)
+        const [updated] = await Promise.all([
+          store.update(token, recordOf(clock, { n }), clock.now() + HOUR_MS, version),
+          store.touch(token, clock.now() + 2 * HOUR_MS),
+          store.touch(token, clock.now() + 3 * HOUR_MS),
+        ])
+        assert.ok(typeof updated === 'object', `update answered ${String(updated)}`)
+        assert.deepEqual((await loaded(store, token)).record, recordOf(clock, { n }))
+      }
+    },
+  },
+  {
+    title: 'a destroy that meets saves and touches ends the session for good',
+    async run({ store, clock }) {
+      for (let n = 0; n < 10; n++) {
+        const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+        const { version } = await loaded(store, token)
+        await Promise.all([
+          store.touch(token, clock.now() + HOUR_MS),
+          store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version),
+          store.destroy(token),
+          store.touch(token, clock.now() + HOUR_MS),
+          store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version),
+        ])
+        assert.deepEqual(await store.load(token), { refused: 'unknown' })
+        assert.equal(await store.touch(token, clock.now() + HOUR_MS), false)
+      }
+    },
+  },
+  {
     title: 'a destroyed session is gone: no load, touch or update brings it back',
-    async run(store, clock) {
+    async run({ store, clock }) {
       const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
       const { version } = await loaded(store, token)
       await store.destroy(token)
@@ -217,7 +349,7 @@ const revoking: StoreCase[] = [
   },
   {
     title: "ends everyone's sessions, and starts new ones as before",
-    async run(store, clock) {
+    async run({ store, clock }) {
       const tokens = await Promise.all(
         [1, 2, 3].map(() => store.create(recordOf(clock, {}), clock.now() + HOUR_MS)),
       )
@@ -228,11 +360,88 @@ const revoking: StoreCase[] = [
   },
 ]
 
+const importing: StoreCase[] = [
+  {
+    title: 'takes over a session of another store under its own token, once',
+    async run({ store, clock }) {
+      const token = createToken()
+      const expiresAt = clock.now() + HOUR_MS
+      assert.equal(await store.import?.(token, recordOf(clock, { from: 'elsewhere' }), expiresAt), 'ok')
+      assert.equal(await store.import?.(token, recordOf(clock, { from: 'late' }), expiresAt), 'conflict')
+      const found = await loaded(store, token)
+      assert.deepEqual(found.record, recordOf(clock, { from: 'elsewhere' }))
+      assert.equal(found.expiresAt, expiresAt)
+    },
+  },
+  {
+    title: 'a version of an earlier life of a session compares with nothing',
+    async run({ store, clock }) {
+      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const { version } = await loaded(store, token)
+      await store.destroy(token)
+      await store.import?.(token, recordOf(clock, { life: 2 }), clock.now() + HOUR_MS)
+      assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'conflict')
+      assert.equal(await store.destroy(token, version), 'conflict')
+      assert.deepEqual((await loaded(store, token)).record, recordOf(clock, { life: 2 }))
+    },
+  },
+]
+
 const notRevoking: StoreCase[] = [
   {
     title: "says that it cannot end everyone's sessions, and what can",
-    async run(store) {
+    async run({ store }) {
       await assert.rejects(store.destroyAll(), { name: 'SessionUnsupportedError', message: /SESSION_EPOCH/ })
+    },
+  },
+]
+
+const outside: StoreCase[] = [
+  {
+    title: 'keeps no token, and what it keeps instead opens nothing',
+    async run({ store, clock, dump }) {
+      const token = await store.create(recordOf(clock, { user: 'ada' }), clock.now() + HOUR_MS)
+      await store.touch(token, clock.now() + 2 * HOUR_MS)
+      const { version } = await loaded(store, token)
+      await store.update(token, recordOf(clock, { user: 'grace' }), clock.now() + HOUR_MS, version)
+      const kept = (await dump?.()) ?? ''
+      assert.match(kept, /grace/)
+      assert.ok(!kept.includes(token), 'the token is there in clear')
+      for (const name of new Set(kept.match(/[\w-]{16,}/g))) {
+        assert.ok('refused' in (await store.load(name)), `${name} opens a session`)
+      }
+    },
+  },
+  {
+    title: 'leaves nothing of a session behind that was destroyed',
+    async run({ store, clock, dump }) {
+      const token = await store.create(recordOf(clock, { user: 'ada' }), clock.now() + HOUR_MS)
+      await store.touch(token, clock.now() + 2 * HOUR_MS)
+      assert.match((await dump?.()) ?? '', /ada/)
+      await store.destroy(token)
+      await store.touch(token, clock.now() + 2 * HOUR_MS)
+      assert.doesNotMatch((await dump?.()) ?? '', /ada/)
+    },
+  },
+  {
+    title: 'a backend that fails is an error of each call, never an answer',
+    async run({ store, clock, breakDown }) {
+      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const { version } = await loaded(store, token)
+      await breakDown?.()
+      const record = recordOf(clock, { late: true })
+      const calls = {
+        load: () => store.load(token),
+        create: () => store.create(record, clock.now() + HOUR_MS),
+        update: () => store.update(token, record, clock.now() + HOUR_MS, version),
+        touch: () => store.touch(token, clock.now() + HOUR_MS),
+        destroy: () => store.destroy(token),
+        'destroy with a version': () => store.destroy(token, version),
+        destroyAll: () => store.destroyAll(),
+      }
+      for (const [name, call] of Object.entries(calls)) {
+        await assert.rejects(call, { name: 'SessionStoreError' }, name)
+      }
     },
   },
 ]

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@redis/client'
+import Database from 'better-sqlite3'
+import { Client } from 'pg'
+import { onTestFinished } from 'vitest'
+import { readConfig } from '@/lib/session/config'
+import { createKeyring } from '@/lib/session/keys'
+import { openStore } from '@/lib/session/open-store'
+import type { SessionStore } from '@/lib/session/store'
+import { type Gate, openGate } from '../gate'
+import { memcachedServers, newPostgresDatabase, newPrefix, redisUrl } from '../servers'
+import { memcachedDump } from './memcached-dump'
+
+/** A real backend of its own for one test: an empty directory, database or key space, behind a gate where it is a server. */
+export interface TestBackend {
+  /** The environment that opens a store on it, in this process or in another one. */
+  readonly env: Readonly<Record<string, string>>
+  /** All that it holds, as text. */
+  dump(): Promise<string>
+  /** Every call fails from now on. */
+  stop(): Promise<void>
+  /** And works again. */
+  start(): Promise<void>
+  dispose(): Promise<void>
+}
+
+const backends: Readonly<Record<string, () => Promise<TestBackend>>> = {
+  async file() {
+    const directory = await mkdtemp(join(tmpdir(), 'sess-test-'))
+    const sessions = join(directory, 'sessions')
+    return {
+      env: { SESSION_STORE: 'file', SESSION_FILE_DIR: sessions },
+      dump: async () => {
+        const names = await readdir(sessions, { recursive: true, withFileTypes: true })
+        const files = names
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name))
+        return (await Promise.all(files.map(async (file) => `${file}\n${await readFile(file)}`))).join('\n')
+      },
+      async stop() {
+        await rename(sessions, `${sessions}.away`).catch(() => {}) // not there before the first session
+        await writeFile(sessions, 'a file where the directory was')
+      },
+      async start() {
+        await rm(sessions)
+        await rename(`${sessions}.away`, sessions).catch(() => {})
+      },
+      dispose: () => rm(directory, { recursive: true }),
+    }
+  },
+
+  async sqlite() {
+    const directory = await mkdtemp(join(tmpdir(), 'sess-test-'))
+    const file = join(directory, 'sessions.db')
+    const alter = (from: string, to: string) => {
+      const client = new Database(file, { timeout: 1000 })
+      client.exec(`alter table sess_sessions rename column ${from} to ${to}`)
+      client.close()
+    }
+    return {
+      env: { SESSION_STORE: 'database', DATABASE_URL: `file:${file}` },
+      dump: async () => {
+        const client = new Database(file)
+        const rows = client.prepare('select * from sess_sessions').all()
+        client.close()
+        return JSON.stringify(rows)
+      },
+      stop: async () => alter('record', 'taken_away'),
+      start: async () => alter('taken_away', 'record'),
+      dispose: () => rm(directory, { recursive: true }),
+    }
+  },
+
+  async postgres() {
+    const database = await newPostgresDatabase()
+    const gate = await openGate(addressOf(database.url))
+    return {
+      env: { SESSION_STORE: 'database', DATABASE_URL: through(gate, database.url) },
+      async dump() {
+        const client = new Client(database.url)
+        await client.connect()
+        const { rows } = await client.query('select * from sess_sessions')
+        await client.end()
+        return JSON.stringify(rows)
+      },
+      stop: gate.stop,
+      start: gate.start,
+      async dispose() {
+        await gate.close()
+        await database.drop()
+      },
+    }
+  },
+
+  async redis() {
+    const prefix = newPrefix()
+    const gate = await openGate(addressOf(redisUrl()))
+    return {
+      env: { SESSION_STORE: 'redis', REDIS_URL: through(gate, redisUrl()), SESSION_PREFIX: prefix },
+      async dump() {
+        const client = await createClient({ url: redisUrl() }).connect()
+        const keys = await client.keys(`${prefix}*`)
+        const hashes = await Promise.all(keys.map(async (key) => ({ key, ...(await client.hGetAll(key)) })))
+        client.destroy()
+        return JSON.stringify(hashes)
+      },
+      stop: gate.stop,
+      start: gate.start,
+      dispose: gate.close,
+    }
+  },
+
+  async memcached() {
+    const prefix = newPrefix()
+    const servers = memcachedServers()
+    const gates = await Promise.all(servers.map((server) => openGate(addressOf(`tcp://${server}`))))
+    const all = (work: (gate: Gate) => Promise<void>) => async () => void (await Promise.all(gates.map(work)))
+    return {
+      env: {
+        SESSION_STORE: 'memcached',
+        MEMCACHED_SERVERS: gates.map(({ host, port }) => `${host}:${port}`).join(),
+        SESSION_PREFIX: prefix,
+      },
+      dump: async () =>
+        (await Promise.all(servers.map((server) => memcachedDump(server, prefix)))).join('\n'),
+      stop: all((gate) => gate.stop()),
+      start: all((gate) => gate.start()),
+      dispose: all((gate) => gate.close()),
+    }
+  },
+}
+
+export const backendNames = Object.keys(backends)
+
+/** A store as the app opens it: by the environment, with its deadlines, on the connection of this process. */
+export async function openTestStore(backend: TestBackend, now: () => number): Promise<SessionStore> {
+  const config = readConfig({ SESSION_SECRET: SECRET, SESSION_STORE_TIMEOUT_MS: '5000', ...backend.env })
+  const store = await openStore({ config, keyring: createKeyring(config.secrets, config.cookie.name), now })
+  onTestFinished(() => store.close?.())
+  return store
+}
+
+/** An empty backend for the running test, gone after it. */
+export async function newBackend(name: string): Promise<TestBackend> {
+  const backend = await backends[name]?.()
+  if (!backend) throw new Error(`There is no backend named ${name}.`)
+  onTestFinished(backend.dispose)
+  return backend
+}
+
+const SECRET = randomBytes(32).toString('base64url')
+
+function addressOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url)
+  return { host: hostname, port: Number(port) }
+}
+
+function through(gate: Gate, url: string): string {
+  const gated = new URL(url)
+  gated.hostname = gate.host
+  gated.port = String(gate.port)
+  return gated.href
+}
