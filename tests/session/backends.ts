@@ -136,9 +136,17 @@ const backends: Readonly<Record<string, () => Promise<TestBackend>>> = {
 export const backendNames = Object.keys(backends)
 
 /** A store as the app opens it: by the environment, with its deadlines, on the connection of this process. */
+export function openStoreByEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  now: () => number,
+): Promise<SessionStore> {
+  const config = readConfig({ ...env, SESSION_SECRET: SECRET })
+  return openStore({ config, keyring: createKeyring(config.secrets, config.cookie.name), now })
+}
+
+/** The same for the running test, closed after it. */
 export async function openTestStore(backend: TestBackend, now: () => number): Promise<SessionStore> {
-  const config = readConfig({ SESSION_SECRET: SECRET, SESSION_STORE_TIMEOUT_MS: '5000', ...backend.env })
-  const store = await openStore({ config, keyring: createKeyring(config.secrets, config.cookie.name), now })
+  const store = await openStoreByEnvironment({ SESSION_STORE_TIMEOUT_MS: '5000', ...backend.env }, now)
   onTestFinished(() => store.close?.())
   return store
 }

@@ -1,14 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { build } from 'rolldown'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { decodeValue, encodeValue } from '@/lib/session/codec'
 import { SessionConflictError } from '@/lib/session/errors'
 import { storageKey } from '@/lib/session/keys'
@@ -17,7 +13,8 @@ import { createFileStore } from '@/lib/session/stores/file'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'
-import type { WorkerTask } from './file-store-worker'
+import { runProcess } from './processes'
+import type { WorkerTask } from './store-worker'
 
 // The real functions, which a test can make fail or stand still for once.
 vi.mock('node:fs/promises', { spy: true })
@@ -26,22 +23,11 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const HOUR_MS = 3_600_000
 const LONG_AGO = new Date(0)
-const fromRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-
 let home: string
-let worker: string
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'sess-file-store-'))
   await chmod(home, 0o755) // a worker that gave up its rights passes through
-  worker = join(home, 'worker.mjs')
-  await build({
-    input: fromRoot('tests/session/file-store-worker.ts'),
-    platform: 'node',
-    resolve: { alias: { '@': fromRoot('.') } },
-    output: { file: worker, format: 'esm', codeSplitting: false },
-    logLevel: 'silent',
-  })
 })
 
 afterAll(() => rm(home, { recursive: true, force: true }))
@@ -113,27 +99,12 @@ async function leaveLock(file: string): Promise<string> {
   return `${file}.lock`
 }
 
-type Task = Omit<WorkerTask, 'directory' | 'nowMs'> & { readonly limitBlocks?: number }
+type Task = Omit<WorkerTask, 'nowMs'> & { readonly limitBlocks?: number }
 
-function start({ directory, clock }: Opened, { limitBlocks, ...task }: Task): ChildProcess {
-  const argument = JSON.stringify({ ...task, directory, nowMs: clock.now() } satisfies WorkerTask)
-  const limit = limitBlocks === undefined ? '' : `ulimit -f ${limitBlocks}; `
-  const command = ['-c', `${limit}exec "$0" "$@"`, process.execPath, worker, argument]
-  const child = spawn('sh', command, { stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  return child
-}
-
-/** What a worker answers at its end. */
-async function run(opened: Opened, task: Task): Promise<Record<string, unknown>> {
-  let last = ''
-  for await (const line of linesOf(start(opened, task))) last = line
-  return JSON.parse(last)
-}
-
-function linesOf(child: ChildProcess): AsyncIterable<string> {
-  if (!child.stdout) throw new Error('the worker has no output')
-  return createInterface({ input: child.stdout })
+/** What another process on the same directory answers. */
+function run({ directory, clock }: Opened, { limitBlocks, ...task }: Task): Promise<Record<string, unknown>> {
+  const env = { SESSION_STORE: 'file', SESSION_FILE_DIR: directory }
+  return runProcess(env, { ...task, nowMs: clock.now() }, limitBlocks)
 }
 
 describe('a record', () => {
@@ -243,32 +214,6 @@ describe('saves at the same time', () => {
     await Promise.all(Array.from({ length: 50 }, count))
     expect((await site.open(browser)).get('n')).toBe(50)
     expect(await filesIn(opened.directory)).toEqual([fileOf(opened, token)])
-  })
-
-  test('eight workers in two processes that each add 25 count to 200', async () => {
-    const opened = await openStore()
-    const { site, browser, token } = await counter(opened)
-    const results = await Promise.all([1, 2].map(() => run(opened, { job: 'count', token })))
-    expect(results).toEqual([{}, {}])
-    expect((await site.open(browser)).get('n')).toBe(200)
-    expect(await filesIn(opened.directory)).toEqual([fileOf(opened, token)])
-  })
-
-  test('a process killed while it writes leaves the old or the new record, and nobody waits long', async () => {
-    const opened = await openStore()
-    const token = await create(opened, { before: 0, filler: '', after: 0 })
-    for (const saves of [1, 2, 3, 5, 8, 13]) {
-      const child = start(opened, { job: 'write', token })
-      let said = 0
-      for await (const line of linesOf(child)) {
-        said = Number(line)
-        if (said === saves) child.kill('SIGKILL')
-      }
-      const { data } = await loaded(opened, token)
-      expect(data.before).toBeGreaterThanOrEqual(said)
-      expect(data).toMatchObject({ after: data.before, filler: 'x'.repeat(300_000) })
-      expect(await save(opened, token, data)).toEqual({ token }) // throws when it waits 1.5 s
-    }
   })
 
   test('a lock that a crashed process left is taken over', async () => {

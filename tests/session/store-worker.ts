@@ -1,16 +1,14 @@
-// A second process for `file-store.test.ts`, which bundles it: Node alone does not resolve imports without extension.
+// A second process on a store, as a second server of the app would be: the store is opened by the environment. What it
+// is asked to do comes as JSON in the first argument; see `processes.ts`.
 import { setTimeout as pause } from 'node:timers/promises'
 import { encodeValue } from '@/lib/session/codec'
-import { SessionConflictError } from '@/lib/session/errors'
 import type { SessionRecord } from '@/lib/session/store'
-import { createFileStore } from '@/lib/session/stores/file'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
-import { createTestSite, type TestSite } from '@/lib/session/testing/test-site'
+import { createTestSite } from '@/lib/session/testing/test-site'
+import { openStoreByEnvironment } from './backends'
 
-/** What the test asks for, as JSON in the first argument. */
 export interface WorkerTask {
   readonly job: 'count' | 'write' | 'create' | 'save' | 'sweep'
-  readonly directory: string
   readonly token?: string
   readonly nowMs: number
   readonly umask?: number
@@ -21,7 +19,7 @@ export interface WorkerTask {
 const FILLER = 'x'.repeat(300_000)
 
 const task: WorkerTask = JSON.parse(process.argv[2] ?? '')
-const store = createFileStore({ directory: task.directory, now: () => task.nowMs })
+const store = await openStoreByEnvironment(process.env, () => task.nowMs)
 
 const jobs: Record<WorkerTask['job'], () => Promise<unknown>> = {
   /** Four at once, each adds 1 to `n` 25 times. */
@@ -34,7 +32,8 @@ const jobs: Record<WorkerTask['job'], () => Promise<unknown>> = {
       pause: async (ms) => void (await pause(ms)),
     })
     const add25 = async () => {
-      for (let i = 0; i < 25; i++) await addOne(site, browser)
+      for (let i = 0; i < 25; i++)
+        await (await site.open(browser)).update('n', (n) => (n as number) + 1).save()
     }
     await Promise.all([add25(), add25(), add25(), add25()])
   },
@@ -50,16 +49,6 @@ const jobs: Record<WorkerTask['job'], () => Promise<unknown>> = {
   create: () => store.create(recordOf(0, ''), task.nowMs + 3_600_000),
   save: () => saveOver(-1, FILLER),
   sweep: async () => store.sweep?.(task.nowMs, 1000),
-}
-
-/** Adds 1 to `n`. A busy machine can use up a save's attempts; then nothing was stored, and it may be asked again. */
-async function addOne(site: TestSite, browser: TestBrowser): Promise<void> {
-  try {
-    await (await site.open(browser)).update('n', (n) => (n as number) + 1).save()
-  } catch (error) {
-    if (!(error instanceof SessionConflictError)) throw error
-    await addOne(site, browser)
-  }
 }
 
 async function saveOver(n: number, filler: string): Promise<void> {
@@ -90,3 +79,4 @@ try {
   const { name, message, cause } = error as Error
   process.stdout.write(`${JSON.stringify({ name, message, code: (cause as NodeJS.ErrnoException)?.code })}\n`)
 }
+await store.close?.()

@@ -1,0 +1,66 @@
+import { describe, expect, test, vi } from 'vitest'
+import { decodeValue } from '@/lib/session/codec'
+import type { SessionStore } from '@/lib/session/store'
+import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { createTestSite } from '@/lib/session/testing/test-site'
+import { backendNames, newBackend, openTestStore } from './backends'
+import { linesOf, runProcess, startProcess } from './processes'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+async function open(name: string) {
+  const backend = await newBackend(name)
+  const clock = createFakeClock()
+  const store = await openTestStore(backend, clock.now)
+  const site = createTestSite({ store: () => store, clock })
+  const browser = new TestBrowser()
+  await (await site.open(browser)).set('n', 0).save()
+  const token = browser.cookies.get('sess') ?? ''
+  return { env: backend.env, nowMs: clock.now(), store, site, browser, token }
+}
+
+async function dataOf(store: SessionStore, token: string): Promise<Record<string, unknown>> {
+  const found = await store.load(token)
+  if ('refused' in found) throw new Error(`refused: ${found.refused}`)
+  return Object.fromEntries([...found.record.data].map(([key, text]) => [key, decodeValue(text)]))
+}
+
+describe.each(backendNames)('two processes on one %s store', (name) => {
+  test('count to 200 with four workers each that add 25, ten times', async () => {
+    const { env, nowMs, store, token } = await open(name)
+    for (let round = 1; round <= 10; round++) {
+      const results = await Promise.all([1, 2].map(() => runProcess(env, { job: 'count', token, nowMs })))
+      expect(results).toEqual([{}, {}])
+      expect(await dataOf(store, token)).toEqual({ n: 200 * round })
+    }
+  })
+
+  test('see each other’s saves', async () => {
+    const { env, nowMs, site, browser, token } = await open(name)
+    await runProcess(env, { job: 'save', token, nowMs })
+    const session = await site.open(browser)
+    expect(session.get('after')).toBe(-1)
+    await session.set('n', 5).save()
+    const { result } = await runProcess(env, { job: 'create', nowMs })
+    browser.cookies.set('sess', String(result))
+    expect((await site.open(browser)).get('before')).toBe(0)
+  })
+
+  test('lose nothing when one is killed while it writes', async () => {
+    const { env, nowMs, store, site, browser, token } = await open(name)
+    for (const saves of [1, 3, 7]) {
+      const child = startProcess(env, { job: 'write', token, nowMs })
+      let written = 0
+      for await (const line of linesOf(child)) {
+        written = Number(line)
+        if (written >= saves) child.kill('SIGKILL')
+      }
+      const { before, filler, after } = await dataOf(store, token)
+      expect(before).toBe(after)
+      expect(before).toBeGreaterThanOrEqual(written)
+      expect(filler).toHaveLength(300_000)
+      expect(await (await site.open(browser)).set('after the kill', saves).save()).toBe('saved')
+    }
+  })
+})
