@@ -32,7 +32,7 @@ test('a gate passes everything on, and cuts and refuses when it is stopped', asy
 
 test('a gate that hangs accepts and says nothing, until it starts again', async () => {
   const gate = await echoGate()
-  gate.hang()
+  await gate.hang()
   const socket = dial(gate)
   await once(socket, 'connect')
   let heard = ''

@@ -11,7 +11,7 @@ export interface Gate {
   /** Connections are cut and refused, as of a server that was stopped. */
   stop(): Promise<void>
   /** Connections are accepted and kept, and nothing passes: a server that never answers. */
-  hang(): void
+  hang(): Promise<void>
   /** All is well again, for new connections and for those that hung. */
   start(): Promise<void>
   close(): Promise<void>
@@ -63,7 +63,7 @@ export async function openGate(target: { host: string; port: number }): Promise<
     host,
     port,
     stop,
-    hang() {
+    async hang() {
       isHanging = true
       hold(...sockets)
     },

@@ -7,10 +7,12 @@ export interface MigratingStoreOptions {
   readonly from: SessionStore
 }
 
-/** Which of the two stores made a version. */
-interface Sided {
-  readonly holder: SessionStore
-  readonly version: unknown
+/** A version, and which of the two stores made it. */
+class Held {
+  constructor(
+    readonly by: SessionStore,
+    readonly version: unknown,
+  ) {}
 }
 
 /**
@@ -22,8 +24,8 @@ interface Sided {
  * While it runs, a copied cookie of an old cookie store still opens what it was sealed with, as it did before.
  */
 export function createMigratingStore({ to, from }: MigratingStoreOptions): SessionStore {
-  function sided(holder: SessionStore, { record, version, expiresAt }: LoadedRecord): LoadedRecord {
-    return { record, version: { holder, version } satisfies Sided, expiresAt }
+  function heldBy(holder: SessionStore, { record, version, expiresAt }: LoadedRecord): LoadedRecord {
+    return { record, version: new Held(holder, version), expiresAt }
   }
 
   return {
@@ -31,23 +33,23 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
 
     async load(token) {
       const found = await to.load(token)
-      if (!('refused' in found)) return sided(to, found)
+      if (!('refused' in found)) return heldBy(to, found)
       // Expired, forged, sealed under a lost secret: it was the new store's, and the old one has no say.
       if (found.refused !== 'unknown' && found.refused !== 'malformed') return found
       const old = await from.load(token)
-      if (!('refused' in old)) return sided(from, old)
+      if (!('refused' in old)) return heldBy(from, old)
       return old.refused === 'malformed' ? found : old
     },
 
     create: (record, expiresAt) => to.create(record, expiresAt),
 
     async update(token, record, expiresAt, version) {
-      const { holder, version: compared } = version as Sided
-      if (holder === to) return to.update(token, record, expiresAt, compared)
+      const held = version instanceof Held ? version : new Held(to, version)
+      if (held.by === to) return to.update(token, record, expiresAt, held.version)
       // First into the new store: a crash in between leaves two copies, of which the new one counts, and never none.
       const moved = await move(token, record, expiresAt)
       if (moved === undefined) return 'conflict' // another request has just moved it
-      const destroyed = await from.destroy(token, compared)
+      const destroyed = await from.destroy(token, held.version)
       if (destroyed === 'ok') return { token: moved }
       await to.destroy(moved)
       return 'conflict'
@@ -58,10 +60,10 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
     },
 
     async destroy(token, version) {
-      const { holder, version: compared } = (version ?? {}) as Partial<Sided>
-      if (holder === from) return from.destroy(token, compared)
+      const held = version instanceof Held ? version : new Held(to, version)
+      if (held.by === from) return from.destroy(token, held.version)
       await from.destroy(token) // a copy that a crash left behind would come back to life
-      return to.destroy(token, compared)
+      return to.destroy(token, held.version)
     },
 
     async destroyAll() {

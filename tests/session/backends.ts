@@ -16,22 +16,33 @@ import { memcachedDump } from './memcached-dump'
 
 /** A real backend of its own for one test: an empty directory, database or key space, behind a gate where it is a server. */
 export interface TestBackend {
+  /** What SESSION_MIGRATE_FROM calls it. */
+  readonly url: string
   /** The environment that opens a store on it, in this process or in another one. */
   readonly env: Readonly<Record<string, string>>
   /** All that it holds, as text. */
   dump(): Promise<string>
   /** Every call fails from now on. */
   stop(): Promise<void>
-  /** And works again. */
+  /** A server only: it accepts and never answers. */
+  hang?(): Promise<void>
+  /** All is well again. */
   start(): Promise<void>
   dispose(): Promise<void>
 }
 
-const backends: Readonly<Record<string, () => Promise<TestBackend>>> = {
+/** Two backends of one kind that share a prefix, as at a move, need a part each of the servers: the first or the second. */
+interface Place {
+  readonly prefix?: string
+  readonly half?: 0 | 1
+}
+
+const backends: Readonly<Record<string, (place: Place) => Promise<TestBackend>>> = {
   async file() {
     const directory = await mkdtemp(join(tmpdir(), 'sess-test-'))
     const sessions = join(directory, 'sessions')
     return {
+      url: `file:${sessions}/`,
       env: { SESSION_STORE: 'file', SESSION_FILE_DIR: sessions },
       dump: async () => {
         const names = await readdir(sessions, { recursive: true, withFileTypes: true })
@@ -61,6 +72,7 @@ const backends: Readonly<Record<string, () => Promise<TestBackend>>> = {
       client.close()
     }
     return {
+      url: `file:${file}`,
       env: { SESSION_STORE: 'database', DATABASE_URL: `file:${file}` },
       dump: async () => {
         const client = new Database(file)
@@ -77,8 +89,10 @@ const backends: Readonly<Record<string, () => Promise<TestBackend>>> = {
   async postgres() {
     const database = await newPostgresDatabase()
     const gate = await openGate(addressOf(database.url))
+    const url = through(gate, database.url)
     return {
-      env: { SESSION_STORE: 'database', DATABASE_URL: through(gate, database.url) },
+      url,
+      env: { SESSION_STORE: 'database', DATABASE_URL: url },
       async dump() {
         const client = new Client(database.url)
         await client.connect()
@@ -87,6 +101,7 @@ const backends: Readonly<Record<string, () => Promise<TestBackend>>> = {
         return JSON.stringify(rows)
       },
       stop: gate.stop,
+      hang: gate.hang,
       start: gate.start,
       async dispose() {
         await gate.close()
@@ -95,40 +110,47 @@ const backends: Readonly<Record<string, () => Promise<TestBackend>>> = {
     }
   },
 
-  async redis() {
-    const prefix = newPrefix()
+  async redis({ prefix = newPrefix(), half = 0 }) {
     const gate = await openGate(addressOf(redisUrl()))
+    const url = new URL(through(gate, redisUrl()))
+    url.pathname = `/${half}`
     return {
-      env: { SESSION_STORE: 'redis', REDIS_URL: through(gate, redisUrl()), SESSION_PREFIX: prefix },
+      url: url.href,
+      env: { SESSION_STORE: 'redis', REDIS_URL: url.href, SESSION_PREFIX: prefix },
       async dump() {
-        const client = await createClient({ url: redisUrl() }).connect()
+        const client = await createClient({ url: redisUrl(), database: half }).connect()
         const keys = await client.keys(`${prefix}*`)
         const hashes = await Promise.all(keys.map(async (key) => ({ key, ...(await client.hGetAll(key)) })))
         client.destroy()
         return JSON.stringify(hashes)
       },
       stop: gate.stop,
+      hang: gate.hang,
       start: gate.start,
       dispose: gate.close,
     }
   },
 
-  async memcached() {
-    const prefix = newPrefix()
-    const servers = memcachedServers()
+  async memcached({ prefix = newPrefix(), half }) {
+    const all = memcachedServers()
+    const servers = half === undefined ? all : all.slice(half, half + 1)
     const gates = await Promise.all(servers.map((server) => openGate(addressOf(`tcp://${server}`))))
-    const all = (work: (gate: Gate) => Promise<void>) => async () => void (await Promise.all(gates.map(work)))
+    const each = (work: (gate: Gate) => Promise<void>) => async () =>
+      void (await Promise.all(gates.map(work)))
+    const list = gates.map(({ host, port }) => `${host}:${port}`).join()
     return {
+      url: `memcached://${list}`,
       env: {
         SESSION_STORE: 'memcached',
-        MEMCACHED_SERVERS: gates.map(({ host, port }) => `${host}:${port}`).join(),
+        MEMCACHED_SERVERS: list,
         SESSION_PREFIX: prefix,
       },
       dump: async () =>
         (await Promise.all(servers.map((server) => memcachedDump(server, prefix)))).join('\n'),
-      stop: all((gate) => gate.stop()),
-      start: all((gate) => gate.start()),
-      dispose: all((gate) => gate.close()),
+      stop: each((gate) => gate.stop()),
+      hang: each((gate) => gate.hang()),
+      start: each((gate) => gate.start()),
+      dispose: each((gate) => gate.close()),
     }
   },
 }
@@ -145,15 +167,18 @@ export function openStoreByEnvironment(
 }
 
 /** The same for the running test, closed after it. */
-export async function openTestStore(backend: TestBackend, now: () => number): Promise<SessionStore> {
+export async function openTestStore(
+  backend: Pick<TestBackend, 'env'>,
+  now: () => number,
+): Promise<SessionStore> {
   const store = await openStoreByEnvironment({ SESSION_STORE_TIMEOUT_MS: '5000', ...backend.env }, now)
   onTestFinished(() => store.close?.())
   return store
 }
 
 /** An empty backend for the running test, gone after it. */
-export async function newBackend(name: string): Promise<TestBackend> {
-  const backend = await backends[name]?.()
+export async function newBackend(name: string, place: Place = {}): Promise<TestBackend> {
+  const backend = await backends[name]?.(place)
   if (!backend) throw new Error(`There is no backend named ${name}.`)
   onTestFinished(backend.dispose)
   return backend
