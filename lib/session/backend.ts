@@ -73,7 +73,7 @@ function database(url: string): Choice | undefined {
   const file = pathOf(url)
   if (file !== undefined && !file.endsWith('/') && file !== ':memory:')
     return { backend: { kind: 'sqlite', file } }
-  return /^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url)
+  return /^postgres(?:ql)?:\/\/./.test(url) && URL.canParse(url)
     ? { backend: { kind: 'postgres', url } }
     : undefined
 }
@@ -102,7 +102,8 @@ function redis(url: string): Choice | undefined {
 function memcached(list: string): Choice | undefined {
   const servers = list.split(',').map((server) => {
     const match = server.trim().match(/^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i)
-    return match && `${match[1]}:${match[2] ?? DEFAULT_MEMCACHED_PORT}`
+    const port = Number(match?.[2] ?? DEFAULT_MEMCACHED_PORT)
+    return match && port > 0 && port < 65_536 ? `${match[1]}:${port}` : undefined
   })
   if (servers.length === 0 || servers.some((server) => !server)) return undefined
   return { backend: { kind: 'memcached', servers: [...new Set(servers as string[])].sort() } }

@@ -65,6 +65,7 @@ const openers: { readonly [K in Backend['kind']]: Opener<K> } = {
 
   async sqlite({ file }, { config, now }) {
     const { openSqlite, createSqliteStore } = await installed(
+      'SQLite',
       'better-sqlite3 drizzle-orm',
       () => import('./stores/sqlite'),
     )
@@ -81,6 +82,7 @@ const openers: { readonly [K in Backend['kind']]: Opener<K> } = {
 
   async postgres({ url }, { config, now }) {
     const { createPool, createPostgresStore } = await installed(
+      'PostgreSQL',
       'pg drizzle-orm',
       () => import('./stores/postgres'),
     )
@@ -94,6 +96,7 @@ const openers: { readonly [K in Backend['kind']]: Opener<K> } = {
 
   async redis({ url }, { config, now }) {
     const { createRedisClient, createRedisStore } = await installed(
+      'Redis',
       '@redis/client',
       () => import('./stores/redis'),
     )
@@ -107,6 +110,7 @@ const openers: { readonly [K in Backend['kind']]: Opener<K> } = {
 
   async memcached({ servers }, { config, now }) {
     const { createMemcachedClients, createMemcachedStore } = await installed(
+      'memcached',
       'memcache-client',
       () => import('./stores/memcached'),
     )
@@ -135,14 +139,14 @@ async function open<K extends Backend['kind']>(
 }
 
 /** Imports what needs packages that an app without this store may leave out. */
-async function installed<T>(packages: string, load: () => Promise<T>): Promise<T> {
+async function installed<T>(what: string, packages: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load()
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error
     throw new SessionConfigError([
-      `The chosen store needs packages that are not installed; run: npm install ${packages}`,
+      `Sessions in ${what} need packages that are not installed; run: npm install ${packages}`,
     ])
   }
 }

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { beforeEach, expect, test, vi } from 'vitest'
 
 beforeEach(() => vi.resetModules())
@@ -56,4 +59,43 @@ test('a directory that cannot be written stops the start, and is named', async (
   expect(await findStartProblem()).toMatch(
     /SESSION_FILE_DIR is "package.json\/sessions"; it cannot be made or written/,
   )
+})
+
+const SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
+
+test.each([
+  ['pg', { SESSION_STORE: 'database', DATABASE_URL: 'postgres://localhost/app' }],
+  ['better-sqlite3', { SESSION_STORE: 'database' }],
+  ['drizzle-orm', { SESSION_STORE: 'database' }],
+  ['@redis/client', { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost' }],
+  ['memcache-client', { SESSION_STORE: 'memcached', MEMCACHED_SERVERS: 'localhost' }],
+])(
+  'without the package %s a store that needs it stops the start and says what to install',
+  async (name, env) => {
+    const script = fileURLToPath(new URL('./without-package.ts', import.meta.url))
+    const start = (env: Record<string, string>) =>
+      promisify(execFile)(process.execPath, ['--import', 'tsx', script, name], {
+        env: { ...process.env, SESSION_SECRET: SECRET, ...env },
+      })
+    expect((await start(env)).stdout).toMatch(
+      new RegExp(`packages that are not installed; run: npm install .*${name}`),
+    )
+    expect((await start({ SESSION_STORE: 'cookie' })).stdout).toBe('no problem\n')
+  },
+)
+
+test('a server that does not answer is a warning, and the start goes on', async () => {
+  vi.stubEnv('SESSION_SECRET', SECRET)
+  vi.stubEnv('SESSION_STORE', 'redis')
+  vi.stubEnv('REDIS_URL', 'redis://127.0.0.1:1') // nobody listens there
+  vi.stubEnv('SESSION_STORE_TIMEOUT_MS', '300')
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { findStartProblem, startStore } = await import('@/lib/session/start')
+  expect(await findStartProblem()).toBeUndefined()
+  await startStore()
+  await vi.waitFor(
+    () => expect(warn).toHaveBeenCalledWith(expect.stringContaining('failed to load a session')),
+    5000,
+  )
+  expect(JSON.parse(warn.mock.calls[0]?.[0])).toMatchObject({ event: 'warning' })
 })
