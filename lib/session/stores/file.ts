@@ -5,24 +5,11 @@
  * What survives a restart: everything; a record is on the disk before its name is.
  * How many processes may share it: any number that see the same POSIX directory, over NFS too; not on Windows.
  */
-import { randomBytes } from 'node:crypto'
-import {
-  access,
-  constants,
-  link,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  utimes,
-} from 'node:fs/promises'
+import { access, constants, link, mkdir, open, readdir, rename, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { recordFromJson, recordToJson } from '../codec'
 import { SessionStoreError } from '../errors'
+import { discard, hasCode, locked, makeDirectory, randomName, staged, unlessMissing } from '../file-lock'
 import { createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
 
@@ -34,14 +21,12 @@ export interface FileStoreOptions {
 
 const RECORD = /^[0-9a-f]{64}\.session\.json$/
 const LEFTOVER = /^[0-9a-f]{64}\.session\.json\.(?:lock|[\w-]{16}\.tmp)$/
-/** A lock is held for a check and a rename, never for a write: nobody needs it half as long unless he crashed. */
-const LOCK_STALE_MS = 1000
-const LOCK_WAIT_MS = 1500
 const LEFTOVER_MS = 60_000
+/** How many files a sweep works on at a time. */
+const AT_ONCE = 16
 
 export function createFileStore({ directory, now }: FileStoreOptions): SessionStore {
   let nextShard = '00' // where the next sweep begins
-  const inTurn = createTurns()
 
   function fileOf(token: string): string {
     const key = storageKey(token)
@@ -58,10 +43,6 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     const entries = await unlessMissing(readdir(directory, { withFileTypes: true }))
     const ours = (entries ?? []).filter((entry) => entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name))
     return ours.map(({ name }) => name).sort()
-  }
-
-  function removeInTurn(file: string, isWanted?: (path: string) => Promise<boolean>): Promise<boolean> {
-    return inTurn(file, (since) => remove(file, since, isWanted))
   }
 
   return {
@@ -97,14 +78,12 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     update: (token, record, expiresAt, version) =>
       reported('save a session', async () => {
         const file = fileOf(token)
-        const result = await inTurn(file, async (since) => {
-          const before = await compare(file, version) // spares a write that is lost already
-          if (before !== 'same') return before
-          return locked(file, since, writeRecord(record, expiresAt), async (own) => {
-            const state = await compare(file, version)
-            if (state !== 'same') return state
-            return (await isMoved(own, file)) ? { token } : 'conflict'
-          })
+        const before = await compare(file, version) // spares a write that is lost already
+        if (before !== 'same') return before
+        const result = await locked(file, writeRecord(record, expiresAt), async (own) => {
+          const state = await compare(file, version)
+          if (state !== 'same') return state
+          return (await isMoved(own, file)) ? { token } : 'conflict'
         })
         if (typeof result === 'object') await flush(dirname(file))
         return result
@@ -113,7 +92,7 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     touch: (token, expiresAt) =>
       reported('touch a session', async () => {
         const file = fileOf(token)
-        if (((await expiryOf(file)) ?? 0) <= now()) return false
+        if (((await endOf(file)) ?? 0) <= now()) return false
         const seconds = expiresAt / 1000
         return (await unlessMissing(utimes(file, seconds, seconds).then(() => true))) ?? false
       }),
@@ -121,27 +100,36 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     destroy: (token, version) =>
       reported('destroy a session', async () => {
         const isSame = async (path: string) => (await compare(path, version)) === 'same'
-        const removed = await removeInTurn(fileOf(token), version === undefined ? undefined : isSame)
+        const file = fileOf(token)
+        const removed = await remove(file, version === undefined ? undefined : isSame)
+        if (removed) await flush(dirname(file))
         return removed || version === undefined ? 'ok' : 'conflict'
       }),
 
     destroyAll: () =>
       reported("end everyone's sessions", async () => {
-        for (const shard of await shards())
-          await Promise.all((await recordsOf(join(directory, shard))).map((file) => removeInTurn(file)))
+        for (const shard of await shards()) {
+          await Promise.all((await recordsOf(join(directory, shard))).map((file) => remove(file)))
+          await flush(join(directory, shard))
+        }
       }),
 
     sweep: (at, limit) =>
       reported('sweep', async () => {
-        const isExpired = async (file: string) => ((await expiryOf(file)) ?? Infinity) <= at
+        const isExpired = async (file: string) => ((await endOf(file)) ?? Infinity) <= at
         const all = await shards()
         const start = all.filter((shard) => shard >= nextShard)
         let removed = 0
         for (const shard of [...start, ...all.slice(0, all.length - start.length)]) {
           nextShard = shard
-          for (const file of await recordsOf(join(directory, shard))) {
+          const files = await recordsOf(join(directory, shard))
+          while (files.length > 0) {
             if (removed >= limit) return removed
-            if ((await isExpired(file)) && (await removeInTurn(file, isExpired))) removed++
+            const some = files.splice(0, Math.min(AT_ONCE, limit - removed))
+            const gone = await Promise.all(
+              some.map(async (file) => (await isExpired(file)) && remove(file, isExpired)),
+            )
+            removed += gone.filter(Boolean).length
           }
         }
         return removed
@@ -165,25 +153,6 @@ async function reported<T>(operation: string, work: () => Promise<T>): Promise<T
     return await work()
   } catch (cause) {
     throw new SessionStoreError('file', operation, { cause })
-  }
-}
-
-/**
- * Work on one file, one after another in the order of asking: requests of one process do not race for the lock, where
- * all but one would write in vain. `since` (of `performance.now()`) is when the work was asked for.
- */
-function createTurns() {
-  const last = new Map<string, Promise<unknown>>()
-  return async <T>(file: string, work: (since: number) => Promise<T>): Promise<T> => {
-    const since = performance.now()
-    const turn = (last.get(file) ?? Promise.resolve()).then(() => work(since))
-    const end = turn.catch(() => {})
-    last.set(file, end)
-    try {
-      return await turn
-    } finally {
-      if (last.get(file) === end) last.delete(file)
-    }
   }
 }
 
@@ -229,92 +198,16 @@ async function writeNew(file: string, record: SessionRecord, expiresAt: number):
 }
 
 /** Removes a record under its lock if it is (still) wanted gone. False when not, or when it is gone already. */
-async function remove(
-  file: string,
-  since: number,
-  isWanted = async (_path: string) => true,
-): Promise<boolean> {
-  const removed = await locked(file, since, makeDirectory, async (own) => {
-    if ((await expiryOf(file)) === undefined || !(await isWanted(file))) return false
+async function remove(file: string, isWanted = async (_path: string) => true): Promise<boolean> {
+  const removed = await locked(file, makeDirectory, async (own) => {
+    if ((await endOf(file)) === undefined || !(await isWanted(file))) return false
     const taken = join(own, 'record')
     if (!(await isMoved(file, taken))) return undefined
     if (await isWanted(taken)) return true
     await rename(taken, file) // touched at the last moment: touches take no lock
     return false
   })
-  if (removed) await flush(dirname(file))
-  return removed ?? remove(file, since, isWanted) // the lock was taken over: this process had stood still
-}
-
-/**
- * Runs `work` as the only one of all processes that change this record. The lock is a directory `<file>.lock`:
- * renaming a directory to that name succeeds for one only, until it is empty again. It arrives with `own` inside,
- * prepared before, and a change is one rename from or to a path under `own`. So whoever lost the lock (broken by
- * others because it stood still too long) cannot change anything any more: the rename fails. Lock files that are
- * made, judged by age and removed by name (`proper-lockfile`, issue 121) let two in once a stale one is found.
- */
-async function locked<T>(
-  file: string,
-  since: number,
-  prepare: (path: string) => Promise<void>,
-  work: (own: string) => Promise<T>,
-): Promise<T> {
-  const lock = `${file}.lock`
-  return staged(file, prepare, async (prepared, name) => {
-    await acquire(dirname(prepared), lock, since)
-    try {
-      return await work(join(lock, name))
-    } finally {
-      await rmdir(lock).catch(() => discard(join(lock, name)).then(() => rmdir(lock).catch(() => {})))
-    }
-  })
-}
-
-/** Prepares something in a directory of its own, beside the file and on the same disk; nothing is left of it. */
-async function staged<T>(
-  file: string,
-  prepare: (path: string) => Promise<void>,
-  work: (own: string, name: string) => Promise<T>,
-): Promise<T> {
-  const name = randomName()
-  const stage = `${file}.${name}.tmp`
-  try {
-    if (!(await unlessMissing(makeDirectory(stage).then(() => true)))) {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-      await makeDirectory(stage)
-    }
-    await prepare(join(stage, name))
-    return await work(join(stage, name), name)
-  } finally {
-    await discard(stage)
-  }
-}
-
-async function acquire(stage: string, lock: string, since: number): Promise<void> {
-  let holder = { name: '', since }
-  while (!(await isLocked(stage, lock))) {
-    const [name = ''] = (await unlessMissing(readdir(lock))) ?? []
-    const time = performance.now()
-    // A name is used once: who is seen under one all that time is one holder. No clocks of machines are compared.
-    if (name === '' || name !== holder.name) holder = { name, since: time }
-    else if (time - holder.since > LOCK_STALE_MS) {
-      await discard(join(lock, name))
-      holder = { name: '', since: time }
-      continue
-    }
-    if (time - since > LOCK_WAIT_MS) throw new Error(`Waited ${LOCK_WAIT_MS} ms for ${lock}.`)
-    await pause(1 + Math.random() * 9)
-  }
-}
-
-async function isLocked(stage: string, lock: string): Promise<boolean> {
-  try {
-    await rename(stage, lock)
-    return true
-  } catch (error) {
-    if (hasCode(error, 'ENOTEMPTY') || hasCode(error, 'EEXIST')) return false
-    throw error
-  }
+  return removed ?? remove(file, isWanted) // the lock was taken over: this process had stood still
 }
 
 /** The records in a shard. What a crash left there long ago is removed on the way. */
@@ -328,13 +221,9 @@ async function recordsOf(shard: string): Promise<string[]> {
   return names.filter((name) => RECORD.test(name)).map((name) => join(shard, name))
 }
 
-async function expiryOf(file: string): Promise<number | undefined> {
+async function endOf(file: string): Promise<number | undefined> {
   const found = await unlessMissing(stat(file))
   return found && Math.round(found.mtimeMs)
-}
-
-async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, 0o700)
 }
 
 async function isMoved(from: string, to: string): Promise<boolean> {
@@ -346,25 +235,4 @@ async function flush(path: string): Promise<void> {
   const handle = await open(path).catch(() => undefined)
   await handle?.sync().catch(() => {})
   await handle?.close()
-}
-
-async function discard(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true }).catch(() => {}) // a sweep finds what is left
-}
-
-async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
-    throw error
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
-}
-
-function randomName(): string {
-  return randomBytes(12).toString('base64url')
 }
