@@ -23,7 +23,7 @@ const RECORD = /^[0-9a-f]{64}\.session\.json$/
 const LEFTOVER = /^[0-9a-f]{64}\.session\.json\.(?:lock|[\w-]{16}\.tmp)$/
 const LEFTOVER_MS = 60_000
 /** How many files a sweep works on at a time. */
-const AT_ONCE = 16
+const AT_ONCE = 4
 
 export function createFileStore({ directory, now }: FileStoreOptions): SessionStore {
   let nextShard = '00' // where the next sweep begins
