@@ -1,15 +1,323 @@
-import { createClient } from '@redis/client'
-import type { SessionStore } from '../store'
+/**
+ * Where data lives: one hash for each session on a Redis or Valkey server, `<prefix><SHA-256 of the token>`.
+ * Who removes the dead: the server; every key carries a time to live, relative, so that clocks need not agree.
+ * What survives a restart: of the app everything; of the server what its persistence keeps (see `inspect`).
+ * How many processes may share it: any number; every change is one Lua script on one key, which is atomic.
+ */
+import { randomBytes } from 'node:crypto'
+import { type CommandParser, createClient, defineScript } from '@redis/client'
+import { recordFromJson, recordToJson } from '../codec'
+import { SessionStoreError } from '../errors'
+import { createToken, isToken, storageKey } from '../keys'
+import type { Finding, LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../store'
 
 export interface RedisStoreOptions {
   readonly client: RedisClient
+  /** What every key starts with; apps that share a server and a database number have one each. */
   readonly prefix: string
+  /** Decides what is expired; the server's clock has no say. */
   readonly now: () => number
 }
+
 export type RedisClient = ReturnType<typeof createRedisClient>
-export function createRedisClient({ url, timeoutMs: _ }: { url: string; timeoutMs: number }) {
-  return createClient({ url })
+
+const BATCH = 1000
+const TOLERATED_SKEW_MS = 2000
+
+export function createRedisStore({ client, prefix, now }: RedisStoreOptions): SessionStore {
+  const keyOf = (token: string) => prefix + storageKey(token)
+  const ttlMs = (expiresAt: number) => Math.max(1, Math.ceil(expiresAt - now()))
+
+  /** The arguments of a script that writes a record, under a version that was never used before. */
+  function written(record: SessionRecord, expiresAt: number) {
+    const version = randomBytes(12).toString('base64url')
+    return [now(), expiresAt, ttlMs(expiresAt), version, JSON.stringify(recordToJson(record))]
+  }
+
+  async function put(token: string, record: SessionRecord, expiresAt: number): Promise<'ok' | 'conflict'> {
+    const answer = await client.call((redis) => redis.putRecord(keyOf(token), written(record, expiresAt)))
+    return answer === 'ok' ? 'ok' : 'conflict'
+  }
+
+  /** A key that merely begins like ours, such as one of an app whose prefix is longer, is not ours. */
+  async function* ownKeys(): AsyncGenerator<string[]> {
+    const MATCH = `${prefix.replace(/[*?[\]\\]/g, '\\$&')}*`
+    let cursor = '0'
+    do {
+      const page = await client.call((redis) => redis.scan(cursor, { MATCH, COUNT: BATCH }))
+      yield page.keys.filter((key) => /^[0-9a-f]{64}$/.test(key.slice(prefix.length)))
+      cursor = page.cursor
+    } while (cursor !== '0')
+  }
+
+  return {
+    name: 'redis',
+
+    load: (token) =>
+      reported('load a session', async () => {
+        if (!isToken(token)) return { refused: 'malformed' }
+        const fields = await client
+          .call((redis) => redis.hmGet(keyOf(token), ['record', 'version', 'expiresAt']))
+          .catch(noneIfWrongType)
+        return parse(fields, now())
+      }),
+
+    create: (record, expiresAt) =>
+      reported('create a session', async () => {
+        const token = createToken()
+        await put(token, record, expiresAt)
+        return token
+      }),
+
+    import: (token, record, expiresAt) => reported('move a session', () => put(token, record, expiresAt)),
+
+    update: (token, record, expiresAt, version) =>
+      reported('update a session', async () => {
+        if (!isToken(token)) return 'gone'
+        const args = [...written(record, expiresAt), String(version)]
+        const answer = await client.call((redis) => redis.replaceRecord(keyOf(token), args))
+        return answer === 'ok' ? { token } : answer
+      }),
+
+    touch: (token, expiresAt) =>
+      reported('touch a session', async () => {
+        if (!isToken(token)) return false
+        const args = [now(), expiresAt, ttlMs(expiresAt)]
+        return (await client.call((redis) => redis.moveExpiry(keyOf(token), args))) === 'ok'
+      }),
+
+    destroy: (token, version) =>
+      reported('destroy a session', async () => {
+        if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
+        if (version !== undefined) {
+          const args = [now(), String(version)]
+          const answer = await client.call((redis) => redis.removeVersion(keyOf(token), args))
+          return answer === 'ok' ? 'ok' : 'conflict'
+        }
+        await client.call((redis) => redis.unlink(keyOf(token)))
+        return 'ok'
+      }),
+
+    destroyAll: () =>
+      reported("end everyone's sessions", async () => {
+        for await (const keys of ownKeys())
+          if (keys.length > 0) await client.call((redis) => redis.unlink(keys))
+      }),
+
+    count: () =>
+      reported('count sessions', async () => {
+        const counted = { live: 0, expired: 0 }
+        for await (const keys of ownKeys()) {
+          const ends = await Promise.all(
+            keys.map((key) => client.call((redis) => redis.hmGet(key, ['expiresAt'])).catch(noneIfWrongType)),
+          )
+          for (const [end] of ends) if (end) counted[Number(end) > now() ? 'live' : 'expired']++
+        }
+        return counted
+      }),
+
+    inspect: () => inspect(client, prefix),
+  }
 }
-export function createRedisStore(_options: RedisStoreOptions): SessionStore {
-  throw new Error('not built')
+
+/**
+ * Connected by the first call, and again by the first call after a connection is lost. A call fails as soon as its
+ * connection does: nothing waits for a server to come back, and nothing is sent late. A connection that has brought no
+ * answer at all for `timeoutMs` is given up, so that the next call makes a new one.
+ */
+export function createRedisClient({ url, timeoutMs }: { url: string; timeoutMs: number }) {
+  let current: ReturnType<typeof connect> | undefined
+  let isClosed = false
+
+  function connect() {
+    const cut = new AbortController()
+    const client = createClient({
+      url,
+      scripts,
+      RESP: 2, // no HELLO: older servers and proxies do not know it
+      disableClientInfo: true, // nor commands that a restricted user may not send
+      maintNotifications: 'disabled',
+      disableOfflineQueue: true,
+      commandOptions: { timeout: timeoutMs }, // of what waits to be written
+      // A closed client of this package comes back to life when its socket connects late: the signal ends that too.
+      socket: { reconnectStrategy: false, connectTimeout: timeoutMs, signal: cut.signal },
+    })
+    const connection = { client, cut, answers: 0, ready: client.connect() }
+    cut.signal.addEventListener('abort', () => {
+      if (current === connection) current = undefined
+      client.destroy()
+    })
+    client.on('error', (error) => cut.abort(error)) // without a listener it would end the process
+    connection.ready.catch((error) => cut.abort(error))
+    return connection
+  }
+
+  return {
+    /** Runs one command. Rejects with what ended the connection, or with the server's error. */
+    async call<T>(command: (redis: ReturnType<typeof connect>['client']) => Promise<T>): Promise<T> {
+      if (isClosed) throw new Error('the connection was closed')
+      current ??= connect()
+      const connection = current
+      const { client, cut, ready, answers } = connection
+      const timer = setTimeout(() => {
+        if (connection.answers > answers) return // slow, and alive
+        cut.abort(new Error(`no answer in ${timeoutMs} ms (SESSION_STORE_TIMEOUT_MS)`))
+      }, timeoutMs)
+      try {
+        await ready
+        const answer = await command(client)
+        connection.answers++
+        return answer
+      } catch (error) {
+        // After a failover, an old primary says so to every write: connecting again finds the new one.
+        if (error instanceof Error && error.message.includes('READONLY')) cut.abort(error)
+        throw cut.signal.aborted ? cut.signal.reason : error
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+
+    /** Ends the connection and what waits for it, for good. */
+    destroy() {
+      isClosed = true
+      current?.cut.abort(new Error('the connection was closed'))
+    },
+  }
+}
+
+/** `ARGV[1]` is the app's clock. What is no hash, or has no version or expiry, is no session. */
+const FIND_LIVE = `
+local isHash = redis.call('TYPE', KEYS[1]).ok == 'hash'
+local found = isHash and redis.call('HMGET', KEYS[1], 'version', 'expiresAt') or {}
+local isLive = found[1] and (tonumber(found[2]) or 0) > tonumber(ARGV[1])
+`
+const WRITE = `
+redis.call('HSET', KEYS[1], 'expiresAt', ARGV[2], 'version', ARGV[4], 'record', ARGV[5])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 'ok'
+`
+const scripts = {
+  putRecord: script(`
+    if isLive then return 'conflict' end
+    redis.call('UNLINK', KEYS[1])
+    ${WRITE}`),
+  replaceRecord: script(`
+    if not isLive then return 'gone' end
+    if found[1] ~= ARGV[6] then return 'conflict' end
+    ${WRITE}`),
+  moveExpiry: script(`
+    if not isLive then return 'gone' end
+    redis.call('HSET', KEYS[1], 'expiresAt', ARGV[2])
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+    return 'ok'`),
+  removeVersion: script(`
+    if not isLive or found[1] ~= ARGV[2] then return 'conflict' end
+    redis.call('UNLINK', KEYS[1])
+    return 'ok'`),
+}
+
+/** Sent by its hash (EVALSHA); in full when the server does not have it, as after its restart. */
+function script(body: string) {
+  return defineScript({
+    SCRIPT: FIND_LIVE + body,
+    NUMBER_OF_KEYS: 1,
+    parseCommand(parser: CommandParser, key: string, args: readonly (string | number)[]) {
+      parser.pushKey(key)
+      parser.push(...args.map(String))
+    },
+    transformReply: (reply: 'ok' | 'conflict' | 'gone') => reply,
+  })
+}
+
+async function reported<T>(operation: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new SessionStoreError('redis', operation, { cause })
+  }
+}
+
+/** By its text: the client may come from another module instance, whose error classes are others. */
+function noneIfWrongType(error: unknown): [] {
+  if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return []
+  throw error
+}
+
+function parse(
+  fields: readonly (string | null)[],
+  now: number,
+): LoadedRecord | { readonly refused: RefusalReason } {
+  const [json, version, end] = fields
+  if (fields.length > 0 && fields.every((field) => field === null)) return { refused: 'unknown' }
+  const expiresAt = Number(end ?? Number.NaN)
+  if (!json || !version || !Number.isFinite(expiresAt)) return { refused: 'malformed' }
+  if (now >= expiresAt) return { refused: 'expired' }
+  try {
+    const record = recordFromJson(JSON.parse(json))
+    return record ? { record, version, expiresAt } : { refused: 'malformed' }
+  } catch {
+    return { refused: 'malformed' }
+  }
+}
+
+/** INFO, TIME and CONFIG are often forbidden, on managed servers above all: what is not told is not judged. */
+async function inspect({ call }: RedisClient, prefix: string): Promise<readonly Finding[]> {
+  try {
+    await call((redis) => redis.hmGet(`${prefix}inspect`, ['record']))
+  } catch (error) {
+    return [
+      finding('problem', `Redis does not serve sessions: ${error instanceof Error ? error.message : error}`),
+    ]
+  }
+  const [info, skewMs, save] = await Promise.all([
+    call((redis) => redis.info()).catch(() => ''),
+    clockSkewMs(call).catch(() => 0),
+    call((redis) => redis.configGet('save')).then(
+      (config) => config.save,
+      () => undefined,
+    ),
+  ])
+  const says = (name: string) => info.match(new RegExp(`^${name}:(.*?)\r?$`, 'm'))?.[1]
+  const [valkey, redis] = [says('valkey_version'), says('redis_version')]
+  const policy = says('maxmemory_policy')
+  const findings: (Finding | false | undefined)[] = [
+    finding('ok', `${valkey ? `Valkey ${valkey}` : `Redis ${redis ?? '(version not told)'}`} answers.`),
+    says('cluster_enabled') === '1' &&
+      finding(
+        'warning',
+        'Redis Cluster: calls fail for keys of other nodes. Use a server that is not a cluster.',
+      ),
+    Math.abs(skewMs) > TOLERATED_SKEW_MS &&
+      finding(
+        'warning',
+        `The clock of the server is ${(skewMs / 1000).toFixed(1)} s from this one's. ` +
+          "Sessions are unaffected: times to live are relative, and the app's clock decides.",
+      ),
+    policy !== undefined &&
+      (policy === 'noeviction'
+        ? finding('ok', 'maxmemory-policy is noeviction: no session is evicted.')
+        : finding('warning', `maxmemory-policy is ${policy}: sessions may be evicted when memory is full.`)),
+    persistence(says('aof_enabled'), save),
+  ]
+  return findings.filter((each) => !!each)
+}
+
+async function clockSkewMs(call: RedisClient['call']): Promise<number> {
+  const sentAt = Date.now()
+  const [seconds, microseconds] = await call((redis) => redis.time())
+  return Number(seconds) * 1000 + Number(microseconds) / 1000 - (sentAt + Date.now()) / 2
+}
+
+/** Undefined for what the server does not tell. */
+function persistence(aof: string | undefined, save: string | undefined): Finding | undefined {
+  if (aof === '1')
+    return finding('ok', 'The append-only file is on: sessions survive a restart of the server.')
+  if (save)
+    return finding('ok', 'Snapshots are on: a crash of the server loses what came after the last one.')
+  if (aof === undefined || save === undefined) return undefined
+  return finding('warning', 'Persistence is off: sessions are lost at a restart of the server.')
+}
+
+function finding(level: Finding['level'], text: string): Finding {
+  return { level, text }
 }
