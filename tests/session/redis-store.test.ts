@@ -5,6 +5,7 @@ import { createServer, connect as dial, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@redis/client'
 import { build } from 'rolldown'
@@ -300,23 +301,23 @@ describe('a record that was tampered with', () => {
 })
 
 describe("ending everyone's sessions", () => {
-  test('leaves the keys of others alone, also those that a pattern or a longer prefix would match', async () => {
+  test.each([
+    ['a:', 'a:b:'],
+    ['?:', 'b:'],
+    ['*:', 'b:'],
+    ['[b]:', 'b:'],
+    ['\\b:', 'b:'],
+    ['[^-]*\\?:', 'bc:'],
+  ])('under the prefix %s leaves the keys of others alone, such as those under %s', async (own, other) => {
     const base = newPrefix()
-    const opened = openStore({ prefix: `${base}a*[b]?\\c^-:` })
-    const tokens = [await create(opened), await create(opened)]
-    const hash = storageKey('foreign')
-    const foreign = [
-      `${base}aXXb?\\c^-:${hash}`,
-      `${base}a*bY\\c^-:${hash}`,
-      `${base}a*[b]Z\\c^-:${hash}`,
-      `${opened.prefix}admin:${hash}`,
-      `${opened.prefix}notes`,
-      hash,
-    ]
-    for (const key of foreign) await admin.set(key, 'theirs', { EX: 60 })
-    await opened.store.destroyAll()
-    for (const token of tokens) expect(await opened.store.load(token)).toEqual({ refused: 'unknown' })
-    for (const key of foreign) expect(await admin.getDel(key)).toBe('theirs')
+    const [ours, theirs] = [openStore({ prefix: base + own }), openStore({ prefix: base + other })]
+    const [token, foreign] = [await create(ours), await create(theirs, { user: 'ada' })]
+    const keys = [storageKey(base), `${base}${own}notes`, `${base}${own}${storageKey(base)}:lock`]
+    for (const key of keys) await admin.set(key, 'theirs', { EX: 60 })
+    await ours.store.destroyAll()
+    expect(await ours.store.load(token)).toEqual({ refused: 'unknown' })
+    expect((await loaded(theirs, foreign)).data).toEqual({ user: 'ada' })
+    for (const key of keys) expect(await admin.getDel(key)).toBe('theirs')
   })
 
   test('finds more of them than one batch holds, and counts them', async () => {
@@ -395,7 +396,8 @@ describe('a server', () => {
     await expect(fill()).rejects.toMatchObject(full)
     const { data, version } = await loaded(opened, token)
     expect(data).toEqual({ user: 'ada' })
-    const save = opened.store.update(token, recordOf({ user: 'eve' }), opened.clock.now() + HOUR_MS, version)
+    const large = recordOf({ text: 'x'.repeat(1_000_000) })
+    const save = opened.store.update(token, large, opened.clock.now() + HOUR_MS, version)
     await expect(save).rejects.toMatchObject(full)
     expect((await loaded(opened, token)).data).toEqual({ user: 'ada' })
     expect(await opened.store.destroy(token, version)).toBe('ok')
@@ -446,6 +448,18 @@ describe('what an operator is told', () => {
     ])
     await (await administer(url)).configSet('save', '3600 1')
     expect((await texts(opened)).at(-1)).toMatch(/^ok: Snapshots are on/)
+  })
+
+  test('a warning: only some sessions work on a node of a cluster', async () => {
+    const cluster = ['--cluster-enabled', 'yes', '--cluster-config-file', join(home, 'nodes.conf')]
+    const { url } = await startRedis('--save', '', ...cluster, '--cluster-port', `${await freePort()}`)
+    const opened = openStore({ on: newClient(url) })
+    expect(await texts(opened)).toEqual([expect.stringMatching(/^problem: .*CLUSTERDOWN/)])
+    await (await administer(url)).sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
+    await vi.waitFor(() => create(opened), { timeout: 10_000 }) // the node takes a moment to find itself whole
+    expect(await texts(opened)).toContainEqual(
+      expect.stringMatching(/^warning: It is a node of a Redis Cluster/),
+    )
   })
 
   test('only that it answers, by a server that tells nothing', async () => {
@@ -559,10 +573,19 @@ describe('when the server fails', () => {
   })
 
   test('a server that is slow and answers keeps its connection', async () => {
-    const { url } = await startRedis('--save', '', '--enable-debug-command', 'yes')
-    const own = newClient(url, HANG_MS)
-    const sleep = () => own.call((redis) => redis.sendCommand(['DEBUG', 'SLEEP', '0.1']))
-    expect(await Promise.all(Array.from({ length: 8 }, sleep))).toEqual(Array(8).fill('OK'))
+    const slow = createServer((socket) => {
+      socket.once('data', async () => {
+        for (let answers = 0; answers < 6; answers++) {
+          await pause(HANG_MS / 3)
+          socket.write('+PONG\r\n')
+        }
+      })
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void slow.close())
+    await once(slow, 'listening')
+    const own = newClient(`redis://127.0.0.1:${(slow.address() as { port: number }).port}`, HANG_MS)
+    const calls = Array.from({ length: 6 }, () => own.call((redis) => redis.ping()))
+    expect(await Promise.all(calls)).toEqual(Array(6).fill('PONG'))
   })
 
   test('a server that restarts finds its sessions again, if it keeps them', async () => {
@@ -601,9 +624,11 @@ describe('when the server fails', () => {
     expect(await run({ url: redisUrl(), prefix, job: 'use and close' })).toBe('loaded 0')
     const closed = 'the connection was closed 0'
     expect(await run({ url: redisUrl(), prefix, job: 'close while connecting' })).toBe(closed)
-    // An address of documentation, that nobody answers from.
-    expect(await run({ url: 'redis://192.0.2.1', prefix, job: 'close while connecting' })).toBe(closed)
-    expect(await run({ url: 'rediss://192.0.2.1', prefix, job: 'close while connecting' })).toBe(closed)
+    const silent = createServer(() => {}).listen(0, '127.0.0.1') // no TLS handshake, ever
+    onTestFinished(() => void silent.close())
+    await once(silent, 'listening')
+    const url = `rediss://127.0.0.1:${(silent.address() as { port: number }).port}`
+    expect(await run({ url, prefix, job: 'close while connecting' })).toBe(closed)
   })
 
   /** Passes everything on, and shows the connections of the client. */

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { type CommandParser, createClient, defineScript } from '@redis/client'
 import { recordFromJson, recordToJson } from '../codec'
-import { SessionStoreError } from '../errors'
+import { reasonOf, SessionStoreError } from '../errors'
 import { createToken, isToken, storageKey } from '../keys'
 import type { Finding, LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../store'
 
@@ -187,8 +187,8 @@ export function createRedisClient({ url, timeoutMs }: { url: string; timeoutMs: 
 
 /** `ARGV[1]` is the app's clock. What is no hash, or has no version or expiry, is no session. */
 const FIND_LIVE = `
-local isHash = redis.call('TYPE', KEYS[1]).ok == 'hash'
-local found = isHash and redis.call('HMGET', KEYS[1], 'version', 'expiresAt') or {}
+local kind = redis.call('TYPE', KEYS[1]).ok
+local found = kind == 'hash' and redis.call('HMGET', KEYS[1], 'version', 'expiresAt') or {}
 local isLive = found[1] and (tonumber(found[2]) or 0) > tonumber(ARGV[1])
 `
 const WRITE = `
@@ -199,7 +199,8 @@ return 'ok'
 const scripts = {
   putRecord: script(`
     if isLive then return 'conflict' end
-    redis.call('UNLINK', KEYS[1])
+    -- Only if there is something: after any change, a script may fill the server beyond its maxmemory.
+    if kind ~= 'none' then redis.call('UNLINK', KEYS[1]) end
     ${WRITE}`),
   replaceRecord: script(`
     if not isLive then return 'gone' end
@@ -262,13 +263,13 @@ function parse(
 
 /** INFO, TIME and CONFIG are often forbidden, on managed servers above all: what is not told is not judged. */
 async function inspect({ call }: RedisClient, prefix: string): Promise<readonly Finding[]> {
-  try {
-    await call((redis) => redis.hmGet(`${prefix}inspect`, ['record']))
-  } catch (error) {
-    return [
-      finding('problem', `Redis does not serve sessions: ${error instanceof Error ? error.message : error}`),
-    ]
-  }
+  const problem = await reported('answer', () =>
+    call((redis) => redis.hmGet(`${prefix}inspect`, ['record'])),
+  ).then(
+    () => undefined,
+    (error) => finding('problem', `${error.message} ${reasonOf(error)}`),
+  )
+  if (problem) return [problem]
   const [info, skewMs, save] = await Promise.all([
     call((redis) => redis.info()).catch(() => ''),
     clockSkewMs(call).catch(() => 0),
@@ -283,10 +284,7 @@ async function inspect({ call }: RedisClient, prefix: string): Promise<readonly 
   const findings: (Finding | false | undefined)[] = [
     finding('ok', `${valkey ? `Valkey ${valkey}` : `Redis ${redis ?? '(version not told)'}`} answers.`),
     says('cluster_enabled') === '1' &&
-      finding(
-        'warning',
-        'Redis Cluster: calls fail for keys of other nodes. Use a server that is not a cluster.',
-      ),
+      finding('warning', 'It is a node of a Redis Cluster: sessions whose keys belong to other nodes fail.'),
     Math.abs(skewMs) > TOLERATED_SKEW_MS &&
       finding(
         'warning',
