@@ -17,6 +17,8 @@ import type { SessionRecord, SessionStore } from '@/lib/session/store'
 import { createRedisClient, createRedisStore, type RedisClient } from '@/lib/session/stores/redis'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { storeContract } from '@/lib/session/testing/store-contract'
+import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { createTestSite } from '@/lib/session/testing/test-site'
 import { openGate } from '../gate'
 import { newPrefix, redisUrl } from '../servers'
 import type { WorkerTask } from './redis-store-worker'
@@ -226,6 +228,17 @@ describe('the redis store', () => {
     await admin.set(keyOf(opened, token), 'junk')
     expect(await opened.store.import(token, recordOf({ user: 'ada' }), end)).toBe('ok')
     expect((await loaded(opened, token)).data).toEqual({ user: 'ada' })
+  })
+
+  test('counts fifty parallel updates to fifty', async () => {
+    const { store, clock } = openStore()
+    const site = createTestSite({ store: () => store, clock, pause: async (ms) => void (await pause(ms)) })
+    const browser = new TestBrowser()
+    await (await site.open(browser)).set('n', 0).save()
+    const count = async () => (await site.open(browser)).update('n', (n) => (n as number) + 1).save()
+    await Promise.all(Array.from({ length: 50 }, count))
+    expect((await site.open(browser)).get('n')).toBe(50)
+    expect(await store.count()).toEqual({ live: 1, expired: 0 })
   })
 
   test('keeps two megabytes', async () => {
