@@ -71,7 +71,7 @@ const openers: { readonly [K in Backend['kind']]: Opener<K> } = {
     )
     const { prefix, createTable, storeTimeoutMs: timeoutMs } = config
     const connection = await shared(`sqlite ${file}`, async () => {
-      const client = await openSqlite(file).catch((error) => {
+      const client = await openSqlite(file, timeoutMs).catch((error) => {
         throw new SessionConfigError([`The SQLite file ${file} cannot be opened: ${error.message}`])
       })
       return { client, close: () => client.close() }

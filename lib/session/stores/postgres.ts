@@ -1,15 +1,218 @@
-import type { Pool } from 'pg'
-import type { SessionStore } from '../store'
+/**
+ * Where data lives: one row for each session in the table `sess_sessions` of a PostgreSQL database.
+ * Who removes the dead: `sweep`, by the index on the expiry.
+ * What survives a restart: everything, of the app and of the server.
+ * How many processes may share it: any number; each opens at most ten connections, and none before it needs one.
+ */
+import { and, asc, count, DrizzleQueryError, eq, gt, inArray, lte, sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { Pool } from 'pg'
+import { SessionStoreError } from '../errors'
+import { createToken, isToken, storageKey } from '../keys'
+import type { SessionRecord, SessionStore } from '../store'
+import {
+  contentOf,
+  createPostgresTable,
+  isOurs,
+  readRow,
+  postgresSessions as sessions,
+  TABLE_NAME,
+} from './schema'
+import { inspectPostgres, unusable } from './schema-findings'
 
 export interface PostgresStoreOptions {
+  /** From `createPool`. */
   readonly pool: Pool
   readonly prefix: string
+  /** Whether to make the table when it is missing. */
   readonly createTable: boolean
   readonly now: () => number
 }
-export function createPool(_options: { url: string; timeoutMs: number }): Pool {
-  throw new Error('not built')
+
+const BATCH = 500
+
+/** A pool that connects at its first query. Parameters in the URL (`sslmode`, `application_name`) win. */
+export function createPool({ url, timeoutMs }: { url: string; timeoutMs: number }): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'sess',
+    max: 10,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs, // the pool throws away the connection of a query that took longer
+    statement_timeout: timeoutMs, // and the server gives up too, instead of carrying it out for nobody
+    keepAlive: true,
+    allowExitOnIdle: true,
+  })
+  pool.on('error', () => {}) // an idle connection died; the pool has replaced it, and unheard it would end the process
+  return pool
 }
-export function createPostgresStore(_options: PostgresStoreOptions): SessionStore {
-  throw new Error('not built')
+
+export function createPostgresStore({ pool, prefix, createTable, now }: PostgresStoreOptions): SessionStore {
+  const db = drizzle({ client: pool })
+  const ours = isOurs(sessions.key, prefix)
+  let isCreated = false
+
+  async function run<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    try {
+      // Each of the first calls looks for itself: to wait for another's look would be to hang with it.
+      if (createTable && !isCreated) await onLiveConnection(create)
+      isCreated = true
+      return await work()
+    } catch (error) {
+      isCreated = false // if the table has vanished, the next call makes it again
+      throw new SessionStoreError('postgres', operation, { cause: causeOf(error) })
+    }
+  }
+
+  /** For what does no harm when it happens twice. */
+  function runRepeatable<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    return run(operation, () => onLiveConnection(work))
+  }
+
+  /**
+   * A server that restarted leaves connections in the pool of whose death nobody has heard yet; each fails the first
+   * call that gets it. So there are as many more attempts as there were idle connections, then with a new one. The pool
+   * hands out the latest first: the save after a load gets the one that has just worked, and needs no second attempt.
+   */
+  async function onLiveConnection<T>(work: () => Promise<T>): Promise<T> {
+    for (let idle = pool.idleCount; ; idle--) {
+      try {
+        return await work()
+      } catch (error) {
+        if (idle <= 0 || !isLostConnection(causeOf(error))) throw error
+      }
+    }
+  }
+
+  /** Looks first: `IF NOT EXISTS` wants the right to create even where there is nothing to create. */
+  async function create(): Promise<void> {
+    const { rows } = await pool.query('select to_regclass($1) as name', [TABLE_NAME])
+    if (rows[0]?.name === null) await pool.query(createPostgresTable)
+  }
+
+  const keyOf = (token: string) => prefix + storageKey(token)
+  const isRow = (token: string) => eq(sessions.key, keyOf(token))
+  const isLive = () => gt(sessions.expiresAt, now())
+  const insert = (token: string, record: SessionRecord, expiresAt: number) =>
+    db.insert(sessions).values({ key: keyOf(token), ...contentOf(record, expiresAt) })
+
+  return {
+    name: 'postgres',
+
+    async load(token) {
+      if (!isToken(token)) return { refused: 'malformed' }
+      const [row] = await runRepeatable('load a session', async () =>
+        db.select().from(sessions).where(isRow(token)),
+      )
+      return readRow(row, now())
+    },
+
+    create(record, expiresAt) {
+      return runRepeatable('create a session', async () => {
+        const token = createToken() // another for each attempt: nobody has that of a row that landed unheard
+        await insert(token, record, expiresAt)
+        return token
+      })
+    },
+
+    async update(token, record, expiresAt, version) {
+      if (!isToken(token)) return 'gone'
+      return run('save a session', async () => {
+        const isSame = and(isRow(token), eq(sessions.version, String(version)), isLive())
+        const { rowCount } = await db.update(sessions).set(contentOf(record, expiresAt)).where(isSame)
+        if (rowCount) return { token }
+        const isLiveRow = and(isRow(token), isLive())
+        const [other] = await db.select({ key: sessions.key }).from(sessions).where(isLiveRow)
+        return other ? 'conflict' : 'gone'
+      })
+    },
+
+    async touch(token, expiresAt) {
+      if (!isToken(token)) return false
+      const { rowCount } = await runRepeatable('touch a session', async () =>
+        db
+          .update(sessions)
+          .set({ expiresAt })
+          .where(and(isRow(token), isLive())),
+      )
+      return rowCount === 1
+    },
+
+    async destroy(token, version) {
+      if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
+      if (version === undefined) {
+        await runRepeatable('destroy a session', async () => db.delete(sessions).where(isRow(token)))
+        return 'ok'
+      }
+      const isSame = and(isRow(token), eq(sessions.version, String(version)), isLive())
+      const { rowCount } = await run('destroy a session', async () => db.delete(sessions).where(isSame))
+      return rowCount ? 'ok' : 'conflict'
+    },
+
+    /** In batches, each of which is done before a statement times out. */
+    async destroyAll() {
+      for (let last = ''; ; ) {
+        const batch = db
+          .select({ key: sessions.key })
+          .from(sessions)
+          .where(and(ours, gt(sessions.key, last)))
+        const keys = await runRepeatable("end everyone's sessions", async () => {
+          const found = (await batch.orderBy(asc(sessions.key)).limit(BATCH)).map(({ key }) => key)
+          await db.delete(sessions).where(inArray(sessions.key, found))
+          return found
+        })
+        const end = keys.at(-1)
+        if (end === undefined) return
+        last = end
+      }
+    },
+
+    /** Rows that another sweeper, or a touch, is at work on are left to it. */
+    async sweep(at, limit) {
+      const isExpired = lte(sessions.expiresAt, at)
+      const batch = db.select({ key: sessions.key }).from(sessions).where(and(isExpired, ours))
+      const locked = batch.orderBy(asc(sessions.expiresAt)).limit(limit).for('update', { skipLocked: true })
+      const dead = db.$with('dead').as(locked) // in a subselect it could be run more than once, past the limit
+      const { rowCount } = await runRepeatable('sweep', async () =>
+        db
+          .with(dead)
+          .delete(sessions)
+          .where(and(inArray(sessions.key, db.select({ key: dead.key }).from(dead)), isExpired)),
+      )
+      return rowCount ?? 0
+    },
+
+    async import(token, record, expiresAt) {
+      const { rowCount } = await runRepeatable('move a session', async () =>
+        insert(token, record, expiresAt).onConflictDoNothing(),
+      )
+      return rowCount ? 'ok' : 'conflict'
+    },
+
+    async count() {
+      const live = count(sql`case when ${isLive()} then 1 end`)
+      const [found = { all: 0, live: 0 }] = await runRepeatable('count sessions', async () =>
+        db.select({ all: count(), live }).from(sessions).where(ours),
+      )
+      return { live: found.live, expired: found.all - found.live }
+    },
+
+    async inspect() {
+      const findings = onLiveConnection(() => inspectPostgres(pool, createTable, now))
+      return findings.catch((error) => [unusable('PostgreSQL', error)])
+    },
+  }
+}
+
+/** Drizzle's own error repeats the parameters, and so the session's data, in its message. */
+function causeOf(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? error.cause : error
+}
+
+/** A connection that was there and ended; neither a server that refuses new ones nor one that does not answer. */
+function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  const codes = ['ECONNRESET', 'EPIPE', '57P01', '57P02'] // 57P01, 57P02: the server is shutting down, or crashed
+  return codes.includes(code) || error.message === 'Connection terminated unexpectedly'
 }

@@ -1,16 +1,194 @@
-import type Database from 'better-sqlite3'
-import type { SessionStore } from '../store'
+/**
+ * Where data lives: one row for each session in the table `sess_sessions` of one SQLite file, which only its owner can
+ * read (0600 in 0700). A save or a logout that was answered survives a power cut (WAL, synchronous FULL), at the cost of
+ * one flush to the disk, during which the process does nothing else.
+ * Who removes the dead: `sweep`, by the index on the expiry.
+ * What survives a restart: everything.
+ * How many processes may share it: any number on one machine. Not over NFS or another network file system.
+ */
+import { access, constants, mkdir, open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { and, asc, count, eq, gt, inArray, lte, sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { SessionStoreError } from '../errors'
+import { createToken, isToken, storageKey } from '../keys'
+import type { SessionRecord, SessionStore } from '../store'
+import { contentOf, createSqliteTable, isOurs, readRow, sqliteSessions as sessions } from './schema'
+import { inspectSqlite, unusable } from './schema-findings'
 
 export interface SqliteStoreOptions {
+  /** From `openSqlite`. */
   readonly client: Database.Database
   readonly prefix: string
+  /** Whether to make the table when it is missing. */
   readonly createTable: boolean
+  /** How long to wait while another connection writes. */
   readonly timeoutMs: number
   readonly now: () => number
 }
-export async function openSqlite(_file: string): Promise<Database.Database> {
-  throw new Error('not built')
+
+const BATCH = 500
+const LONGEST_PAUSE_MS = 20
+
+/** Opens a SQLite file, made with its directory when missing. Throws the reason when that cannot be done. */
+export async function openSqlite(file: string, timeoutMs: number): Promise<Database.Database> {
+  const path = resolve(file)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await access(dirname(path), constants.W_OK) // SQLite makes two more files there, with the rights of the first
+  await makeFile(path)
+  const client = new Database(path, { timeout: 0 }) // SQLite's own waiting would stop the whole process
+  try {
+    await untilFree(timeoutMs, () => client.pragma('journal_mode = WAL'))
+    client.pragma('synchronous = FULL')
+    return client
+  } catch (error) {
+    client.close()
+    throw error
+  }
 }
-export function createSqliteStore(_options: SqliteStoreOptions): SessionStore {
-  throw new Error('not built')
+
+export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
+  const { client, prefix, createTable, timeoutMs, now } = options
+  const db = drizzle({ client })
+  const ours = isOurs(sessions.key, prefix)
+  let isCreated = false
+
+  async function run<T>(operation: string, work: () => T): Promise<T> {
+    try {
+      return await untilFree(timeoutMs, () => {
+        if (createTable && !isCreated) client.exec(createSqliteTable)
+        isCreated = true
+        return work()
+      })
+    } catch (cause) {
+      isCreated = false // if the table has vanished, the next call makes it again
+      throw new SessionStoreError('sqlite', operation, { cause })
+    }
+  }
+
+  const keyOf = (token: string) => prefix + storageKey(token)
+  const isRow = (token: string) => eq(sessions.key, keyOf(token))
+  const isLive = () => gt(sessions.expiresAt, now())
+  const insert = (token: string, record: SessionRecord, expiresAt: number) =>
+    db.insert(sessions).values({ key: keyOf(token), ...contentOf(record, expiresAt) })
+
+  return {
+    name: 'sqlite',
+
+    async load(token) {
+      if (!isToken(token)) return { refused: 'malformed' }
+      const row = await run('load a session', () => db.select().from(sessions).where(isRow(token)).get())
+      return readRow(row, now())
+    },
+
+    async create(record, expiresAt) {
+      const token = createToken()
+      await run('create a session', () => insert(token, record, expiresAt).run())
+      return token
+    },
+
+    async update(token, record, expiresAt, version) {
+      if (!isToken(token)) return 'gone'
+      return run('save a session', () => {
+        const isSame = and(isRow(token), eq(sessions.version, String(version)), isLive())
+        const { changes } = db.update(sessions).set(contentOf(record, expiresAt)).where(isSame).run()
+        if (changes > 0) return { token }
+        const other = db
+          .select({ key: sessions.key })
+          .from(sessions)
+          .where(and(isRow(token), isLive()))
+        return other.get() ? 'conflict' : 'gone'
+      })
+    },
+
+    async touch(token, expiresAt) {
+      if (!isToken(token)) return false
+      const isLiveRow = and(isRow(token), isLive())
+      const touch = db.update(sessions).set({ expiresAt }).where(isLiveRow)
+      return (await run('touch a session', () => touch.run())).changes > 0
+    },
+
+    async destroy(token, version) {
+      if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
+      const isSame = version === undefined ? undefined : and(eq(sessions.version, String(version)), isLive())
+      const removal = db.delete(sessions).where(and(isRow(token), isSame))
+      const { changes } = await run('destroy a session', () => removal.run())
+      return changes > 0 || version === undefined ? 'ok' : 'conflict'
+    },
+
+    /** In batches, between which requests get their turn. */
+    async destroyAll() {
+      for (let last = ''; ; ) {
+        const batch = db
+          .select({ key: sessions.key })
+          .from(sessions)
+          .where(and(ours, gt(sessions.key, last)))
+        const keys = await run("end everyone's sessions", () => {
+          const rows = batch.orderBy(asc(sessions.key)).limit(BATCH).all()
+          const found = rows.map(({ key }) => key)
+          db.delete(sessions).where(inArray(sessions.key, found)).run()
+          return found
+        })
+        const end = keys.at(-1)
+        if (end === undefined) return
+        last = end
+        await pause(0)
+      }
+    },
+
+    async sweep(at, limit) {
+      const isExpired = lte(sessions.expiresAt, at)
+      const dead = db.select({ key: sessions.key }).from(sessions).where(and(isExpired, ours))
+      const batch = dead.orderBy(asc(sessions.expiresAt)).limit(limit)
+      const removal = db.delete(sessions).where(and(inArray(sessions.key, batch), isExpired))
+      return (await run('sweep', () => removal.run())).changes
+    },
+
+    async import(token, record, expiresAt) {
+      const insertion = insert(token, record, expiresAt).onConflictDoNothing()
+      const { changes } = await run('move a session', () => insertion.run())
+      return changes > 0 ? 'ok' : 'conflict'
+    },
+
+    async count() {
+      const live = count(sql`case when ${isLive()} then 1 end`)
+      const query = db.select({ all: count(), live }).from(sessions).where(ours)
+      const found = (await run('count sessions', () => query.get())) ?? { all: 0, live: 0 }
+      return { live: found.live, expired: found.all - found.live }
+    },
+
+    async inspect() {
+      const findings = untilFree(timeoutMs, () => inspectSqlite(client, createTable))
+      return findings.catch((error) => [unusable(client.name, error)])
+    },
+  }
+}
+
+/**
+ * Runs synchronous work again while another connection holds the lock, and lets requests run in between. A statement
+ * that found the file locked has changed nothing. No attempt begins after `timeoutMs`: then nobody waits any more.
+ */
+async function untilFree<T>(timeoutMs: number, work: () => T): Promise<T> {
+  const end = performance.now() + timeoutMs
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return work()
+    } catch (error) {
+      const pauseMs = Math.random() * Math.min(2 ** attempts, LONGEST_PAUSE_MS)
+      const isBusy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      if (!isBusy || performance.now() + pauseMs >= end) throw error
+      await pause(pauseMs)
+    }
+  }
+}
+
+/** An existing file is not even opened: closing it would drop the locks of other SQLite connections of this process. */
+async function makeFile(path: string): Promise<void> {
+  try {
+    await (await open(path, 'wx', 0o600)).close()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
 }

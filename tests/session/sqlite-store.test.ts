@@ -1,0 +1,336 @@
+import { execFile } from 'node:child_process'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import Database from 'better-sqlite3'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { encodeValue } from '@/lib/session/codec'
+import { storageKey } from '@/lib/session/keys'
+import type { SessionRecord } from '@/lib/session/store'
+import { createSqliteStore, openSqlite } from '@/lib/session/stores/sqlite'
+import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { storeContract } from '@/lib/session/testing/store-contract'
+
+const HOUR_MS = 3_600_000
+const TIMEOUT_MS = 300
+
+let home: string
+const clients: Database.Database[] = []
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sess-sqlite-'))
+})
+afterEach(() => {
+  for (const client of clients.splice(0)) client.close()
+})
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+const newFile = async () => join(await mkdtemp(join(home, 'store-')), 'data', 'sessions.db')
+
+async function openStore(options: {
+  file?: string
+  prefix?: string
+  createTable?: boolean
+  clock?: ReturnType<typeof createFakeClock>
+}) {
+  const { prefix = 'sess:', createTable = true, clock = createFakeClock() } = options
+  const file = options.file ?? (await newFile())
+  const client = await openSqlite(file, TIMEOUT_MS)
+  clients.push(client)
+  const store = createSqliteStore({ client, prefix, createTable, timeoutMs: TIMEOUT_MS, now: clock.now })
+  const create = (data: Record<string, unknown> = {}) => store.create(recordOf(data), clock.now() + HOUR_MS)
+  const sweep = (limit = 100) => store.sweep?.(clock.now(), limit)
+  return { store, client, file, clock, create, sweep }
+}
+
+function recordOf(data: Record<string, unknown>): SessionRecord {
+  const texts = Object.entries(data).map(([key, value]) => [key, encodeValue(key, value)] as const)
+  return { createdAt: 1, savedAt: 1, avoidTouch: false, data: new Map(texts) }
+}
+
+/** A connection of somebody else, who waits for nothing. */
+function another(file: string): Database.Database {
+  const client = new Database(file, { timeout: 0 })
+  clients.push(client)
+  return client
+}
+
+describe('the SQLite store', () => {
+  for (const { title, run } of storeContract()) {
+    test(title, async () => {
+      const { store, clock } = await openStore({})
+      await run(store, clock)
+    })
+  }
+
+  test('imports a session under its own token, once, and not over one that is there', async () => {
+    const { store, clock } = await openStore({})
+    const token = 'A'.repeat(43)
+    const move = (by: string) => store.import?.(token, recordOf({ by }), clock.now() + HOUR_MS)
+    expect(await Promise.all([move('first'), move('second')])).toEqual(['ok', 'conflict'])
+    expect(await store.load(token)).toMatchObject({ record: recordOf({ by: 'first' }) })
+  })
+
+  test('keeps 2 MB, and texts with U+0000 and half a surrogate pair', async () => {
+    const { store, create } = await openStore({})
+    const data = { large: 'x'.repeat(2_000_000), 'n\0l': 'a\0b', half: '\ud800' }
+    expect(await store.load(await create(data))).toMatchObject({ record: recordOf(data) })
+  })
+
+  test('counts the sessions that live and those that are not yet swept, its own only', async () => {
+    const { store, file, clock, create } = await openStore({})
+    const other = await openStore({ file, clock, prefix: 'sess:b:' })
+    await Promise.all([create(), create(), other.create()])
+    clock.advance({ ms: HOUR_MS })
+    await create()
+    expect(await store.count?.()).toEqual({ live: 1, expired: 2 })
+  })
+})
+
+describe('the file', () => {
+  test('and its directory are for the owner only, those that SQLite adds too', async () => {
+    const { file, create } = await openStore({})
+    await create()
+    const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+    expect(await mode(join(file, '..'))).toBe('700')
+    for (const suffix of ['', '-wal', '-shm']) expect(await mode(file + suffix), suffix).toBe('600')
+  })
+
+  test('keeps the permissions that somebody gave it, and an inspection warns of them', async () => {
+    const { store, file, create } = await openStore({})
+    await create()
+    await chmod(file, 0o644)
+    await openStore({ file })
+    expect((await stat(file)).mode & 0o777).toBe(0o644)
+    expect(await store.inspect?.()).toContainEqual({
+      level: 'warning',
+      text: expect.stringContaining('(0644); run: chmod 600'),
+    })
+  })
+
+  test('survives a power cut: every commit is flushed', async () => {
+    const { client } = await openStore({})
+    expect(client.pragma('journal_mode', { simple: true })).toBe('wal')
+    expect(client.pragma('synchronous', { simple: true })).toBe(2)
+  })
+
+  test('that is no database, or no file, or in no directory, is an error that says so', async () => {
+    const directory = await mkdtemp(join(home, 'store-'))
+    const junk = join(directory, 'junk.db')
+    await writeFile(junk, 'no database, and long enough to be read as one '.repeat(100))
+    await expect(openSqlite(junk, TIMEOUT_MS)).rejects.toThrow('file is not a database')
+    expect(await readFile(junk, 'utf8')).toContain('no database')
+    await expect(openSqlite(join(junk, 'sessions.db'), TIMEOUT_MS)).rejects.toThrow('EEXIST')
+    await expect(openSqlite(directory, TIMEOUT_MS)).rejects.toThrow('unable to open database file')
+  })
+
+  test('in a directory that cannot be written is an error that names it', async () => {
+    await expect(openSqlite('/proc/sessions.db', TIMEOUT_MS)).rejects.toThrow('/proc')
+  })
+
+  test('is made with its table once, however many open it and begin at the same time', async () => {
+    const file = await newFile()
+    const clock = createFakeClock()
+    const opened = await Promise.all(Array.from({ length: 8 }, () => openStore({ file, clock })))
+    const tokens = await Promise.all(opened.map(({ create }) => create()))
+    for (const token of tokens) expect(await opened[0]?.store.load(token)).toHaveProperty('record')
+  })
+})
+
+describe('the table', () => {
+  test('that has vanished is an error once, and then made again', async () => {
+    const { store, client, create } = await openStore({})
+    const token = await create()
+    client.exec('drop table sess_sessions')
+    await expect(store.load(token)).rejects.toMatchObject({
+      name: 'SessionStoreError',
+      cause: { message: 'no such table: sess_sessions' },
+    })
+    expect(await store.load(token)).toEqual({ refused: 'unknown' })
+    expect(await store.load(await create())).toHaveProperty('record')
+  })
+
+  test('is never made when the app may not make it', async () => {
+    const { store, client, create } = await openStore({ createTable: false })
+    for (const _ of [1, 2]) await expect(create()).rejects.toMatchObject({ name: 'SessionStoreError' })
+    expect(client.prepare('select * from sqlite_schema').all()).toEqual([])
+    expect(await store.inspect?.()).toContainEqual({
+      level: 'problem',
+      text: expect.stringContaining('sess_sessions is missing: run the migrations in drizzle/sqlite'),
+    })
+  })
+
+  test('holds whole numbers for times and no token, nor the hash of one without the prefix', async () => {
+    const { client, clock, create } = await openStore({})
+    const token = await create({ user: 'ada' })
+    const rows = client.prepare('select *, typeof(expires_at) as type from sess_sessions').all()
+    expect(rows).toEqual([
+      expect.objectContaining({
+        key: `sess:${storageKey(token)}`,
+        expires_at: clock.now() + HOUR_MS,
+        type: 'integer',
+      }),
+    ])
+    expect(JSON.stringify(rows)).not.toContain(token)
+  })
+
+  test('with junk in a row refuses that session and throws nothing', async () => {
+    const { store, client, create } = await openStore({})
+    const token = await create()
+    const set = (column: string, value: unknown) =>
+      client.prepare(`update sess_sessions set ${column} = ?`).run(value)
+    for (const junk of ['', '{', 'null', '[]', '{"v":99}', Buffer.from([0xff, 0]), 7]) {
+      set('record', junk)
+      expect(await store.load(token), String(junk)).toEqual({ refused: 'malformed' })
+    }
+    set('expires_at', 'soon')
+    expect(await store.load(token)).toEqual({ refused: 'malformed' })
+  })
+
+  test('is inspected without being made: all is well, or it is of another shape', async () => {
+    const { store, client, create } = await openStore({})
+    expect((await store.inspect?.())?.filter(({ level }) => level !== 'ok')).toEqual([])
+    expect(client.prepare('select * from sqlite_schema').all()).toEqual([])
+    await create()
+    expect(await store.inspect?.()).toContainEqual({
+      level: 'ok',
+      text: 'The index on expires_at is there.',
+    })
+    client.exec('drop index sess_sessions_expires_at')
+    expect(await store.inspect?.()).toContainEqual(expect.objectContaining({ level: 'warning' }))
+    client.exec('drop table sess_sessions; create table sess_sessions (key text, version integer)')
+    expect(await store.inspect?.()).toContainEqual({
+      level: 'problem',
+      text: expect.stringContaining('it lacks: version text, expires_at integer, record text'),
+    })
+  })
+})
+
+describe('two connections', () => {
+  test('see the saves of each other', async () => {
+    const one = await openStore({})
+    const two = await openStore({ file: one.file, clock: one.clock })
+    const token = await one.create({ by: 'one' })
+    const loaded = await two.store.load(token)
+    if ('refused' in loaded) throw new Error(loaded.refused)
+    const save = (by: string, version: unknown) =>
+      two.store.update(token, recordOf({ by }), two.clock.now() + HOUR_MS, version)
+    expect(await save('two', loaded.version)).toEqual({ token })
+    expect(await one.store.load(token)).toMatchObject({ record: recordOf({ by: 'two' }) })
+  })
+
+  test('of two processes see the saves of each other', async () => {
+    const { store, file, create } = await openStore({})
+    const token = await create({ by: 'one' })
+    const script = `const db = new (require('better-sqlite3'))(process.argv[1])
+      db.prepare("update sess_sessions set version = 'x', record = replace(record, 'one', 'two')").run()`
+    await promisify(execFile)(process.execPath, ['-e', script, file])
+    expect(await store.load(token)).toMatchObject({ record: recordOf({ by: 'two' }), version: 'x' })
+  })
+
+  test('wait for each other without keeping the process from anything else', async () => {
+    const { store, file, create, clock } = await openStore({})
+    const token = await create()
+    const other = another(file)
+    other.exec('begin exclusive')
+    const saving = create()
+    let turns = 0
+    const timer = setInterval(() => {
+      if (++turns === 5) other.exec('commit')
+    }, 1)
+    expect(await store.load(await saving)).toHaveProperty('record')
+    clearInterval(timer)
+    expect(turns).toBeGreaterThanOrEqual(5)
+    expect(await store.touch(token, clock.now() + HOUR_MS)).toBe(true)
+  })
+
+  test('a lock that is not given back is an error within the time-out; reading goes on', async () => {
+    const { store, file, create, clock } = await openStore({})
+    const token = await create()
+    const other = another(file)
+    other.exec('begin exclusive')
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    const start = performance.now()
+    await expect(store.touch(token, clock.now() + HOUR_MS)).rejects.toMatchObject({
+      name: 'SessionStoreError',
+      operation: 'touch a session',
+      cause: { code: 'SQLITE_BUSY' },
+    })
+    expect(performance.now() - start).toBeLessThan(2 * TIMEOUT_MS)
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(10)
+    expect(await store.load(token)).toHaveProperty('record')
+    other.exec('rollback')
+    expect(await store.touch(token, clock.now() + HOUR_MS)).toBe(true)
+  })
+})
+
+describe('other apps in the same file', () => {
+  test('keep their rows and tables when everyone is logged out here and the expired are swept', async () => {
+    const opened = await openStore({ prefix: 'a_' })
+    const { store, client, file, clock, create, sweep } = opened
+    const prefixes = ['a_b:', 'ab', 'A_', '%', 'a']
+    const others = await Promise.all(prefixes.map((prefix) => openStore({ file, clock, prefix })))
+    await Promise.all([create(), ...others.map((other) => other.create())])
+    client.exec(`create table sessions (id text); insert into sessions values ('theirs');
+      insert into sess_sessions values ('a_theirs', '', 0, '')`)
+    clock.advance({ ms: HOUR_MS })
+    expect(await sweep()).toBe(1)
+    await create()
+    await store.destroyAll()
+    const count = (table: string) => client.prepare(`select count(*) from ${table}`).pluck().get()
+    expect([count('sess_sessions'), count('sessions')]).toEqual([prefixes.length + 1, 1])
+  })
+
+  test('more sessions than fit in one batch all end', async () => {
+    const { store, client, create, clock } = await openStore({})
+    await create()
+    client
+      .prepare(
+        `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 1700)
+          insert into sess_sessions select 'sess:' || printf('%064d', n), '', ?, '' from numbers`,
+      )
+      .run(clock.now() + HOUR_MS)
+    await store.destroyAll()
+    expect(await store.count?.()).toEqual({ live: 0, expired: 0 })
+  })
+})
+
+describe('a sweep', () => {
+  test('removes the expired in bounded batches, the oldest first, and nothing else', async () => {
+    const { store, create, clock, sweep } = await openStore({})
+    for (let i = 0; i < 5; i++) await create()
+    clock.advance({ ms: HOUR_MS })
+    const live = await create()
+    expect([await sweep(2), await sweep(2), await sweep(2), await sweep(2)]).toEqual([2, 2, 1, 0])
+    expect(await store.load(live)).toHaveProperty('record')
+  })
+
+  test('twice at once counts each session once, and a touched one survives', async () => {
+    const one = await openStore({})
+    const two = await openStore({ file: one.file, clock: one.clock })
+    const tokens = await Promise.all(Array.from({ length: 40 }, () => one.create()))
+    const touched = tokens[0] ?? ''
+    await one.store.touch(touched, one.clock.now() + 2 * HOUR_MS)
+    one.clock.advance({ ms: HOUR_MS })
+    const removed = await Promise.all([one.sweep(), two.sweep()])
+    expect(removed.reduce<number>((sum, n) => sum + (n ?? 0), 0)).toBe(39)
+    expect(await two.store.load(touched)).toHaveProperty('record')
+  })
+
+  test('finds the expired by the index', async () => {
+    const { file, clock } = await openStore({})
+    const statements: string[] = []
+    const client = new Database(file, { timeout: 0, verbose: (text) => statements.push(String(text)) })
+    clients.push(client)
+    const options = { client, prefix: 'sess:', createTable: true, timeoutMs: TIMEOUT_MS, now: clock.now }
+    await createSqliteStore(options).sweep?.(clock.now(), 10)
+    const sweep = statements.find((text) => text.startsWith('delete')) ?? ''
+    const plan = client.prepare<[], { detail: string }>(`explain query plan ${sweep}`).all()
+    const details = plan.map(({ detail }) => detail)
+    expect(details).toContainEqual(expect.stringContaining('INDEX sess_sessions_expires_at (expires_at<?)'))
+    expect(details.filter((detail) => /SCAN sess|TEMP B-TREE/.test(detail))).toEqual([])
+  })
+})
