@@ -8,7 +8,6 @@ import { storageKey } from '@/lib/session/keys'
 import type { SessionRecord } from '@/lib/session/store'
 import { createPool, createPostgresStore } from '@/lib/session/stores/postgres'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
-import { storeContract } from '@/lib/session/testing/store-contract'
 import { type Gate, openGate } from '../gate'
 import { newPostgresDatabase, newPrefix } from '../servers'
 
@@ -97,13 +96,6 @@ async function warm(pool: Pool): Promise<void> {
 }
 
 describe('the PostgreSQL store', () => {
-  for (const { title, run } of storeContract()) {
-    test(title, async () => {
-      const { store, clock } = openStore()
-      await run(store, clock)
-    })
-  }
-
   test('imports a session under its own token, once, and not over one that is there', async () => {
     const { store, clock } = openStore()
     const token = 'A'.repeat(43)

@@ -10,7 +10,6 @@ import { storageKey } from '@/lib/session/keys'
 import type { SessionRecord } from '@/lib/session/store'
 import { createSqliteStore, openSqlite } from '@/lib/session/stores/sqlite'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
-import { storeContract } from '@/lib/session/testing/store-contract'
 
 const HOUR_MS = 3_600_000
 const TIMEOUT_MS = 300
@@ -57,13 +56,6 @@ function another(file: string): Database.Database {
 }
 
 describe('the SQLite store', () => {
-  for (const { title, run } of storeContract()) {
-    test(title, async () => {
-      const { store, clock } = await openStore({})
-      await run(store, clock)
-    })
-  }
-
   test('imports a session under its own token, once, and not over one that is there', async () => {
     const { store, clock } = await openStore({})
     const token = 'A'.repeat(43)
