@@ -30,7 +30,8 @@ const DATABASE_RULE =
   'file: and a path (SQLite), for example file:./data/sessions.db, or postgres://user:password@host:5432/name'
 const REDIS_RULE = 'redis:// or, with TLS, rediss://, for example redis://localhost:6379'
 const MEMCACHED_RULE =
-  'host:port, several separated by commas, for example cache1.internal:11211,cache2.internal:11211'
+  'host:port, several separated by commas, for example cache1.internal:11211,cache2.internal:11211; ' +
+  'a server with an IPv6 address goes by its name'
 
 /** The backend of a store's name, from the variables that belong to it; those of other stores are not looked at. */
 export function backendOf(name: StoreName, variables: BackendVariables): Choice {
@@ -98,10 +99,10 @@ function redis(url: string): Choice | undefined {
   return /^rediss?:\/\//.test(url) && URL.canParse(url) ? { backend: { kind: 'redis', url } } : undefined
 }
 
-/** The order of the list has no meaning, so it is brought into one. */
+/** The order of the list has no meaning, so it is brought into one. No IPv6 literals: the client cannot take them. */
 function memcached(list: string): Choice | undefined {
   const servers = list.split(',').map((server) => {
-    const match = server.trim().match(/^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i)
+    const match = server.trim().match(/^([a-z0-9._-]+)(?::(\d{1,5}))?$/i)
     const port = Number(match?.[2] ?? DEFAULT_MEMCACHED_PORT)
     return match && port > 0 && port < 65_536 ? `${match[1]}:${port}` : undefined
   })

@@ -74,13 +74,13 @@ describe('SESSION_STORE=redis', () => {
 
 describe('SESSION_STORE=memcached', () => {
   test('takes servers in any order, with the usual port where none is given, each once', () => {
-    const backend = { kind: 'memcached', servers: ['[::1]:11212', 'a:11211', 'b:22122'] }
-    for (const list of ['b:22122,a,[::1]:11212', ' a:11211 , [::1]:11212,b:22122,a']) {
+    const backend = { kind: 'memcached', servers: ['10.0.0.1:11212', 'a:11211', 'b:22122'] }
+    for (const list of ['b:22122,a,10.0.0.1:11212', ' a:11211 , 10.0.0.1:11212,b:22122,a']) {
       expect(backendOf('memcached', { MEMCACHED_SERVERS: list })).toEqual({ backend })
     }
   })
 
-  test.each(['a:b', 'a:11211,,b', ',', 'a b', 'http://a', 'a:123456', 'a:0', 'a:65536'])(
+  test.each(['a:b', 'a:11211,,b', ',', 'a b', 'http://a', 'a:123456', 'a:0', 'a:65536', '[::1]:11211', 'memcached://a'])(
     'refuses %s',
     (list) => {
       const [problem] = problemsOf({ SESSION_STORE: 'memcached', MEMCACHED_SERVERS: list })
