@@ -80,8 +80,8 @@ const backends: Readonly<Record<string, (place: Place) => Promise<TestBackend>>>
         client.close()
         return JSON.stringify(rows)
       },
-      stop: async () => alter('record', 'taken_away'),
-      start: async () => alter('taken_away', 'record'),
+      stop: async () => alter('key', 'taken_away'),
+      start: async () => alter('taken_away', 'key'),
       dispose: () => rm(directory, { recursive: true }),
     }
   },

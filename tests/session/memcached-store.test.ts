@@ -10,7 +10,6 @@ import { createToken, storageKey } from '@/lib/session/keys'
 import type { SessionRecord, SessionStore } from '@/lib/session/store'
 import { createMemcachedClients, createMemcachedStore, serverOf } from '@/lib/session/stores/memcached'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
-import { storeContract } from '@/lib/session/testing/store-contract'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'
 import { type Gate, openGate } from '../gate'
@@ -142,14 +141,6 @@ async function keysOf(address: string): Promise<string[]> {
   const lines = await ask(address, 'lru_crawler metadump all', 'END')
   return lines.flatMap((line) => decodeURIComponent(line.match(/^key=(\S+)/)?.[1] ?? '') || [])
 }
-
-describe('the memcached store on two servers', () => {
-  for (const { title, run } of storeContract())
-    test(title, async () => {
-      const { store, clock } = openStore()
-      await run(store, clock)
-    })
-})
 
 describe('a record', () => {
   test('of several hundred kilobytes comes back whole, in any script', async () => {
