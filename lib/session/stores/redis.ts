@@ -101,7 +101,7 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
     destroyAll: () =>
       reported("end everyone's sessions", async () => {
         for await (const keys of ownKeys())
-          if (keys.length > 0) await client.call((redis) => redis.unlink(keys))
+          await Promise.all(keys.map((key) => client.call((redis) => redis.unlink(key))))
       }),
 
     count: () =>
