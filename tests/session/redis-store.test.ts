@@ -30,6 +30,7 @@ const HANG_MS = 300
 const worker = fileURLToPath(new URL('./redis-store-worker.ts', import.meta.url))
 
 let home: string
+const usedPrefixes = new Set<string>()
 /** Looks at what the store keeps, from outside. */
 const admin = createClient({ url: redisUrl() })
 const client = createRedisClient({ url: redisUrl(), timeoutMs: 5000 })
@@ -40,6 +41,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  for (const prefix of usedPrefixes) await openStore({ prefix }).store.destroyAll()
   client.destroy()
   admin.destroy()
   await rm(home, { recursive: true, force: true })
@@ -52,6 +54,7 @@ interface Opened {
 }
 
 function openStore({ on = client, prefix = newPrefix(), clock = createFakeClock() } = {}): Opened {
+  usedPrefixes.add(prefix)
   const store = createRedisStore({ client: on, prefix, now: clock.now })
   if (!store.import || !store.count || !store.inspect) throw new Error('the redis store can do all of it')
   return {
