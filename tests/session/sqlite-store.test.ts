@@ -6,10 +6,13 @@ import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { encodeValue } from '@/lib/session/codec'
-import { storageKey } from '@/lib/session/keys'
+import { readConfig } from '@/lib/session/config'
+import { createKeyring, storageKey } from '@/lib/session/keys'
+import { findStoreProblems } from '@/lib/session/open-store'
 import type { SessionRecord } from '@/lib/session/store'
 import { createSqliteStore, openSqlite } from '@/lib/session/stores/sqlite'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { TEST_SECRET } from '@/lib/session/testing/test-site'
 
 const HOUR_MS = 3_600_000
 const TIMEOUT_MS = 300
@@ -46,6 +49,17 @@ async function openStore(options: {
 function recordOf(data: Record<string, unknown>): SessionRecord {
   const texts = Object.entries(data).map(([key, value]) => [key, encodeValue(key, value)] as const)
   return { createdAt: 1, savedAt: 1, avoidTouch: false, data: new Map(texts) }
+}
+
+/** Whoever may do everything (root) is nobody meanwhile, so that permissions bind. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    return await work()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
 }
 
 /** A connection of somebody else, who waits for nothing. */
@@ -117,8 +131,22 @@ describe('the file', () => {
     await expect(openSqlite(directory, TIMEOUT_MS)).rejects.toThrow('unable to open database file')
   })
 
+  test('that cannot be opened is a problem of the configuration, named at the start', async () => {
+    const file = join(await mkdtemp(join(home, 'store-')), 'junk.db')
+    await writeFile(file, 'no database, and long enough to be read as one '.repeat(100))
+    const env = { SESSION_SECRET: TEST_SECRET, SESSION_STORE: 'database', DATABASE_URL: `file:${file}` }
+    const keyring = createKeyring([TEST_SECRET], 'sess')
+    expect(await findStoreProblems({ config: readConfig(env), keyring, now: Date.now })).toEqual([
+      `The SQLite file ${file} cannot be opened: file is not a database`,
+    ])
+  })
+
   test('in a directory that cannot be written is an error that names it', async () => {
-    await expect(openSqlite('/proc/sessions.db', TIMEOUT_MS)).rejects.toThrow('/proc')
+    const directory = await mkdtemp(join(home, 'store-'))
+    await chmod(home, 0o755)
+    await chmod(directory, 0o555)
+    const opening = await asNobody(() => openSqlite(join(directory, 'sessions.db'), TIMEOUT_MS).catch(String))
+    expect(opening).toMatch(/EACCES: permission denied.*store-/)
   })
 
   test('is made with its table once, however many open it and begin at the same time', async () => {

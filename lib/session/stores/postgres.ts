@@ -183,7 +183,7 @@ export function createPostgresStore({ pool, prefix, createTable, now }: Postgres
     },
 
     async import(token, record, expiresAt) {
-      const { rowCount } = await runRepeatable('move a session', async () =>
+      const { rowCount } = await run('move a session', async () =>
         insert(token, record, expiresAt).onConflictDoNothing(),
       )
       return rowCount ? 'ok' : 'conflict'

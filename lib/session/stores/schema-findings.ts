@@ -2,6 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { Pool } from 'pg'
+import { reasonOf } from '../errors'
 import type { Finding } from '../store'
 import { TABLE_NAME } from './schema'
 
@@ -109,9 +110,6 @@ function describeTable(found: {
   return [{ level: 'ok', text: `The table ${TABLE_NAME} is there.` }, index]
 }
 
-export function unusable(name: string, error: unknown): Finding {
-  return {
-    level: 'problem',
-    text: `${name} cannot be used: ${error instanceof Error ? error.message : error}`,
-  }
+export function unusable(name: string, cause: unknown): Finding {
+  return { level: 'problem', text: `${name} cannot be used: ${reasonOf(new Error(name, { cause }))}` }
 }
