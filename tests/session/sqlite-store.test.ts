@@ -265,6 +265,18 @@ describe('two connections', () => {
     expect(await store.touch(token, clock.now() + HOUR_MS)).toBe(true)
   })
 
+  test('a session that ends while its touch waits is not brought back', async () => {
+    const { store, file, create, clock } = await openStore({})
+    const token = await create()
+    const other = another(file)
+    other.exec('begin exclusive')
+    const touching = store.touch(token, clock.now() + 2 * HOUR_MS)
+    clock.advance({ ms: HOUR_MS })
+    other.exec('commit')
+    expect(await touching).toBe(false)
+    expect(await store.load(token)).toEqual({ refused: 'expired' })
+  })
+
   test('a lock that is not given back is an error within the time-out; reading goes on', async () => {
     const { store, file, create, clock } = await openStore({})
     const token = await create()

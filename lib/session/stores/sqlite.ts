@@ -55,6 +55,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
   const ours = isOurs(sessions.key, prefix)
   let isCreated = false
 
+  /** `work` builds its statement itself: what lives is decided at each attempt. */
   async function run<T>(operation: string, work: () => T): Promise<T> {
     try {
       return await untilFree(timeoutMs, () => {
@@ -105,16 +106,24 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
 
     async touch(token, expiresAt) {
       if (!isToken(token)) return false
-      const isLiveRow = and(isRow(token), isLive())
-      const touch = db.update(sessions).set({ expiresAt }).where(isLiveRow)
-      return (await run('touch a session', () => touch.run())).changes > 0
+      const touch = () =>
+        db
+          .update(sessions)
+          .set({ expiresAt })
+          .where(and(isRow(token), isLive()))
+      return (await run('touch a session', () => touch().run())).changes > 0
     },
 
     async destroy(token, version) {
       if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
-      const isSame = version === undefined ? undefined : and(eq(sessions.version, String(version)), isLive())
-      const removal = db.delete(sessions).where(and(isRow(token), isSame))
-      const { changes } = await run('destroy a session', () => removal.run())
+      const { changes } = await run('destroy a session', () => {
+        const isSame =
+          version === undefined ? undefined : and(eq(sessions.version, String(version)), isLive())
+        return db
+          .delete(sessions)
+          .where(and(isRow(token), isSame))
+          .run()
+      })
       return changes > 0 || version === undefined ? 'ok' : 'conflict'
     },
 
