@@ -14,7 +14,7 @@ import { newPostgresDatabase, newPrefix } from '../servers'
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const HOUR_MS = 3_600_000
-const TIMEOUT_MS = 500
+const TIMEOUT_MS = 1500
 
 let database: Awaited<ReturnType<typeof newPostgresDatabase>>
 let admin: Client

@@ -15,7 +15,7 @@ import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TEST_SECRET } from '@/lib/session/testing/test-site'
 
 const HOUR_MS = 3_600_000
-const TIMEOUT_MS = 300
+const TIMEOUT_MS = 1000
 
 let home: string
 const clients: Database.Database[] = []
