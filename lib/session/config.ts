@@ -171,7 +171,7 @@ const variables = {
   },
 } as const
 
-type VariableName = keyof typeof variables
+export type VariableName = keyof typeof variables
 type Values = { [K in VariableName]?: z.infer<(typeof variables)[K]['schema']> }
 
 const SECRET_VARIABLES: ReadonlySet<string> = new Set(['SESSION_SECRET', 'SESSION_ADMIN_TOKEN'])

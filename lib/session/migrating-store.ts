@@ -24,6 +24,8 @@ class Held {
  * While it runs, a copied cookie of an old cookie store still opens what it was sealed with, as it did before.
  */
 export function createMigratingStore({ to, from }: MigratingStoreOptions): SessionStore {
+  const [countTo, countFrom] = [to.count, from.count]
+
   function heldBy(holder: SessionStore, { record, version, expiresAt }: LoadedRecord): LoadedRecord {
     return { record, version: new Held(holder, version), expiresAt }
   }
@@ -75,6 +77,14 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       const removed = (await to.sweep?.(now, limit)) ?? 0
       return removed + ((removed < limit && (await from.sweep?.(now, limit - removed))) || 0)
     },
+
+    ...(countTo &&
+      countFrom && {
+        async count() {
+          const [one, other] = await Promise.all([countTo.call(to), countFrom.call(from)])
+          return { live: one.live + other.live, expired: one.expired + other.expired }
+        },
+      }),
 
     async inspect() {
       const findings = await Promise.all([to, from].map((store) => store.inspect?.() ?? []))

@@ -65,6 +65,12 @@ export function createCookieStore({ keyring, cookieName }: CookieStoreOptions): 
         'Set SESSION_EPOCH to the present time and restart: sessions made before it are dead.',
       )
     },
+
+    async inspect() {
+      const text =
+        'Sessions live in the browsers: they cannot be counted, nor one of them ended. SESSION_EPOCH ends all of them.'
+      return [{ level: 'ok', text }]
+    },
   }
 }
 

@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { recordFromJson, recordToJson } from '../codec'
 import { SessionStoreError } from '../errors'
 import { discard, hasCode, locked, makeDirectory, randomName, staged, unlessMissing } from '../file-lock'
+import { inspectDirectory, LEFTOVER, RECORD, SHARD, surveyDirectory } from '../file-survey'
 import { createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
 
@@ -19,8 +20,6 @@ export interface FileStoreOptions {
   readonly now: () => number
 }
 
-const RECORD = /^[0-9a-f]{64}\.session\.json$/
-const LEFTOVER = /^[0-9a-f]{64}\.session\.json\.(?:lock|[\w-]{16}\.tmp)$/
 const LEFTOVER_MS = 60_000
 /** How many files a sweep works on at a time. */
 const AT_ONCE = 4
@@ -41,7 +40,7 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
 
   async function shards(): Promise<string[]> {
     const entries = await unlessMissing(readdir(directory, { withFileTypes: true }))
-    const ours = (entries ?? []).filter((entry) => entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name))
+    const ours = (entries ?? []).filter((entry) => entry.isDirectory() && SHARD.test(entry.name))
     return ours.map(({ name }) => name).sort()
   }
 
@@ -134,6 +133,14 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
         }
         return removed
       }),
+
+    count: () =>
+      reported('count sessions', async () => {
+        const { live, expired } = await surveyDirectory(directory, now())
+        return { live, expired }
+      }),
+
+    inspect: () => reported('be inspected', () => inspectDirectory(directory, now())),
   }
 }
 

@@ -78,11 +78,6 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
       return 'ok'
     },
 
-    async count() {
-      const live = [...entries.values()].filter((entry) => now() < entry.expiresAt).length
-      return { live, expired: entries.size - live }
-    },
-
     async destroyAll() {
       entries.clear()
     },
@@ -91,6 +86,17 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
       const dead = [...entries].filter(([, entry]) => at >= entry.expiresAt).slice(0, limit)
       for (const [key] of dead) entries.delete(key)
       return dead.length
+    },
+
+    async count() {
+      const live = [...entries.values()].filter(({ expiresAt }) => now() < expiresAt).length
+      return { live, expired: entries.size - live }
+    },
+
+    async inspect() {
+      const text =
+        'Sessions live in the memory of the server process: no other process sees them, and a restart ends them.'
+      return [{ level: 'ok', text }]
     },
   }
 }

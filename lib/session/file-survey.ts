@@ -1,0 +1,102 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Finding } from './store'
+
+/** The names in a directory of the file store: a shard, a record in it, what a crash leaves beside a record. */
+export const SHARD = /^[0-9a-f]{2}$/
+export const RECORD = /^[0-9a-f]{64}\.session\.json$/
+export const LEFTOVER = /^[0-9a-f]{64}\.session\.json\.(?:lock|[\w-]{16}\.tmp)$/
+
+const OTHERS = 0o077
+
+/** What lies in a directory of the file store. */
+export interface Survey {
+  readonly live: number
+  readonly expired: number
+  /** Locks and unfinished files, of saves that run right now too. */
+  readonly leftovers: number
+  /** Names that the store does not use and leaves alone. */
+  readonly foreign: number
+  /** Directories and records that more than their owner can open. */
+  readonly exposed: number
+}
+
+/** Looks at every file once and changes nothing. A directory that is missing is empty. Times in epoch milliseconds. */
+export async function surveyDirectory(directory: string, at: number): Promise<Survey> {
+  const survey = { live: 0, expired: 0, leftovers: 0, foreign: 0, exposed: 0 }
+  if (isExposed(await statOf(directory))) survey.exposed++
+  for (const shard of await namesIn(directory)) {
+    const path = join(directory, shard)
+    const found = await statOf(path)
+    if (!SHARD.test(shard) || !found?.isDirectory()) {
+      if (found) survey.foreign++
+      continue
+    }
+    if (isExposed(found)) survey.exposed++
+    for (const name of await namesIn(path)) {
+      if (LEFTOVER.test(name)) survey.leftovers++
+      else if (!RECORD.test(name)) survey.foreign++
+      else {
+        const record = await statOf(join(path, name))
+        if (!record) continue // removed meanwhile
+        survey[Math.round(record.mtimeMs) > at ? 'live' : 'expired']++
+        if (isExposed(record)) survey.exposed++
+      }
+    }
+  }
+  return survey
+}
+
+/** What an operator should know about a directory of the file store. */
+export async function inspectDirectory(directory: string, at: number): Promise<Finding[]> {
+  const path = resolve(directory)
+  const found = await statOf(path)
+  if (!found) return [{ level: 'ok', text: `${path} is not there yet; the first save makes it.` }]
+  if (!found.isDirectory()) return [{ level: 'problem', text: `${path} is no directory.` }]
+  const { live, expired, leftovers, foreign, exposed } = await surveyDirectory(path, at)
+  const findings: Finding[] = [
+    { level: 'ok', text: `${path} holds ${live} live sessions and ${expired} expired ones.` },
+  ]
+  const user = process.getuid?.()
+  if (user !== undefined && found.uid !== user) {
+    const remedy = 'Run this as that user: what another one makes there can be closed to the server.'
+    findings.push({
+      level: 'problem',
+      text: `${path} belongs to user ${found.uid} and this is user ${user}. ${remedy}`,
+    })
+  }
+  if (exposed > 0) {
+    const remedy = `Close it with: chmod -R go= '${path}'`
+    findings.push({
+      level: 'warning',
+      text: `Group or others have access to ${exposed} of its files and directories. ${remedy}`,
+    })
+  }
+  if (foreign > 0)
+    findings.push({
+      level: 'warning',
+      text: `${foreign} entries there are not of this store; it leaves them alone.`,
+    })
+  if (leftovers > 0) {
+    const text = `${leftovers} locks or unfinished files: saves that run right now, or left by a crash; a sweep removes the old.`
+    findings.push({ level: 'ok', text })
+  }
+  return findings
+}
+
+function isExposed(found: { readonly mode: number } | undefined): boolean {
+  return found !== undefined && (found.mode & OTHERS) !== 0
+}
+
+/** Undefined when there is nothing (any more): sessions come and go while we look. */
+const statOf = (path: string) => unlessMissing(stat(path))
+const namesIn = async (path: string) => (await unlessMissing(readdir(path))) ?? []
+
+async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

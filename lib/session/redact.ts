@@ -1,0 +1,32 @@
+const HIDDEN = '***'
+/** Parameters of a URL that say how a server is reached; drivers also take passwords there. */
+const SHOWN_PARAMETERS = new Set(['host', 'port', 'sslmode'])
+
+/** A URL without what opens its server. A user name is shown only where it is clear that it is no password. */
+export function redactUrl(text: string): string {
+  if (!URL.canParse(text)) return text.includes('@') ? HIDDEN : text
+  const url = new URL(text)
+  if (url.username !== '' && url.password === '' && !url.protocol.startsWith('postgres'))
+    url.username = HIDDEN
+  if (url.password !== '') url.password = HIDDEN
+  for (const name of new Set(url.searchParams.keys())) {
+    if (!SHOWN_PARAMETERS.has(name)) url.searchParams.set(name, HIDDEN)
+  }
+  return url.href
+}
+
+/**
+ * Takes secrets out of texts that others wrote, such as the message of a driver: those of this environment, and what
+ * stands as a password in anything like a URL.
+ */
+export function createRedactor(env: Readonly<Record<string, string | undefined>>): (text: string) => string {
+  const secrets = [...(env.SESSION_SECRET?.split(',') ?? []), env.SESSION_ADMIN_TOKEN ?? '']
+    .map((secret) => secret.trim())
+    .filter((secret) => secret.length >= 8)
+    .sort((a, b) => b.length - a.length) // one may begin with another
+  return (text) =>
+    secrets
+      .reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text)
+      .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:@/"']*):[^\s"']*@/gi, `$1:${HIDDEN}@`)
+      .replace(/([?&]\w*(?:pass|secret|token)\w*=)[^\s&"']*/gi, `$1${HIDDEN}`)
+}

@@ -1,0 +1,123 @@
+import type { Backend } from '../../lib/session/backend'
+import type { SessionConfig, VariableName } from '../../lib/session/config'
+import { type DoctorReport, examine } from '../../lib/session/doctor'
+import type { SessionStore } from '../../lib/session/store'
+import { sweepAll } from '../../lib/session/sweeper'
+import { inWords } from '../../lib/session/timeout-profile'
+import { doctorLines } from './doctor-lines'
+
+export interface CommandContext {
+  readonly config: SessionConfig
+  readonly store: SessionStore
+  readonly sourceOf: (name: VariableName) => string | undefined
+  readonly now: () => number
+  /** Whether the operator wants it. @throws {SessionError} when nobody is there to ask */
+  readonly confirm: (question: string) => Promise<boolean>
+  /** Warnings are failures. */
+  readonly isStrict: boolean
+}
+
+/** `json` is what a program reads, `lines` what a person reads. */
+export interface Outcome {
+  readonly ok: boolean
+  readonly json: object
+  readonly lines: readonly string[]
+}
+
+export type Command = (context: CommandContext) => Promise<Outcome>
+
+async function sweep({ config, store, now }: CommandContext): Promise<Outcome> {
+  const elsewhere = sessionsElsewhere(config)
+  if (elsewhere || !store.sweep) {
+    const reason = elsewhere ?? `The ${config.store} store removes expired sessions by itself`
+    return said({ store: config.store, swept: false, removed: 0, reason: `${reason}.` }, [
+      `Nothing to do. ${reason}.`,
+    ])
+  }
+  const [removed, milliseconds] = await timed(() => sweepAll(store, now()))
+  const line = `Removed ${sessions(removed, 'expired')} from the ${config.store} store in ${inWords(milliseconds)}.`
+  return said({ store: config.store, swept: true, removed, milliseconds }, [line])
+}
+
+async function stats({ config, store }: CommandContext): Promise<Outcome> {
+  const elsewhere = sessionsElsewhere(config)
+  if (elsewhere || !store.count) {
+    const reason = elsewhere ?? `The ${config.store} store cannot list its sessions`
+    return said({ store: config.store, counted: false, live: null, expired: null, reason: `${reason}.` }, [
+      `Sessions cannot be counted here. ${reason}.`,
+    ])
+  }
+  const { live, expired } = await store.count()
+  return said({ store: config.store, counted: true, live, expired }, [
+    `Store    ${config.store}`,
+    `Live     ${live}`,
+    `Expired  ${expired}${expired > 0 ? ', not yet removed' : ''}`,
+  ])
+}
+
+async function destroyAll(context: CommandContext): Promise<Outcome> {
+  const { config, store, confirm, now } = context
+  const epoch = needsEpoch(config)
+  if (epoch) {
+    const line = `SESSION_EPOCH=${new Date(now()).toISOString()}`
+    const json = { reason: `${epoch}.`, remedy: line }
+    const lines = [
+      `${epoch}. Set this and restart the server; it ends every session made before:`,
+      '',
+      `  ${line}`,
+    ]
+    return { ok: false, json, lines }
+  }
+  const elsewhere = sessionsElsewhere(config)
+  if (elsewhere) {
+    return { ok: false, json: { reason: `${elsewhere}.` }, lines: [`Nothing was ended. ${elsewhere}.`] }
+  }
+  const live = (await store.count?.())?.live
+  const how = live === undefined ? 'every session' : sessions(live, 'live')
+  const from = config.migrateFrom ? ` and of ${config.migrateFrom.kind}` : ''
+  if (!(await confirm(`This ends ${how} of the ${config.store} store${from}, for good. Go on?`)))
+    return { ok: false, json: { reason: 'It was not confirmed.' }, lines: ['Nothing was ended.'] }
+  const [, milliseconds] = await timed(() => store.destroyAll())
+  return said({ store: config.store, ended: live ?? null, milliseconds }, [
+    `Ended ${how} of the ${config.store} store${from} in ${inWords(milliseconds)}.`,
+  ])
+}
+
+async function doctor({ config, store, now, sourceOf, isStrict }: CommandContext): Promise<Outcome> {
+  const report: DoctorReport = await examine({ config, store, now, sourceOf })
+  const ok = report.problems === 0 && !(isStrict && report.warnings > 0)
+  const profile = report.profile?.level ?? null
+  return { ok, json: { ...report, profile }, lines: doctorLines(report) }
+}
+
+export const commands: Readonly<Record<string, Command>> = { sweep, stats, 'destroy-all': destroyAll, doctor }
+
+/** Why this process cannot see the sessions at all. */
+function sessionsElsewhere({ backend }: SessionConfig): string | undefined {
+  if (backend.kind === 'cookie') return 'The sessions are in the browsers, where each ends at its time limits'
+  if (backend.kind === 'memory')
+    return 'The sessions are in the memory of the server, which no other process sees; a restart of it ends them'
+  return undefined
+}
+
+function needsEpoch({ backend, migrateFrom }: SessionConfig): string | undefined {
+  const isCookie = (each: Backend | undefined) => each?.kind === 'cookie'
+  if (isCookie(backend)) return 'Sessions in the browsers cannot be ended one by one, and no copy called back'
+  if (isCookie(migrateFrom))
+    return 'Sessions still move here from the browsers, where none can be called back'
+  return undefined
+}
+
+function said(json: object, lines: readonly string[]): Outcome {
+  return { ok: true, json, lines }
+}
+
+function sessions(n: number, kind: string): string {
+  return n === 1 ? `1 ${kind} session` : `${n} ${kind} sessions`
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const start = performance.now()
+  const result = await work()
+  return [result, Math.round(performance.now() - start)]
+}

@@ -1,0 +1,30 @@
+import { createRequire } from 'node:module'
+
+// A bundle whose exports an ES import does not find.
+const { loadEnvConfig }: typeof import('@next/env') = createRequire(import.meta.url)('@next/env')
+
+export interface Loaded {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** `environment`, or the file that a variable comes from; undefined when it is not set, or empty. */
+  readonly sourceOf: (name: string) => string | undefined
+}
+
+/**
+ * The environment as `next start` would see it in this folder, or `next dev`: NODE_ENV is production unless it is set,
+ * or development is asked for. Next reads the .env files of that mode; the environment goes before them.
+ */
+export function loadEnvironment(folder: string, isDevelopment: boolean): Loaded {
+  const inherited = new Set(Object.keys(process.env))
+  const mode = isDevelopment ? 'development' : (process.env.NODE_ENV ?? 'production')
+  Object.assign(process.env, { NODE_ENV: mode })
+  const quiet = { info: () => {}, error: console.error } // the output is the command's own
+  const { loadedEnvFiles } = loadEnvConfig(folder, mode !== 'production', quiet)
+  return {
+    env: process.env,
+    sourceOf(name) {
+      if ((process.env[name] ?? '').trim() === '') return undefined
+      if (inherited.has(name)) return 'environment'
+      return loadedEnvFiles.find(({ env }) => name in env)?.path // strongest first
+    },
+  }
+}

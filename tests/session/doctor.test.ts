@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '@/lib/session/config'
+import { examine } from '@/lib/session/doctor'
+import { SessionStoreError } from '@/lib/session/errors'
+import { createRedactor, redactUrl } from '@/lib/session/redact'
+import type { Finding, SessionStore } from '@/lib/session/store'
+import { createMemoryStore } from '@/lib/session/stores/memory'
+import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { TEST_SECRET } from '@/lib/session/testing/test-site'
+import { inWords, profileMet } from '@/lib/session/timeout-profile'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+describe('the time-out profile', () => {
+  test.each([
+    ['AAL3', 15 * MINUTE_MS, 12 * HOUR_MS],
+    ['AAL2', 15 * MINUTE_MS + 1, 12 * HOUR_MS],
+    ['AAL2', HOUR_MS, DAY_MS],
+    ['AAL1', HOUR_MS + 1, DAY_MS],
+    ['AAL1', DAY_MS, 30 * DAY_MS],
+    [undefined, 15 * MINUTE_MS, 30 * DAY_MS + 1],
+    ['AAL3', HOUR_MS, 10 * MINUTE_MS], // it ends before it can be idle longer
+  ])('%s is met by idle %i ms and absolute %i ms', (level, idleMs, absoluteMs) => {
+    expect(profileMet({ idleMs, absoluteMs })?.level).toBe(level)
+  })
+})
+
+test.each([
+  [0, '0 seconds'],
+  [250, '250 ms'],
+  [1000, '1 second'],
+  [90 * MINUTE_MS, '1 hour 30 minutes'],
+  [DAY_MS, '24 hours'],
+  [30 * DAY_MS, '30 days'],
+])('%i milliseconds in words are %s', (ms, words) => {
+  expect(inWords(ms)).toBe(words)
+})
+
+test.each([
+  ['postgres://app:pa%40ss@db:5432/x?sslmode=require', 'postgres://app:***@db:5432/x?sslmode=require'],
+  ['postgres://app@db/x?password=hunter22', 'postgres://app@db/x?password=***'],
+  ['redis://hunter22@cache:6379', 'redis://***@cache:6379'],
+  ['redis://:hunter22@cache:6379/2', 'redis://:***@cache:6379/2'],
+  ['redis://localhost:6379', 'redis://localhost:6379'],
+])('the URL %s is shown as %s', (url, shown) => {
+  expect(redactUrl(url)).toBe(shown)
+})
+
+test('what others write is shown without secrets and passwords', () => {
+  const redact = createRedactor({ SESSION_SECRET: 'first-secret, first-secret-longer' })
+  expect(redact('x first-secret-longer first-secret')).toBe('x *** ***')
+  expect(redact('cannot reach postgres://app:p@ss@db/x?password=y')).toBe(
+    'cannot reach postgres://app:***@db/x?password=***',
+  )
+})
+
+function examineStore(change: (store: SessionStore) => Partial<SessionStore>, env = {}) {
+  const { now } = createFakeClock()
+  const store = createMemoryStore({ entries: new Map(), now })
+  const config = readConfig({ SESSION_SECRET: TEST_SECRET, SESSION_STORE: 'memory', ...env })
+  return examine({ config, store: { ...store, ...change(store) }, now, sourceOf: () => undefined })
+}
+
+describe('the doctor', () => {
+  test('tries a throw-away session and leaves none behind', async () => {
+    let live: number | undefined
+    const report = await examineStore((store) => ({
+      destroy: async (token) => {
+        const answer = await store.destroy(token)
+        live = (await store.count?.())?.live
+        return answer
+      },
+    }))
+    expect(report.problems).toBe(0)
+    expect(report.roundTrip).toBeDefined()
+    expect(live).toBe(0)
+  })
+
+  test('reports a store that fails, with the reason', async () => {
+    const cause = new Error('connection refused')
+    const report = await examineStore(() => ({
+      load: () => Promise.reject(new SessionStoreError('memory', 'load a session', { cause })),
+    }))
+    expect(report).toMatchObject({ problems: 1, roundTrip: undefined })
+    expect(report.storeFindings[0]?.text).toContain('connection refused')
+  })
+
+  test('reports a store that forgets, one that cannot touch and one that cannot destroy', async () => {
+    const forgetful = await examineStore(() => ({ load: async () => ({ refused: 'unknown' }) }))
+    const untouchable = await examineStore(() => ({ touch: async () => false }))
+    const undying = await examineStore(() => ({ destroy: async () => 'ok' }))
+    const texts = [forgetful, untouchable, undying].map(({ storeFindings }) => storeFindings.at(-1)?.text)
+    expect(texts).toEqual([
+      'A session that was just made could not be read: unknown.',
+      'A session that was just made could not be touched.',
+      'A session that was destroyed can still be read.',
+    ])
+  })
+
+  test('writes nothing to a store that has a problem', async () => {
+    const problem: Finding = { level: 'problem', text: 'The table is missing.' }
+    const report = await examineStore(() => ({
+      inspect: async () => [problem],
+      create: () => Promise.reject(new Error('asked to write')),
+    }))
+    expect(report).toMatchObject({ problems: 1, roundTrip: undefined, storeFindings: [problem] })
+  })
+
+  test('shows no secret and no password of any variable', async () => {
+    const report = await examineStore(() => ({}), {
+      SESSION_STORE: 'memory',
+      SESSION_SECRET: `${TEST_SECRET},an-older-secret-of-this-test-1234567890`,
+      SESSION_ADMIN_TOKEN: 'a-token-of-this-test-0123456789-abcdef',
+      SESSION_MIGRATE_FROM: 'redis://default:hunter22@cache:6379',
+      DATABASE_URL: 'postgres://me:hunter22@db/x',
+    })
+    const text = JSON.stringify(report)
+    for (const secret of [TEST_SECRET, 'an-older-secret', 'a-token-of-this-test', 'hunter22'])
+      expect(text).not.toContain(secret)
+    expect(text).toContain('redis://default:***@cache:6379')
+  })
+})

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { storeContract } from '@/lib/session/testing/store-contract'
+import { createExampleStore } from './example-store'
+
+describe('the store that docs/stores/adding-a-store.md shows', () => {
+  for (const { title, run } of storeContract()) {
+    test(title, async () => {
+      const clock = createFakeClock()
+      await run(createExampleStore({ client: new Map(), now: clock.now }), clock)
+    })
+  }
+
+  test('is the one that is tested here', () => {
+    const page = readFileSync('docs/stores/adding-a-store.md', 'utf8')
+    const code = readFileSync('tests/session/example-store.ts', 'utf8').trimEnd()
+    expect(page).toContain(code.replaceAll("'@/lib/session/", "'../"))
+  })
+})

@@ -1,0 +1,59 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { storageKey } from '@/lib/session/keys'
+import { createFileStore } from '@/lib/session/stores/file'
+import { createFakeClock } from '@/lib/session/testing/fake-clock'
+
+const HOUR_MS = 3_600_000
+
+async function openStore() {
+  const home = await mkdtemp(join(tmpdir(), 'sess-file-survey-'))
+  onTestFinished(() => rm(home, { recursive: true, force: true }))
+  const directory = join(home, 'sessions')
+  const clock = createFakeClock()
+  const store = createFileStore({ directory, now: clock.now })
+  const create = async () => {
+    const record = { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() }
+    const key = storageKey(await store.create(record, clock.now() + HOUR_MS))
+    return join(directory, key.slice(0, 2), `${key}.session.json`)
+  }
+  const inspect = async () => (await store.inspect?.()) ?? []
+  return { directory, clock, store, create, inspect }
+}
+
+test('the file store counts the live and the expired, and nothing that is not a session', async () => {
+  const { clock, store, create } = await openStore()
+  expect(await store.count?.()).toEqual({ live: 0, expired: 0 })
+  await create()
+  clock.advance({ ms: HOUR_MS })
+  const file = await create()
+  await create()
+  await writeFile(`${file}.bak`, '')
+  expect(await store.count?.()).toEqual({ live: 2, expired: 1 })
+})
+
+test('an inspection of a directory in order finds nothing to warn of', async () => {
+  const { create, inspect, directory } = await openStore()
+  expect(await inspect()).toEqual([{ level: 'ok', text: expect.stringContaining('is not there yet') }])
+  await create()
+  const text = `${directory} holds 1 live sessions and 0 expired ones.`
+  expect(await inspect()).toEqual([{ level: 'ok', text }])
+})
+
+test('an inspection names open permissions, foreign entries and what a crash left, and keeps them', async () => {
+  const { create, inspect, directory } = await openStore()
+  const file = await create()
+  await chmod(file, 0o644)
+  await chmod(dirname(file), 0o750)
+  await writeFile(join(directory, 'README'), '')
+  await mkdir(`${file}.lock`)
+  const findings = await inspect()
+  expect(findings.slice(1)).toEqual([
+    { level: 'warning', text: expect.stringContaining('access to 2 of its files') },
+    { level: 'warning', text: expect.stringContaining('1 entries there are not of this store') },
+    { level: 'ok', text: expect.stringContaining('1 locks or unfinished files') },
+  ])
+  expect(await inspect()).toEqual(findings)
+})
