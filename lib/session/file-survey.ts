@@ -54,9 +54,7 @@ export async function inspectDirectory(directory: string, at: number): Promise<F
   if (!found) return [{ level: 'ok', text: `${path} is not there yet; the first save makes it.` }]
   if (!found.isDirectory()) return [{ level: 'problem', text: `${path} is no directory.` }]
   const { live, expired, leftovers, foreign, exposed } = await surveyDirectory(path, at)
-  const findings: Finding[] = [
-    { level: 'ok', text: `${path} holds ${live} live sessions and ${expired} expired ones.` },
-  ]
+  const findings: Finding[] = [{ level: 'ok', text: `${path}: ${live} live, ${expired} expired.` }]
   const user = process.getuid?.()
   if (user !== undefined && found.uid !== user) {
     const remedy = 'Run this as that user: what another one makes there can be closed to the server.'
@@ -75,11 +73,11 @@ export async function inspectDirectory(directory: string, at: number): Promise<F
   if (foreign > 0)
     findings.push({
       level: 'warning',
-      text: `${foreign} entries there are not of this store; it leaves them alone.`,
+      text: `Not of this store, and left alone: ${foreign} files or directories.`,
     })
   if (leftovers > 0) {
-    const text = `${leftovers} locks or unfinished files: saves that run right now, or left by a crash; a sweep removes the old.`
-    findings.push({ level: 'ok', text })
+    const origin = 'of saves that run right now, or left by a crash; a sweep removes the old'
+    findings.push({ level: 'ok', text: `Locks and unfinished files: ${leftovers}, ${origin}.` })
   }
   return findings
 }

@@ -12,7 +12,7 @@ export interface ExampleStoreOptions {
 /** Where data lives: in the client. Who removes the dead: `sweep`. Nothing survives a restart. One process. */
 export function createExampleStore({ client, now }: ExampleStoreOptions): SessionStore {
   const entry = (record: SessionRecord, expiresAt: number) => {
-    return { text: JSON.stringify(recordToJson(record, {})), version: randomUUID(), expiresAt }
+    return { text: JSON.stringify(recordToJson(record)), version: randomUUID(), expiresAt }
   }
   const live = (token: string) => {
     const found = client.get(storageKey(token)) // the key is the SHA-256 of the token

@@ -38,7 +38,7 @@ test('an inspection of a directory in order finds nothing to warn of', async () 
   const { create, inspect, directory } = await openStore()
   expect(await inspect()).toEqual([{ level: 'ok', text: expect.stringContaining('is not there yet') }])
   await create()
-  const text = `${directory} holds 1 live sessions and 0 expired ones.`
+  const text = `${directory}: 1 live, 0 expired.`
   expect(await inspect()).toEqual([{ level: 'ok', text }])
 })
 
@@ -52,8 +52,8 @@ test('an inspection names open permissions, foreign entries and what a crash lef
   const findings = await inspect()
   expect(findings.slice(1)).toEqual([
     { level: 'warning', text: expect.stringContaining('access to 2 of its files') },
-    { level: 'warning', text: expect.stringContaining('1 entries there are not of this store') },
-    { level: 'ok', text: expect.stringContaining('1 locks or unfinished files') },
+    { level: 'warning', text: expect.stringContaining('Not of this store, and left alone: 1') },
+    { level: 'ok', text: expect.stringContaining('Locks and unfinished files: 1') },
   ])
   expect(await inspect()).toEqual(findings)
 })
