@@ -60,7 +60,7 @@ async function destroyAll(context: CommandContext): Promise<Outcome> {
   const epoch = needsEpoch(config)
   if (epoch) {
     const line = `SESSION_EPOCH=${new Date(now()).toISOString()}`
-    const json = { reason: `${epoch}.`, remedy: line }
+    const json = { store: config.store, reason: `${epoch}.`, remedy: line }
     const lines = [
       `${epoch}. Set this and restart the server; it ends every session made before:`,
       '',
@@ -70,13 +70,21 @@ async function destroyAll(context: CommandContext): Promise<Outcome> {
   }
   const elsewhere = sessionsElsewhere(config)
   if (elsewhere) {
-    return { ok: false, json: { reason: `${elsewhere}.` }, lines: [`Nothing was ended. ${elsewhere}.`] }
+    return {
+      ok: false,
+      json: { store: config.store, reason: `${elsewhere}.` },
+      lines: [`Nothing was ended. ${elsewhere}.`],
+    }
   }
   const live = (await store.count?.())?.live
   const how = live === undefined ? 'every session' : sessions(live, 'live')
   const from = config.migrateFrom ? ` and of ${config.migrateFrom.kind}` : ''
   if (!(await confirm(`This ends ${how} of the ${config.store} store${from}, for good. Go on?`)))
-    return { ok: false, json: { reason: 'It was not confirmed.' }, lines: ['Nothing was ended.'] }
+    return {
+      ok: false,
+      json: { store: config.store, reason: 'It was not confirmed.' },
+      lines: ['Nothing was ended.'],
+    }
   const [, milliseconds] = await timed(() => store.destroyAll())
   return said({ store: config.store, ended: live ?? null, milliseconds }, [
     `Ended ${how} of the ${config.store} store${from} in ${inWords(milliseconds)}.`,
@@ -87,7 +95,7 @@ async function doctor({ config, store, now, sourceOf, isStrict }: CommandContext
   const report: DoctorReport = await examine({ config, store, now, sourceOf })
   const ok = report.problems === 0 && !(isStrict && report.warnings > 0)
   const profile = report.profile?.level ?? null
-  return { ok, json: { ...report, profile }, lines: doctorLines(report) }
+  return { ok, json: { ...report, profile, roundTrip: report.roundTrip ?? null }, lines: doctorLines(report) }
 }
 
 export const commands: Readonly<Record<string, Command>> = { sweep, stats, 'destroy-all': destroyAll, doctor }

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { storageKey } from '@/lib/session/keys'
 import { createFileStore } from '@/lib/session/stores/file'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
@@ -56,4 +56,14 @@ test('an inspection names open permissions, foreign entries and what a crash lef
     { level: 'ok', text: expect.stringContaining('Locks and unfinished files: 1') },
   ])
   expect(await inspect()).toEqual(findings)
+})
+
+test('an inspection by another user than the owner of the directory is a problem', async () => {
+  const { create, inspect } = await openStore()
+  await create()
+  vi.spyOn(process, 'getuid').mockReturnValue(4_000_000)
+  expect(await inspect()).toContainEqual({
+    level: 'problem',
+    text: expect.stringContaining('Run this as that user'),
+  })
 })
