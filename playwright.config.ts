@@ -1,11 +1,15 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@playwright/test'
+import type { WorkerFixtures } from './e2e/fixtures'
 import { BROWSER_VARIABLE, browserArgs } from './scripts/browser.mjs'
+import { chosenStores, specsOfOthers } from './scripts/stores.mjs'
 
 // `npm test` has found a browser; run by hand without it, Playwright looks for its own.
 const executablePath = process.env[BROWSER_VARIABLE]
 
-export default defineConfig({
+export default defineConfig<object, WorkerFixtures>({
   testDir: 'e2e',
+  globalSetup: fileURLToPath(new URL('./e2e/data-folder.ts', import.meta.url)),
   outputDir: 'test-results/e2e',
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   forbidOnly: process.env.CI !== undefined,
@@ -13,6 +17,12 @@ export default defineConfig({
   retries: 0,
   // The tests of one file share a server, so files run side by side and the tests of a file one after another.
   workers: 2,
+  // The same suite on each store: `--project redis`, or SESSION_STORE=redis in the shell, is one of them.
+  projects: chosenStores(process.env).map((store) => ({
+    name: store,
+    testIgnore: specsOfOthers(store),
+    use: { store },
+  })),
   use: {
     browserName: 'chromium',
     headless: true,

@@ -2,9 +2,9 @@ import { expect, test } from './fixtures'
 import { HttpVisitor, SESSION_COOKIE, type SessionView } from './http-visitor'
 import { fact, lesson, sessionCard } from './page-parts'
 
-// What is true of the cookie store alone; everything else is tested on whichever store the suite runs with.
+// What is true of the cookie store alone; everything else is tested on every store. The name of this file says so.
 const ADMIN_TOKEN = 'a-token-for-this-test-and-no-other-place'
-test.use({ serverEnv: { SESSION_STORE: 'cookie', SESSION_ADMIN_TOKEN: ADMIN_TOKEN } })
+test.use({ serverEnv: { SESSION_ADMIN_TOKEN: ADMIN_TOKEN } })
 
 const COOKIE_LIMIT_BYTES = 4096
 
@@ -111,9 +111,8 @@ test('a seal of another app, or of another cookie of this one, opens nothing', a
   server,
   startAnother,
 }) => {
-  const otherApp = await startAnother({ SESSION_STORE: 'cookie' })
+  const otherApp = await startAnother()
   const otherCookie = await startAnother({
-    SESSION_STORE: 'cookie',
     SESSION_SECRET: server.secret,
     SESSION_COOKIE_NAME: '__Host-other',
   })
@@ -137,10 +136,10 @@ test.describe('when the secret changes', () => {
   const [old, fresh] = ['old-'.padEnd(40, 'abcdefghijk'), 'new-'.padEnd(40, 'lmnopqrstuv')]
 
   test('sessions go on under a new secret with the old one behind it', async ({ startAnother }) => {
-    const before = await startAnother({ SESSION_STORE: 'cookie', SESSION_SECRET: old })
+    const before = await startAnother({ SESSION_SECRET: old })
     const visitor = new HttpVisitor(before)
     const { id } = await visitor.patch({ set: { a: 1 } })
-    const rotated = await startAnother({ SESSION_STORE: 'cookie', SESSION_SECRET: `${fresh},${old}` })
+    const rotated = await startAnother({ SESSION_SECRET: `${fresh},${old}` })
 
     expect(await visitor.copy(rotated).session()).toMatchObject({ id, data: { a: 1 } })
   })
@@ -148,22 +147,22 @@ test.describe('when the secret changes', () => {
   test('a session is sealed anew when a save changes it; dropping the old secret ends only the others', async ({
     startAnother,
   }) => {
-    const before = await startAnother({ SESSION_STORE: 'cookie', SESSION_SECRET: old })
+    const before = await startAnother({ SESSION_SECRET: old })
     const visitor = new HttpVisitor(before)
     await visitor.patch({ set: { a: 1 } })
-    const rotated = await startAnother({ SESSION_STORE: 'cookie', SESSION_SECRET: `${fresh},${old}` })
+    const rotated = await startAnother({ SESSION_SECRET: `${fresh},${old}` })
     const [reader, writer] = [visitor.copy(rotated), visitor.copy(rotated)]
     await reader.session()
     await writer.patch({ set: { b: 2 } })
-    const after = await startAnother({ SESSION_STORE: 'cookie', SESSION_SECRET: fresh })
+    const after = await startAnother({ SESSION_SECRET: fresh })
 
     expect(await reader.copy(after).session()).toMatchObject({ id: null, data: {} })
     expect((await writer.copy(after).session()).data).toEqual({ a: 1, b: 2 })
   })
 
   test('the order of the secrets never mistakes one for the other', async ({ startAnother }) => {
-    const one = await startAnother({ SESSION_STORE: 'cookie', SESSION_SECRET: `${old},${fresh}` })
-    const other = await startAnother({ SESSION_STORE: 'cookie', SESSION_SECRET: `${fresh},${old}` })
+    const one = await startAnother({ SESSION_SECRET: `${old},${fresh}` })
+    const other = await startAnother({ SESSION_SECRET: `${fresh},${old}` })
     const [fromOne, fromOther] = [new HttpVisitor(one), new HttpVisitor(other)]
     await fromOne.patch({ set: { from: 'one' } })
     await fromOther.patch({ set: { from: 'other' } })
@@ -174,14 +173,12 @@ test.describe('when the secret changes', () => {
 
   test('a visit after the change still extends the session', async ({ startAnother }) => {
     const before = await startAnother({
-      SESSION_STORE: 'cookie',
       SESSION_SECRET: old,
       SESSION_IDLE_SECONDS: '600',
     })
     const visitor = new HttpVisitor(before)
     await visitor.patch({ set: { a: 1 } })
     const rotated = await startAnother({
-      SESSION_STORE: 'cookie',
       SESSION_SECRET: `${fresh},${old}`,
       SESSION_IDLE_SECONDS: '600',
     })

@@ -1,10 +1,13 @@
 import { type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test'
+import type { Store } from '../scripts/stores.mjs'
 import { type Server, startServer } from './server'
 import type { Environment } from './server-environment'
 
 export { expect }
 
-interface WorkerFixtures {
+export interface WorkerFixtures {
+  /** The store that the suite runs on, as the Playwright project says; no test needs to know it. */
+  store: Store
   /** Variables the server of this file needs: `test.use({ serverEnv: { SESSION_IDLE_SECONDS: '60' } })`. */
   serverEnv: Environment
   /** The production server, shared by the tests of a file and by files that ask for the same variables. */
@@ -21,11 +24,13 @@ interface TestFixtures {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  store: ['cookie', { scope: 'worker', option: true }],
+
   serverEnv: [{}, { scope: 'worker', option: true }],
 
   server: [
-    async ({ serverEnv }, use) => {
-      const server = await startServer(serverEnv)
+    async ({ serverEnv, store }, use) => {
+      const server = await startServer(serverEnv, store)
       await use(server)
       await server.stop()
     },
@@ -55,11 +60,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { auto: true },
   ],
 
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern.
-  startAnother: async ({}, use) => {
+  startAnother: async ({ store }, use) => {
     const started: Server[] = []
     await use(async (env) => {
-      const server = await startServer(env)
+      const server = await startServer(env, store)
       started.push(server)
       return server
     })

@@ -1,22 +1,31 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { namedServer, SERVERS, type ServerName, type Store } from '../scripts/stores.mjs'
 
 export type Environment = Record<string, string>
 
 export type ServerEnvironment = Environment & { NODE_ENV: 'production' }
 
-/** What a developer or CI may set to run the whole suite on another store or with other limits. */
+/** What a developer or CI may set, to run the whole suite with other limits. */
 const PASSED_ON = /^(SESSION_|DATABASE_URL$|REDIS_URL$|MEMCACHED_SERVERS$)/
+
+/** Where servers under test keep files: a folder of this run, see `data-folder.ts`. */
+export const DATA_VARIABLE = 'E2E_DATA_DIR'
 
 /**
  * The variables of a server under test, weakest first: what every test expects, what the caller's shell says about
- * sessions, what this test asks for.
+ * sessions, the store that the suite runs on, what this test asks for.
+ * @throws when the store needs a server that nobody has named
  */
-export function serverEnvironment(shell: NodeJS.ProcessEnv, wanted: Environment): ServerEnvironment {
+export function serverEnvironment(
+  shell: NodeJS.ProcessEnv,
+  wanted: Environment,
+  store: Store = 'cookie',
+): ServerEnvironment {
   const inherited = Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined)
   const system = inherited.filter(([name]) => !PASSED_ON.test(name) && name !== 'FORCE_COLOR')
   const sessions = inherited.filter(([name]) => PASSED_ON.test(name))
-  const environment: ServerEnvironment = {
+  return {
     ...Object.fromEntries(system),
     NEXT_TELEMETRY_DISABLED: '1',
     NO_COLOR: '1',
@@ -24,17 +33,31 @@ export function serverEnvironment(shell: NodeJS.ProcessEnv, wanted: Environment)
     __NEXT_PROCESSED_ENV: 'true',
     SESSION_DEMO_API: 'true',
     ...Object.fromEntries(sessions),
+    ...storeEnvironment(shell, store, wanted.SESSION_SECRET ?? shell.SESSION_SECRET ?? ''),
     ...wanted,
     NODE_ENV: 'production',
   }
-  if (environment.SESSION_STORE === 'file') environment.SESSION_FILE_DIR = ownDirectory(environment)
-  return environment
 }
 
 /**
- * Servers with one secret are one deployment and share their files. Any others must not: their clocks differ, and one
- * that is ahead would sweep away what still lives for the rest.
+ * Servers with one secret are one deployment and share their records. Any others must not: their clocks differ, and one
+ * that is ahead would sweep away what still lives for the rest. So each secret has a directory, a database file and a
+ * prefix of its own. Every place is named, whichever store runs, for a test that asks for a second store.
  */
-function ownDirectory({ SESSION_FILE_DIR = 'data/e2e', SESSION_SECRET = '' }: Environment): string {
-  return join(SESSION_FILE_DIR, createHash('sha256').update(SESSION_SECRET).digest('hex').slice(0, 16))
+function storeEnvironment(shell: NodeJS.ProcessEnv, store: Store, secret: string): Environment {
+  const data = shell[DATA_VARIABLE] ?? 'data/e2e'
+  // The folder too, so that two runs on one server are apart even where a test has a secret of its own choice.
+  const deployment = createHash('sha256').update(`${data} ${secret}`).digest('hex').slice(0, 16)
+  const servers = new Map(SERVERS.map((server) => [server, namedServer(server, shell)?.value]))
+  const isMissing = SERVERS.some((server) => server === store) && !servers.get(store as ServerName)
+  if (isMissing)
+    throw new Error(`No ${store} to test with: run "npm test", or name one that "npm run servers" starts.`)
+  return {
+    SESSION_STORE: store === 'sqlite' || store === 'postgres' ? 'database' : store,
+    SESSION_PREFIX: `${shell.SESSION_PREFIX ?? 'e2e-'}${deployment}:`,
+    SESSION_FILE_DIR: join(shell.SESSION_FILE_DIR ?? data, deployment),
+    DATABASE_URL: (store === 'postgres' && servers.get('postgres')) || `file:${join(data, deployment)}.db`,
+    REDIS_URL: servers.get('redis') ?? '',
+    MEMCACHED_SERVERS: servers.get('memcached') ?? '',
+  }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
+import type { Store } from '../scripts/stores.mjs'
 import { type Environment, serverEnvironment } from './server-environment'
 
 const START_LIMIT_MS = 30_000
@@ -32,8 +33,8 @@ export class ServerStartError extends Error {
 }
 
 /** Starts the built app, as production would, on a port of its own. */
-export async function startServer(env: Environment = {}): Promise<Server> {
-  const environment = serverEnvironment(process.env, { SESSION_SECRET: newSecret(), ...env })
+export async function startServer(env: Environment = {}, store?: Store): Promise<Server> {
+  const environment = serverEnvironment(process.env, { SESSION_SECRET: newSecret(), ...env }, store)
   const child = fork(
     createRequire(import.meta.url).resolve('next/dist/bin/next'),
     // Port 0: the system picks a free one, and nobody can take it in between.

@@ -1,12 +1,17 @@
 // `create-next-app` turns Cache Components and Partial Prefetching on, so the app must also build and behave the same
-// in that mode: this builds a copy of it with both and runs the browser tests against the copy.
+// in that mode: this builds a copy of it with both and runs the browser tests against the copy, on a store in the
+// browser and on one on a server.
 // @ts-check
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
 import { countPlaywright } from './count-tests.mjs'
+import { startServers } from './servers.mjs'
+import { chosenStores, serversOf } from './stores.mjs'
+
+/** @typedef {import('./stores.mjs').Store} Store */
 
 // Inside the repository, so that the copy finds node_modules above it.
 const COPY = join('test-results', 'cache-components')
@@ -24,9 +29,12 @@ const require = createRequire(import.meta.url)
 const next = require.resolve('next/dist/bin/next')
 const playwright = require.resolve('@playwright/test/cli')
 
+/** @type {readonly Store[]} */
+const stores = process.env.SESSION_STORE ? chosenStores(process.env) : ['cookie', 'redis']
+
 makeCopy()
 const built = run([next, 'build'], { cwd: COPY, env: { NODE_ENV: 'production' } })
-process.exitCode = built && runBrowserTests() ? 0 : 1
+process.exitCode = built && (await runBrowserTests()) ? 0 : 1
 
 function makeCopy() {
   rmSync(COPY, { recursive: true, force: true })
@@ -40,17 +48,39 @@ function makeCopy() {
   )
 }
 
-function runBrowserTests() {
+async function runBrowserTests() {
   const browser = ensureBrowser(thisMachine())
   if ('problem' in browser) {
     console.error(browser.problem)
     return false
   }
-  const report = join('test-results', 'cache-components.json')
-  const args = ['test', '--reporter=list,json', `--output=${join('test-results', 'e2e-cache-components')}`]
-  const env = { [BROWSER_VARIABLE]: browser.path, E2E_APP_DIR: COPY, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  const servers = await startServers(serversOf(stores))
+  if (servers.problem !== undefined) console.error(servers.problem)
+  try {
+    const env = { ...servers.variables, [BROWSER_VARIABLE]: browser.path }
+    return stores.map((store) => passesOn(store, env)).every((passed) => passed)
+  } finally {
+    await servers.stop()
+  }
+}
+
+/**
+ * @param {Store} store
+ * @param {Record<string, string>} variables
+ */
+function passesOn(store, variables) {
+  console.log(`\n── ${store} ──`)
+  const report = join('test-results', `cache-components-${store}.json`)
+  const output = join('test-results', 'e2e-cache-components', store)
+  const args = ['test', '--project', store, '--reporter=list,json', `--output=${output}`]
+  const env = { ...variables, E2E_APP_DIR: COPY, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  rmSync(report, { force: true })
   const exitCode = run([playwright, ...args], { env }) ? 0 : 1
-  const totals = countPlaywright(JSON.parse(readFileSync(report, 'utf8')), exitCode)
+  const totals = countPlaywright(
+    existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined,
+    exitCode,
+  )
+  console.log(`browser tests, ${store}: ${totals.passed} passed, ${totals.failed} failed`)
   return totals.failed === 0
 }
 

@@ -1,9 +1,10 @@
-// `npm test`: unit tests, then a production build, then the browser tests against that build. Every part runs even when
-// an earlier one failed, and the last line is the true total.
+// `npm test`: the servers that tests need, unit tests, then a production build, then the browser tests against that
+// build, on each store. Every part runs even when an earlier one failed, and the last line is the true total.
 //
 //   npm test                                  everything
 //   npm test -- --unit [file ...]             only Vitest
 //   npm test -- --e2e [file ...]              only the build and Playwright
+//   npm test -- --store redis                 the browser tests on this store alone; several: once more for each
 //   npm test -- tests/a.test.ts e2e/b.spec.ts only these files
 // @ts-check
 import { spawn } from 'node:child_process'
@@ -14,7 +15,10 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
 import { countPlaywright, countVitest, sum } from './count-tests.mjs'
+import { startServers } from './servers.mjs'
+import { chosenStores, onlyStoreOf, SERVERS, serversOf, storeNamed } from './stores.mjs'
 
+/** @typedef {import('./stores.mjs').Store} Store */
 /** @typedef {import('./count-tests.mjs').Totals} Totals */
 /** @typedef {{ name: string, seconds: number } & Totals} Step */
 
@@ -24,19 +28,44 @@ const KILL_AFTER_MS = 10_000
 const require = createRequire(import.meta.url)
 
 /**
+ * @typedef {object} Parts what to run; undefined leaves a part out, no files are all its files
+ * @property {string[] | undefined} unit
+ * @property {string[] | undefined} e2e
+ * @property {readonly Store[]} stores those that the browser tests run on
+ */
+
+/**
  * Which parts to run, with which files. A file says by its name where it belongs.
  * @param {string[]} args
- * @returns {{ unit: string[] | undefined, e2e: string[] | undefined }} undefined: leave the part out; []: all its files
+ * @param {Record<string, string | undefined>} env
+ * @returns {Parts}
  */
-export function parseArguments(args) {
+export function parseArguments(args, env) {
   const { values, positionals: files } = parseArgs({
     args,
-    options: { unit: { type: 'boolean' }, e2e: { type: 'boolean' } },
+    options: {
+      unit: { type: 'boolean' },
+      e2e: { type: 'boolean' },
+      store: { type: 'string', multiple: true, default: [] },
+    },
     allowPositionals: true,
   })
-  if (values.unit && values.e2e) return { unit: files, e2e: files }
-  if (values.unit) return { unit: files, e2e: undefined }
-  if (values.e2e) return { unit: undefined, e2e: files }
+  const parts = parseParts(files, values.unit ?? false, values.e2e ?? false)
+  const named = values.store.map((name) => storeNamed(name, '--store'))
+  const wanted = named.length > 0 ? [...new Set(named)] : chosenStores(env)
+  return { ...parts, stores: parts.e2e ? storesFor(parts.e2e, wanted) : [] }
+}
+
+/**
+ * @param {string[]} files
+ * @param {boolean} isUnit
+ * @param {boolean} isE2e
+ * @returns {Pick<Parts, 'unit' | 'e2e'>}
+ */
+function parseParts(files, isUnit, isE2e) {
+  if (isUnit && isE2e) return { unit: files, e2e: files }
+  if (isUnit) return { unit: files, e2e: undefined }
+  if (isE2e) return { unit: undefined, e2e: files }
   if (files.length === 0) return { unit: [], e2e: [] }
 
   const unit = files.filter((file) => file.includes('tests/') || file.includes('.test.'))
@@ -48,8 +77,20 @@ export function parseArguments(args) {
   return { unit: unit.length > 0 ? unit : undefined, e2e: e2e.length > 0 ? e2e : undefined }
 }
 
+/**
+ * The stores that have tests in these files: a spec about one store says nothing of the others.
+ * @param {string[]} files
+ * @param {readonly Store[]} wanted
+ */
+function storesFor(files, wanted) {
+  if (files.length === 0) return wanted
+  const stores = wanted.filter((store) => files.some((file) => (onlyStoreOf(file) ?? store) === store))
+  if (stores.length > 0) return stores
+  throw new Error(`${files.join(', ')}: no tests for ${wanted.join(', ')}.`)
+}
+
 async function main() {
-  const parts = parseArguments(process.argv.slice(2))
+  const { unit, e2e, stores } = parseArguments(process.argv.slice(2), process.env)
   /** @type {Step[]} */
   const steps = []
 
@@ -57,11 +98,22 @@ async function main() {
   rmSync(RESULTS, { recursive: true, force: true })
   mkdirSync(RESULTS, { recursive: true })
 
-  if (parts.unit) steps.push(await timed('unit tests', () => runVitest(parts.unit ?? [])))
-  if (parts.e2e) {
-    const build = await timed('next build', runBuild)
-    steps.push(build)
-    if (build.failed === 0) steps.push(await timed('browser tests', () => runPlaywright(parts.e2e ?? [])))
+  const needed = unit ? SERVERS : serversOf(stores)
+  if (needed.length > 0) console.log('── servers ──')
+  const servers = await startServers(needed)
+  try {
+    if (servers.problem !== undefined) {
+      console.error(servers.problem)
+      steps.push({ name: 'servers', seconds: 0, passed: 0, failed: 1 })
+    }
+    if (unit) steps.push(await timed('unit tests', () => runVitest(unit, servers.variables)))
+    if (e2e) {
+      const build = await timed('next build', runBuild)
+      steps.push(build)
+      if (build.failed === 0) steps.push(...(await runBrowserTests(e2e, stores, servers.variables)))
+    }
+  } finally {
+    await servers.stop()
   }
 
   const totals = sum(steps)
@@ -74,11 +126,14 @@ async function main() {
   process.exitCode = totals.failed === 0 ? 0 : 1
 }
 
-/** @param {string[]} files */
-async function runVitest(files) {
+/**
+ * @param {string[]} files
+ * @param {Record<string, string>} env
+ */
+async function runVitest(files, env) {
   const report = join(RESULTS, 'unit.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const exitCode = await run(bin('vitest'), ['run', ...reporters, ...files])
+  const exitCode = await run(bin('vitest'), ['run', ...reporters, ...files], env)
   return countVitest(readJson(report), exitCode)
 }
 
@@ -88,18 +143,42 @@ async function runBuild() {
   return { passed: 0, failed: exitCode === 0 ? 0 : 1 }
 }
 
-/** @param {string[]} files */
-async function runPlaywright(files) {
+/**
+ * The same files on each store, one step for each: a store whose tests did not run is a failure of its own.
+ * @param {string[]} files
+ * @param {readonly Store[]} stores
+ * @param {Record<string, string>} env
+ */
+async function runBrowserTests(files, stores, env) {
   const browser = ensureBrowser(thisMachine())
-  if ('problem' in browser) {
-    console.error(browser.problem)
-    return { passed: 0, failed: 1 }
+  if ('problem' in browser) console.error(browser.problem)
+  /** @type {Step[]} */
+  const steps = []
+  for (const store of stores) {
+    const work = async () =>
+      'problem' in browser
+        ? { passed: 0, failed: 1 }
+        : runPlaywright(files, store, { ...env, [BROWSER_VARIABLE]: browser.path })
+    steps.push(await timed(`browser tests, ${store}`, work))
   }
-  // The JSON report is named in playwright.config.ts.
-  const exitCode = await run(bin('@playwright/test'), ['test', ...files], {
-    [BROWSER_VARIABLE]: browser.path,
+  return steps
+}
+
+/**
+ * @param {string[]} files
+ * @param {Store} store
+ * @param {Record<string, string>} env
+ */
+async function runPlaywright(files, store, env) {
+  const report = join(RESULTS, `e2e-${store}.json`)
+  // A folder for each store: Playwright empties the one it gets.
+  const args = ['test', '--project', store, `--output=${join(RESULTS, 'e2e', store)}`, ...files]
+  const exitCode = await run(bin('@playwright/test'), args, {
+    ...env,
+    SESSION_STORE: '', // --store may ask for another than the shell
+    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
   })
-  return countPlaywright(readJson(join(RESULTS, 'e2e.json')), exitCode)
+  return countPlaywright(readJson(report), exitCode)
 }
 
 /**

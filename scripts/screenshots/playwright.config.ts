@@ -1,5 +1,7 @@
 import { defineConfig } from '@playwright/test'
-import tests from '../../playwright.config'
+import everyStore from '../../playwright.config'
+
+const { projects: _, ...tests } = everyStore
 
 /** `npm run screenshots`: takes the pictures in docs/screenshots from the built app. */
 export default defineConfig({

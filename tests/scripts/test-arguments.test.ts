@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { STORES } from '../../scripts/stores.mjs'
 import { parseArguments } from '../../scripts/test.mjs'
 
 test.each([
@@ -11,13 +12,41 @@ test.each([
   { args: ['get.spec.ts'], unit: undefined, e2e: ['get.spec.ts'] },
   { args: ['e2e/get.spec.ts', 'tests/scripts'], unit: ['tests/scripts'], e2e: ['e2e/get.spec.ts'] },
 ])('npm test -- $args runs unit tests $unit and browser tests $e2e', ({ args, unit, e2e }) => {
-  expect(parseArguments(args)).toEqual({ unit, e2e })
+  expect(parseArguments(args, {})).toMatchObject({ unit, e2e })
 })
 
 test('a name that could be either is refused rather than guessed', () => {
-  expect(() => parseArguments(['touch'])).toThrow('Say --unit or --e2e')
+  expect(() => parseArguments(['touch'], {})).toThrow('Say --unit or --e2e')
 })
 
 test('an option that does not exist is refused', () => {
-  expect(() => parseArguments(['--watch'])).toThrow('--watch')
+  expect(() => parseArguments(['--watch'], {})).toThrow('--watch')
+})
+
+describe('the browser tests run', () => {
+  test.each([
+    { args: [], env: {}, stores: STORES },
+    { args: ['--unit'], env: {}, stores: [] },
+    { args: ['--e2e', '--store', 'redis'], env: {}, stores: ['redis'] },
+    { args: ['--store', 'redis', '--store', 'file'], env: {}, stores: ['redis', 'file'] },
+    { args: ['--e2e'], env: { SESSION_STORE: 'file' }, stores: ['file'] },
+    { args: ['--e2e', '--store', 'redis'], env: { SESSION_STORE: 'file' }, stores: ['redis'] },
+    { args: ['e2e/get.spec.ts'], env: {}, stores: STORES },
+    { args: ['e2e/cookie-store.spec.ts'], env: {}, stores: ['cookie'] },
+    { args: ['e2e/cookie-store.spec.ts', 'e2e/redis-store.spec.ts'], env: {}, stores: ['cookie', 'redis'] },
+    { args: ['e2e/configuration.spec.ts'], env: {}, stores: ['cookie'] },
+    { args: ['--e2e', 'touch', 'e2e/cookie-store.spec.ts:20'], env: {}, stores: STORES },
+  ])('with $args and $env on $stores', ({ args, env, stores }) => {
+    expect(parseArguments(args, env).stores).toEqual(stores)
+  })
+
+  test('on no store that does not exist', () => {
+    expect(() => parseArguments(['--store', 'floppy'], {})).toThrow('--store is floppy')
+  })
+
+  test('not at all when the files have no test for the store', () => {
+    expect(() => parseArguments(['--store', 'redis', 'e2e/cookie-store.spec.ts'], {})).toThrow(
+      'no tests for redis',
+    )
+  })
 })
