@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { namedServer, SERVERS, type ServerName, type Store } from '../scripts/stores.mjs'
+import { namedServer, SERVERS, type Store, serversOf } from '../scripts/stores.mjs'
 
 export type Environment = Record<string, string>
 
@@ -49,9 +49,9 @@ function storeEnvironment(shell: NodeJS.ProcessEnv, store: Store, secret: string
   // The folder too, so that two runs on one server are apart even where a test has a secret of its own choice.
   const deployment = createHash('sha256').update(`${data} ${secret}`).digest('hex').slice(0, 16)
   const servers = new Map(SERVERS.map((server) => [server, namedServer(server, shell)?.value]))
-  const isMissing = SERVERS.some((server) => server === store) && !servers.get(store as ServerName)
-  if (isMissing)
-    throw new Error(`No ${store} to test with: run "npm test", or name one that "npm run servers" starts.`)
+  const missing = serversOf([store]).find((server) => !servers.get(server))
+  if (missing)
+    throw new Error(`No ${missing} to test with: run "npm test", or name what "npm run servers" starts.`)
   return {
     SESSION_STORE: store === 'sqlite' || store === 'postgres' ? 'database' : store,
     SESSION_PREFIX: `${shell.SESSION_PREFIX ?? 'e2e-'}${deployment}:`,
