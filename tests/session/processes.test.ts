@@ -7,7 +7,7 @@ import { createTestSite } from '@/lib/session/testing/test-site'
 import { backendNames, newBackend, openTestStore } from './backends'
 import { linesOf, runProcess, startProcess } from './processes'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 async function open(name: string) {
   const backend = await newBackend(name)
