@@ -83,7 +83,8 @@ function packagesToInstall() {
     if (known[name] === undefined)
       throw new Error(`lib/session imports ${name}, which package.json does not list.`)
   }
-  return names.map((name) => `${name}@${known[name]}`)
+  const types = names.map((name) => `@types/${name}`).filter((name) => known[name] !== undefined)
+  return [...names, ...types].map((name) => `${name}@${known[name]}`)
 }
 
 /**
