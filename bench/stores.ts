@@ -1,8 +1,11 @@
 // Does a store stay fast as it fills? Load and save with 1,000 and with 100,000 live sessions, side by side in one run;
 // then how long a request waits while 100,000 expired sessions are swept.
 //
-//   npm run bench                    every store
-//   npm run bench -- file sqlite     only these
+//   npm run bench                      file, SQLite, PostgreSQL, Redis; it takes half an hour
+//   npm run bench -- sqlite redis      only these
+//   npm run bench -- --many 10000      fewer sessions
+//
+// memcached can be asked for too; by default it has no room for so many, and evicts.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +17,8 @@ import { createKeyring } from '@/lib/session/keys'
 import { openStore } from '@/lib/session/open-store'
 import type { SessionRecord, SessionStore } from '@/lib/session/store'
 import { sweepAll } from '@/lib/session/sweeper'
+import { startServers } from '../scripts/servers.mjs'
+import { SERVERS, type ServerName, variableOf } from '../scripts/stores.mjs'
 
 const FEW = 1000
 const MANY = 100_000
@@ -28,26 +33,31 @@ const { positionals, values } = parseArgs({
 })
 const few = Number(values.few ?? FEW)
 const many = Number(values.many ?? MANY)
+const names = positionals.length > 0 ? positionals : ['file', 'sqlite', 'postgres', 'redis']
+const servers = await startServers(SERVERS.filter((server) => names.includes(server)))
+const url = (server: ServerName) => servers.variables[variableOf(server)]
 const directory = await mkdtemp(join(tmpdir(), 'sess-bench-'))
 const environments: Record<string, Record<string, string | undefined>> = {
   file: { SESSION_STORE: 'file', SESSION_FILE_DIR: join(directory, 'sessions') },
   sqlite: { SESSION_STORE: 'database', DATABASE_URL: `file:${join(directory, 'sessions.db')}` },
-  postgres: { SESSION_STORE: 'database', DATABASE_URL: process.env.TEST_POSTGRES_URL },
-  redis: { SESSION_STORE: 'redis', REDIS_URL: process.env.TEST_REDIS_URL },
-  memcached: { SESSION_STORE: 'memcached', MEMCACHED_SERVERS: process.env.TEST_MEMCACHED_SERVERS },
+  postgres: { SESSION_STORE: 'database', DATABASE_URL: url('postgres') },
+  redis: { SESSION_STORE: 'redis', REDIS_URL: url('redis') },
+  memcached: { SESSION_STORE: 'memcached', MEMCACHED_SERVERS: url('memcached') },
 }
 
 try {
+  if (servers.problem !== undefined) throw new Error(servers.problem)
   console.log(
     `| store | load, ${few} | load, ${many} | ratio | save, ${few} | save, ${many} | ratio | longest load during a sweep of ${many} | sweep |`,
   )
   console.log('|---|---|---|---|---|---|---|---|---|')
-  for (const name of positionals.length > 0 ? positionals : Object.keys(environments)) {
+  for (const name of names) {
     const env = environments[name]
     if (!env) throw new Error(`There is no store ${name}; there are ${Object.keys(environments).join(', ')}.`)
     console.log(await row(name, env))
   }
 } finally {
+  await servers.stop()
   await rm(directory, { recursive: true })
 }
 
