@@ -136,12 +136,13 @@ async function measureSweep(store: SessionStore, now: () => number) {
     isSweeping = false
   })
   let longestMs = 0
+  let asked = performance.now()
   while (isSweeping) {
-    const asked = performance.now()
+    await new Promise((resolve) => setImmediate(resolve)) // a batch that blocks the process counts too
     const found = await store.load(token)
     if ('refused' in found) throw new Error('The sweep removed a live session.')
     longestMs = Math.max(longestMs, performance.now() - asked)
-    await new Promise((resolve) => setImmediate(resolve))
+    asked = performance.now()
   }
   const removed = await sweeping
   const totalMs = performance.now() - started
