@@ -23,7 +23,7 @@ import { SERVERS, type ServerName, variableOf } from '../scripts/stores.mjs'
 const FEW = 1000
 const MANY = 100_000
 const DAY_MS = 86_400_000
-const SWEEP_BATCH = 500
+const SWEEP_BATCH = 100
 /** How many sessions are made at a time. */
 const PARALLEL = 64
 

@@ -1,8 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { SessionEvent } from './events'
 import type { SessionStore } from './store'
 
 const INTERVAL_MS = 60_000
-const BATCH = 500
+const BATCH = 100
 
 export interface SweeperOptions {
   readonly store: SessionStore
@@ -54,5 +55,6 @@ export async function sweepAll(store: SessionStore, now: number, batch = BATCH):
     const count = (await store.sweep?.(now, batch)) ?? 0
     removed += count
     if (count < batch) return removed
+    await turn() // a store that answers at once (SQLite) would otherwise keep every request waiting until the end
   }
 }

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { SessionEvent } from '@/lib/session/events'
 import { createMemoryStore } from '@/lib/session/stores/memory'
-import { startSweeper } from '@/lib/session/sweeper'
+import { startSweeper, sweepAll } from '@/lib/session/sweeper'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 
 const HOUR_MS = 3_600_000
@@ -35,9 +35,23 @@ test('the sweeper removes what has expired, in bounded batches, and nothing else
   const sweep = vi.spyOn(store, 'sweep')
   startSweeper({ ...options, intervalMs: 1000, batch: 2 })
   await vi.advanceTimersByTimeAsync(1000)
+  await vi.waitFor(() => expect(events).not.toEqual([]))
   expect(sweep.mock.calls.map(([, limit]) => limit)).toEqual([2, 2, 2])
   expect(events).toEqual([{ event: 'swept', removed: 5 }])
   expect(await store.load(live)).toHaveProperty('record')
+})
+
+test('requests get their turn between two batches, also in a store that answers at once', async () => {
+  const { store, options } = await storeWithExpired(6)
+  const order: string[] = []
+  const sweep = store.sweep?.bind(store)
+  vi.spyOn(store as Required<typeof store>, 'sweep').mockImplementation(async (...args) => {
+    order.push('batch')
+    setImmediate(() => order.push('request'))
+    return sweep?.(...args) ?? 0
+  })
+  expect(await sweepAll(store, options.now(), 2)).toBe(6)
+  expect(order).toEqual(['batch', 'request', 'batch', 'request', 'batch', 'request', 'batch'])
 })
 
 test('a sweep that fails is an event, and the next one tries again', async () => {
