@@ -1,17 +1,21 @@
 import { SessionStoreError } from './errors'
 import type { SessionRecord, SessionStore } from './store'
 
+/** Enough to look at very many sessions, and the most that SESSION_STORE_TIMEOUT_MS can be. */
+const SURVEY_MS = 60_000
+
 /**
  * The store, with a deadline on every call: a server that accepts and never answers is a `SessionStoreError` after
  * `timeoutMs`, not a hang. The call itself goes on; a write that was given up may still land, so nobody repeats it.
  */
 export function withDeadline(store: SessionStore, timeoutMs: number): SessionStore {
-  function limit<T>(operation: string, call: Promise<T>): Promise<T> {
+  function limit<T>(operation: string, call: Promise<T>, ms = timeoutMs): Promise<T> {
     const deadline = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
-      const cause = new Error(`no answer in ${timeoutMs} ms (SESSION_STORE_TIMEOUT_MS)`)
+      const variable = ms === timeoutMs ? ' (SESSION_STORE_TIMEOUT_MS)' : ''
+      const cause = new Error(`no answer in ${ms} ms${variable}`)
       deadline.reject(new SessionStoreError(store.name, operation, { cause }))
-    }, timeoutMs)
+    }, ms)
     return Promise.race([call, deadline.promise]).finally(() => clearTimeout(timer))
   }
 
@@ -28,10 +32,11 @@ export function withDeadline(store: SessionStore, timeoutMs: number): SessionSto
       import: (token: string, record: SessionRecord, expiresAt: number) =>
         limit('move a session', move.call(store, token, record, expiresAt)),
     }),
-    // As long as it takes: an operator's commands, and the sweeper beside the requests.
+    // They look at every session, and an operator waits for them.
+    ...(count && { count: () => limit('count sessions', count.call(store), SURVEY_MS) }),
+    ...(inspect && { inspect: () => limit('be inspected', inspect.call(store), SURVEY_MS) }),
+    // As long as they make headway: the clients of the servers give up a single command that is not answered.
     destroyAll: () => store.destroyAll(),
-    ...(count && { count: () => count.call(store) }),
-    ...(inspect && { inspect: () => inspect.call(store) }),
     ...(sweep && { sweep: (now: number, batch: number) => sweep.call(store, now, batch) }),
     ...(close && { close: () => close.call(store) }),
   }

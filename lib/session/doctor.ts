@@ -128,7 +128,8 @@ function used<K extends Backend['kind']>(
   return isOfKind(migrateFrom) ? show(migrateFrom) : otherwise
 }
 
-function placeOf(backend: Backend): string {
+/** Where sessions are, without a password. */
+export function placeOf(backend: Backend): string {
   switch (backend.kind) {
     case 'cookie':
     case 'memory':
@@ -221,9 +222,9 @@ interface StoreExamination {
 async function examineStore(store: SessionStore, now: () => number): Promise<StoreExamination> {
   const findings: Finding[] = []
   try {
-    await store.load(createToken()) // it has a deadline, which `inspect` has not
-    findings.push(...((await store.inspect?.()) ?? []))
+    findings.push(...((await store.inspect?.()) ?? [])) // first: it knows why a call would fail, and what to do
     if (findings.some(({ level }) => level === 'problem')) return { roundTrip: undefined, findings }
+    await store.load(createToken())
     const { times, problem } = await goRound(store, now)
     if (problem !== undefined) findings.push({ level: 'problem', text: problem })
     return { roundTrip: times, findings }

@@ -116,7 +116,8 @@ export class SessionUnsupportedError extends SessionError {
 /** The message of what caused an error, for logs and operators; empty when there is no cause. */
 export function reasonOf(error: Error): string {
   const { cause } = error
-  if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(String).join('; ')
+  if (cause instanceof AggregateError && cause.message === '')
+    return cause.errors.map((each) => (each instanceof Error ? each.message : String(each))).join('; ')
   return cause instanceof Error ? cause.message : ''
 }
 

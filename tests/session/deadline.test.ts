@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { withDeadline } from '@/lib/session/deadline'
+import type { SessionStore } from '@/lib/session/store'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 
@@ -28,6 +29,19 @@ test.each([
   const error = (await outcome) as Error
   expect(error).toMatchObject({ name: 'SessionStoreError', store: 'memory' })
   expect((error.cause as Error).message).toContain('no answer in 2000 ms')
+})
+
+test.each([
+  ['count', (store: SessionStore) => store.count?.()],
+  ['inspect', (store: SessionStore) => store.inspect?.()],
+] as const)('a %s, which looks at every session, has a minute', async (name, call) => {
+  const store = memoryStore(createFakeClock())
+  vi.spyOn(store, name as 'load').mockImplementation(never)
+  const outcome = call(withDeadline(store, 2000))?.catch((error: Error) => error)
+  await vi.advanceTimersByTimeAsync(59_999)
+  expect(await Promise.race([outcome, 'waiting'])).toBe('waiting')
+  await vi.advanceTimersByTimeAsync(1)
+  expect(await outcome).toMatchObject({ store: 'memory', cause: new Error('no answer in 60000 ms') })
 })
 
 test('an answer that comes after the deadline disturbs nobody', async () => {

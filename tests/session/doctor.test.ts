@@ -84,7 +84,7 @@ describe('the doctor', () => {
       load: () => Promise.reject(new SessionStoreError('memory', 'load a session', { cause })),
     }))
     expect(report).toMatchObject({ problems: 1, roundTrip: undefined })
-    expect(report.storeFindings[0]?.text).toContain('connection refused')
+    expect(report.storeFindings.at(-1)?.text).toContain('connection refused')
   })
 
   test('reports a store that forgets, one that cannot touch and one that cannot destroy', async () => {
