@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from '../lib/session/config'
 import { explain } from '../lib/session/doctor'
-import { SessionConfigError, SessionError } from '../lib/session/errors'
+import { SessionConfigError, SessionError, SessionStoreError } from '../lib/session/errors'
 import { createKeyring } from '../lib/session/keys'
 import { openStore } from '../lib/session/open-store'
 import { createRedactor } from '../lib/session/redact'
@@ -17,7 +17,7 @@ const HELP = `npm run sessions -- <command>
   destroy-all  ends every session; asks first
   doctor       shows the configuration and tries the store; for CI: exit code 1 when there is a problem
 
-  --json       one JSON object instead of text; times are ISO 8601, durations milliseconds
+  --json       one JSON object instead of text: npm run --silent sessions -- <command> --json
   --yes        destroy-all does not ask
   --strict     doctor: a warning is exit code 1 too
   --dev        the rules and .env files of development; otherwise those of production, or of NODE_ENV
@@ -94,6 +94,12 @@ async function askYesOrNo(question: string): Promise<boolean> {
   }
 }
 
+function nextStep(name: string): string {
+  const again =
+    name === 'destroy-all' ? 'Sessions may be left: run it again when the store works, it does no harm. ' : ''
+  return `${again}What is wrong: npm run sessions -- doctor`
+}
+
 async function main(): Promise<number> {
   const parsed = parse(process.argv.slice(2))
   if (parsed === 'help') {
@@ -117,6 +123,7 @@ async function main(): Promise<number> {
     if (flags.json)
       say({ command: name, ok: false, error: { code: error.code, message: explain(error), ...problems } })
     console.error(redact(explain(error)))
+    if (error instanceof SessionStoreError) console.error(nextStep(name))
     return 1
   }
 }

@@ -1,6 +1,6 @@
 import type { Backend } from '../../lib/session/backend'
 import type { SessionConfig, VariableName } from '../../lib/session/config'
-import { type DoctorReport, examine } from '../../lib/session/doctor'
+import { type DoctorReport, examine, placeOf } from '../../lib/session/doctor'
 import type { SessionStore } from '../../lib/session/store'
 import { sweepAll } from '../../lib/session/sweeper'
 import { inWords } from '../../lib/session/timeout-profile'
@@ -29,7 +29,8 @@ export type Command = (context: CommandContext) => Promise<Outcome>
 async function sweep({ config, store, now }: CommandContext): Promise<Outcome> {
   const elsewhere = sessionsElsewhere(config)
   if (elsewhere || !store.sweep) {
-    const reason = elsewhere ?? `The ${config.store} store removes expired sessions by itself`
+    const reason =
+      elsewhere ?? `The ${config.store} server removes expired sessions by itself, so it was not asked`
     return said({ store: config.store, swept: false, removed: 0, reason: `${reason}.` }, [
       `Nothing to do. ${reason}.`,
     ])
@@ -42,14 +43,15 @@ async function sweep({ config, store, now }: CommandContext): Promise<Outcome> {
 async function stats({ config, store }: CommandContext): Promise<Outcome> {
   const elsewhere = sessionsElsewhere(config)
   if (elsewhere || !store.count) {
-    const reason = elsewhere ?? `The ${config.store} store cannot list its sessions`
+    const reason =
+      elsewhere ?? `The ${config.store} store cannot list its sessions, so the server was not asked`
     return said({ store: config.store, counted: false, live: null, expired: null, reason: `${reason}.` }, [
       `Sessions cannot be counted here. ${reason}.`,
     ])
   }
   const { live, expired } = await store.count()
   return said({ store: config.store, counted: true, live, expired }, [
-    `Store    ${config.store}`,
+    `Store    ${placesOf(config)}`,
     `Live     ${live}`,
     `Expired  ${expired}${expired > 0 ? ', not yet removed' : ''}`,
   ])
@@ -76,10 +78,9 @@ async function destroyAll(context: CommandContext): Promise<Outcome> {
       lines: [`Nothing was ended. ${elsewhere}.`],
     }
   }
-  const live = (await store.count?.())?.live
-  const how = live === undefined ? 'every session' : sessions(live, 'live')
-  const from = config.migrateFrom ? ` and of ${config.migrateFrom.kind}` : ''
-  if (!(await confirm(`This ends ${how} of the ${config.store} store${from}, for good. Go on?`)))
+  const live = await countLive(store)
+  const how = live === undefined ? 'every session (an unknown number)' : sessions(live, 'live')
+  if (!(await confirm(`This ends ${how} of ${placesOf(config)}, for good. Go on?`)))
     return {
       ok: false,
       json: { store: config.store, reason: 'It was not confirmed.' },
@@ -87,8 +88,21 @@ async function destroyAll(context: CommandContext): Promise<Outcome> {
     }
   const [, milliseconds] = await timed(() => store.destroyAll())
   return said({ store: config.store, ended: live ?? null, milliseconds }, [
-    `Ended ${how} of the ${config.store} store${from} in ${inWords(milliseconds)}.`,
+    `Ended ${how} of ${placesOf(config)} in ${inWords(milliseconds)}.`,
   ])
+}
+
+const COUNT_MS = 5000
+
+/** The number is for the question alone: undefined when the store cannot tell, fails, or takes long. */
+async function countLive(store: SessionStore): Promise<number | undefined> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(late.resolve, COUNT_MS, undefined)
+  const counted = store.count?.().then(
+    ({ live }) => live,
+    () => undefined, // whether the store works is for `destroyAll` to say
+  )
+  return Promise.race([counted, late.promise]).finally(() => clearTimeout(timer))
 }
 
 async function doctor({ config, store, now, sourceOf, isStrict }: CommandContext): Promise<Outcome> {
@@ -114,6 +128,10 @@ function needsEpoch({ backend, migrateFrom }: SessionConfig): string | undefined
   if (isCookie(migrateFrom))
     return 'Sessions still move here from the browsers, where none can be called back'
   return undefined
+}
+
+function placesOf({ backend, migrateFrom }: SessionConfig): string {
+  return migrateFrom ? `${placeOf(backend)} and of ${placeOf(migrateFrom)}` : placeOf(backend)
 }
 
 function said(json: object, lines: readonly string[]): Outcome {

@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createToken } from '@/lib/session/keys'
 import { createFileStore } from '@/lib/session/stores/file'
+import { newPrefix } from '../servers'
+import { newBackend, openTestStore, type TestBackend } from '../session/backends'
 
-vi.setConfig({ testTimeout: 30_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 const SECRET = 'k3Xw-a-secret-of-this-test-alone-9Qz'
 const TSX = import.meta.resolve('tsx')
@@ -86,10 +89,12 @@ describe('on the file store', () => {
     const refused = await sessions('destroy-all', onFiles)
     expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--yes') })
     expect(await countRecords()).toBe(3)
+    await writeFile(join(directory(), 'notes.txt'), 'not of the store')
     const done = await sessions('destroy-all --yes --json', onFiles)
     expect(done.code).toBe(0)
     expect(JSON.parse(done.out)).toMatchObject({ command: 'destroy-all', ok: true, ended: 2 })
     expect(await countRecords()).toBe(0)
+    expect(await readdir(directory())).toContain('notes.txt')
   })
 
   test('doctor finds all in order, and leaves no session behind', async () => {
@@ -121,6 +126,116 @@ describe('on the file store', () => {
       expect(out + err).toMatch(/The session store "file" failed to .+ENOTDIR/)
     },
   )
+})
+
+describe.each(['sqlite', 'postgres', 'redis', 'memcached'])('on %s', (name) => {
+  const expiresByItself = name === 'redis' || name === 'memcached'
+
+  /** Two live sessions, one that expired where the store keeps such, and one of another app on the same backend. */
+  async function fill(backend: TestBackend) {
+    const store = await openTestStore(backend, Date.now)
+    const other = await openTestStore({ env: { ...backend.env, SESSION_PREFIX: newPrefix() } }, Date.now)
+    const record = { createdAt: Date.now(), savedAt: Date.now(), avoidTouch: false, data: new Map() }
+    const end = Date.now() + HOUR_MS
+    const tokens = [await store.create(record, end), await store.create(record, end)]
+    if (!expiresByItself) await store.create(record, Date.now() - HOUR_MS)
+    return { store, tokens, other, foreign: await other.create(record, end) }
+  }
+
+  test('stats counts, sweep removes the expired, doctor tries it, destroy-all ends ours and nothing else', async () => {
+    const backend = await newBackend(name)
+    const { store, tokens, other, foreign } = await fill(backend)
+    const json = async (args: string) => {
+      const { code, out } = await sessions(`${args} --json`, backend.env)
+      return { code, ...JSON.parse(out) }
+    }
+
+    const counts =
+      name === 'memcached'
+        ? { counted: false, live: null, expired: null, reason: expect.stringContaining('cannot list') }
+        : { counted: true, live: 2, expired: expiresByItself ? 0 : 1 }
+    expect(await json('stats')).toMatchObject({ code: 0, ok: true, ...counts })
+
+    const swept = expiresByItself
+      ? { swept: false, removed: 0, reason: expect.stringContaining('by itself, so it was not asked') }
+      : { swept: true, removed: 1 }
+    expect(await json('sweep')).toMatchObject({ code: 0, ok: true, ...swept })
+
+    const report = await json('doctor')
+    expect(report).toMatchObject({ code: 0, problems: 0, roundTrip: { create: expect.any(Number) } })
+    const inOrder = (list: string) => list.split(',').sort().join() // that of memcached servers has no meaning
+    for (const [variable, value] of Object.entries(backend.env))
+      expect(report.settings).toContainEqual({ name: variable, value: inOrder(value), from: 'environment' })
+
+    const done = await sessions('destroy-all --yes', backend.env)
+    expect(done.code).toBe(0)
+    const how = name === 'memcached' ? 'every session (an unknown number)' : '2 live sessions'
+    expect(done.out).toContain(`Ended ${how} of ${backend.env.SESSION_STORE}, `)
+    for (const token of tokens) expect(await store.load(token)).toHaveProperty('refused')
+    expect(await other.load(foreign)).toHaveProperty('record')
+  })
+
+  test('what cannot be reached or does not answer is an error soon, with the next step', async () => {
+    const backend = await newBackend(name)
+    await fill(backend)
+    const env = { ...backend.env, SESSION_STORE_TIMEOUT_MS: '500' }
+    for (const fail of [backend.stop, backend.hang]) {
+      if (!fail) continue // an engine in the process has nothing that hangs
+      await fail()
+      const destroyed = await sessions('destroy-all --yes', env)
+      expect(destroyed).toMatchObject({ code: 1, out: '', err: expect.stringContaining('run it again') })
+      const doctor = await sessions('doctor', env)
+      expect(doctor.code).toBe(1)
+      expect(doctor.out).toMatch(/Writing was not tried\.\n[\s\S]*^ {2}problem: /m)
+      const stats = await sessions('stats', env)
+      const sweep = await sessions('sweep', env)
+      expect(stats.code).toBe(name === 'memcached' ? 0 : 1) // what is not asked cannot fail
+      expect(sweep.code).toBe(expiresByItself ? 0 : 1)
+      for (const { code, err } of [stats, sweep])
+        if (code === 1) expect(err).toMatch(/failed to .+\nWhat is wrong: npm run sessions -- doctor/)
+      await backend.start()
+    }
+  })
+})
+
+describe('a misconfigured server', () => {
+  test.each(['sqlite', 'postgres'])('%s without its table: doctor names the migrations', async (name) => {
+    const { env } = await newBackend(name)
+    const { code, out } = await sessions('doctor', { ...env, SESSION_CREATE_TABLE: 'false' })
+    expect(code).toBe(1)
+    expect(out).toContain(`is missing: run the migrations in drizzle/${name} (npm run db:migrate)`)
+  })
+
+  test('a table of another shape: doctor names the column', async () => {
+    const backend = await newBackend('sqlite')
+    await (await openTestStore(backend, Date.now)).load(createToken())
+    await backend.stop()
+    expect((await sessions('doctor', backend.env)).out).toContain('it lacks: key text')
+  })
+
+  test.each([
+    ['postgres', 'DATABASE_URL'],
+    ['redis', 'REDIS_URL'],
+  ])('no command shows the password of %s', async (name, variable) => {
+    const backend = await newBackend(name)
+    const url = new URL(backend.url)
+    url.password = 'hunter22'
+    if (name === 'redis') url.username = 'nobody' // refused by the server
+    const env = { ...backend.env, [variable]: url.href }
+    for (const args of ['doctor', 'doctor --json', 'stats', 'destroy-all --yes']) {
+      const { out, err } = await sessions(args, env)
+      expect(out + err).not.toContain('hunter22')
+      if (args.startsWith('doctor')) expect(out).toContain(`${url.username}:***@`)
+    }
+  })
+
+  test('one of two memcached servers: doctor names it', async () => {
+    const { env } = await newBackend('memcached')
+    const servers = `${env.MEMCACHED_SERVERS?.split(',')[0]},127.0.0.1:1`
+    const { code, out } = await sessions('doctor', { ...env, MEMCACHED_SERVERS: servers })
+    expect(code).toBe(1)
+    expect(out).toContain('problem: 127.0.0.1:1: connect ECONNREFUSED')
+  })
 })
 
 describe('on the cookie store', () => {
