@@ -17,7 +17,7 @@ export function doctorLines(report: DoctorReport): string[] {
     ...section('Limits', table(limitLines)),
     ...section('Time-outs', profileLines(report)),
     ...section(`Store (${report.store})`, [
-      ...(roundTrip ? [roundTripLine(roundTrip)] : ['Writing was not tried.']),
+      ...(roundTrip ? [roundTripLine(roundTrip)] : ['Writing was not tried, because of a problem below.']),
       ...storeFindings.map(findingLine),
     ]),
     ...(configuration.length > 0 ? section('Worth a look', configuration.map(findingLine)) : []),

@@ -26,15 +26,16 @@ export async function inspectPostgres(
         where indrelid = to_regclass($1) and attname = 'expires_at') as "hasIndex",
       array(select wanted from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) as wanted
         where not has_table_privilege(to_regclass($1), wanted)) as denied,
-      coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as "canCreate"`,
+      coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as "canCreate",
+      quote_ident(current_user) as role`,
     [TABLE_NAME],
   )
-  const [{ version, serverMs, columns, hasIndex, denied, canCreate }] = rows
+  const [{ version, serverMs, columns, hasIndex, denied, canCreate, role }] = rows
   const skewMs = Math.round(Math.abs(serverMs - now()))
   const rights =
     columns.length === 0 && createTable && !canCreate
       ? 'It may not make the table; run the migrations in drizzle/postgres as a role that may.'
-      : denied.length > 0 && `This role lacks rights on the table: ${denied.join(', ')}.`
+      : denied.length > 0 && lacking(denied, role)
   return [
     { level: 'ok', text: `PostgreSQL ${version} answers.` },
     ...describeTable({ columns, hasIndex, dialect: 'postgres', createTable }),
@@ -50,6 +51,11 @@ export async function inspectPostgres(
   ]
 }
 
+function lacking(rights: readonly string[], role: string): string {
+  const list = rights.join(', ')
+  return `This role lacks rights on the table: ${list}. As its owner run: grant ${list} on ${TABLE_NAME} to ${role}`
+}
+
 function inspectFile(client: Database.Database): Finding[] {
   const { mode } = statSync(client.name)
   accessSync(client.name, constants.R_OK | constants.W_OK)
@@ -60,7 +66,10 @@ function inspectFile(client: Database.Database): Finding[] {
     { level: 'ok', text: `SQLite ${version} reads and writes ${client.name}.` },
     (mode & 0o077) === 0
       ? { level: 'ok', text: `Only its owner can read it (${rights}).` }
-      : { level: 'warning', text: `Others than its owner can open it (${rights}); run: chmod 600` },
+      : {
+          level: 'warning',
+          text: `Others than its owner can open it (${rights}); run: chmod 600 '${client.name}'`,
+        },
     journal === 'wal'
       ? { level: 'ok', text: 'Its journal mode is WAL.' }
       : {
