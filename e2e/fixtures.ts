@@ -19,8 +19,11 @@ interface TestFixtures {
   quietServer: undefined
   /** Opens another browser with no cookies: a second visitor. Use `page` for the first. */
   newVisitor(options?: BrowserContextOptions): Promise<Page>
-  /** Starts one more server for this test alone, e.g. with another secret; stopped at its end. */
-  startAnother(env?: Environment): Promise<Server>
+  /**
+   * Starts one more server for this test alone, e.g. with another secret; stopped at its end. A test that brings errors
+   * about says what begins their lines in its log; any other error fails it.
+   */
+  startAnother(env?: Environment, expected?: { errors: RegExp }): Promise<Server>
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -61,18 +64,19 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
 
   startAnother: async ({ store }, use) => {
-    const started: Server[] = []
-    await use(async (env) => {
+    const started: { server: Server; expected: RegExp | undefined }[] = []
+    await use(async (env, expected) => {
       const server = await startServer(env, store)
-      started.push(server)
+      started.push({ server, expected: expected?.errors })
       return server
     })
-    await Promise.all(started.map((server) => server.stop()))
-    for (const server of started) expectNoErrors(server.logs())
+    await Promise.all(started.map(({ server }) => server.stop()))
+    for (const { server, expected } of started) expectNoErrors(server.logs(), expected)
   },
 })
 
-function expectNoErrors(lines: string[]): void {
+function expectNoErrors(lines: string[], expected?: RegExp): void {
   const errors = lines.filter((line) => /^\s*(?:⨯|(?:Uncaught )?\w*Error\b)/.test(line))
-  expect(errors, 'errors that the server printed').toEqual([])
+  const unexpected = errors.filter((line) => !expected?.test(line))
+  expect(unexpected, 'errors that the server printed').toEqual([])
 }

@@ -1,0 +1,3 @@
+import { describeTrouble } from './store-in-trouble'
+
+describeTrouble(['is down'])
