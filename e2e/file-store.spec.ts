@@ -1,3 +1,6 @@
+import { describeLargeSessions, describeServerStore } from './server-store'
 import { describeTrouble } from './store-in-trouble'
 
+describeServerStore()
+describeLargeSessions()
 describeTrouble(['is down'])

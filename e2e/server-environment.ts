@@ -53,11 +53,16 @@ function storeEnvironment(shell: NodeJS.ProcessEnv, store: Store, secret: string
   if (missing)
     throw new Error(`No ${missing} to test with: run "npm test", or name what "npm run servers" starts.`)
   return {
-    SESSION_STORE: store === 'sqlite' || store === 'postgres' ? 'database' : store,
+    SESSION_STORE: storeVariable(store),
     SESSION_PREFIX: `${shell.SESSION_PREFIX ?? 'e2e-'}${deployment}:`,
     SESSION_FILE_DIR: join(shell.SESSION_FILE_DIR ?? data, deployment),
     DATABASE_URL: (store === 'postgres' && servers.get('postgres')) || `file:${join(data, deployment)}.db`,
     REDIS_URL: servers.get('redis') ?? '',
     MEMCACHED_SERVERS: servers.get('memcached') ?? '',
   }
+}
+
+/** What SESSION_STORE and SESSION_MIGRATE_FROM call a store. */
+export function storeVariable(store: Store): string {
+  return store === 'sqlite' || store === 'postgres' ? 'database' : store
 }

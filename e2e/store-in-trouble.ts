@@ -13,10 +13,13 @@ interface Site {
 }
 
 /** The only errors that a server on a broken store may print. */
-const STORE_ERRORS = { errors: /^ *⨯ Error \[SessionStoreError\]: The session store "\w+" failed to / }
+export const STORE_ERRORS = { errors: /^ *⨯ Error \[SessionStoreError\]: The session store "\w+" failed to / }
 
 /** Far above the deadline of a store, and far below a hang. */
 const LONG_MS = 15_000
+
+/** Time for a server of its own, a browser, and a deadline that passes a few times, on a machine of any speed. */
+const LONG_TEST_MS = 60_000
 
 const test = base.extend<{ backend: TestBackend; openSite: (env?: Environment) => Promise<Site> }>({
   backend: async ({ store }, use) => {
@@ -41,7 +44,10 @@ const TROUBLES = {
 /** What a visitor sees while the store cannot be used, and after that. The same on every store that is not a cookie. */
 export function describeTrouble(troubles: readonly (keyof typeof TROUBLES)[]): void {
   for (const name of troubles) {
-    test.describe(`while the store ${name}`, () => describeOne(TROUBLES[name]))
+    test.describe(`while the store ${name}`, () => {
+      test.describe.configure({ timeout: LONG_TEST_MS })
+      describeOne(TROUBLES[name])
+    })
   }
 }
 
@@ -59,6 +65,16 @@ function describeOne(begin: (backend: TestBackend) => Promise<void>): void {
     await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
 
     expect(await new HttpVisitor(server).session()).toMatchObject({ id: null, data: {} })
+  })
+
+  test('a first visit that would begin a session is served without one', async ({ openSite }) => {
+    const { server, backend } = await openSite({ SESSION_SAVE_UNINITIALIZED: 'true' })
+    expect((await new HttpVisitor(server).send('/get')).setCookies).toHaveLength(2)
+    await begin(backend)
+    const { status, setCookies } = await new HttpVisitor(server).send('/get')
+
+    expect(status).toBe(200)
+    expect(setCookies).toEqual([])
   })
 
   test('a page that does not use the session does not wait for it', async ({ openSite }) => {
@@ -106,6 +122,26 @@ function describeOne(begin: (backend: TestBackend) => Promise<void>): void {
     await expect(fact(lesson(page), 'Visits counted')).toHaveText('1')
     await page.getByRole('button', { name: 'Count a visit' }).click()
     await expect(fact(lesson(page), 'Visits counted')).toHaveText('2')
+  })
+
+  test('a visitor who follows a link gets the error page too, and the page when trying again later', async ({
+    openSite,
+    newVisitor,
+  }) => {
+    const { server, backend } = await openSite()
+    const page = await newVisitor({ baseURL: server.url })
+    await page.goto('/get')
+    await page.getByRole('button', { name: 'Count a visit' }).click()
+    await expect(fact(lesson(page), 'Visits counted')).toHaveText('1')
+
+    await begin(backend)
+    await page.getByRole('navigation', { name: 'Demos' }).getByRole('link', { name: 'Regenerate' }).click()
+    await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible({
+      timeout: LONG_MS,
+    })
+    await backend.start()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await expect(fact(sessionCard(page), 'Keys')).toHaveText('get.visits 1')
   })
 
   test('a save that fails is an error page, and nothing has changed', async ({ openSite, newVisitor }) => {

@@ -1,0 +1,43 @@
+import { expect, test } from './fixtures'
+import { HttpVisitor, SESSION_COOKIE } from './http-visitor'
+
+const ADMIN_TOKEN = 'a-token-for-this-test-and-no-other-place'
+
+/** What every store on the server can do and the cookie store cannot. */
+export function describeServerStore(): void {
+  test('the admin token ends everyone’s sessions, and those of no other app on the same server', async ({
+    server: otherApp,
+    startAnother,
+  }) => {
+    const app = await startAnother({ SESSION_ADMIN_TOKEN: ADMIN_TOKEN })
+    const [one, other, stranger] = [new HttpVisitor(app), new HttpVisitor(app), new HttpVisitor(otherApp)]
+    for (const visitor of [one, other, stranger]) await visitor.patch({ set: { a: 1 } })
+    const operator = new HttpVisitor(app)
+    const { status, setCookies } = await operator.send('/api/session?scope=all', {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    })
+
+    expect(status).toBe(204)
+    expect(setCookies).toEqual([])
+    for (const visitor of [one, other]) {
+      const token = visitor.cookies.get(SESSION_COOKIE)
+      expect(await visitor.session()).toMatchObject({ id: null, data: {} })
+      expect((await visitor.patch({ set: { b: 2 } })).data).toEqual({ b: 2 })
+      expect(visitor.cookies.get(SESSION_COOKIE)).not.toBe(token)
+    }
+    expect((await stranger.session()).data).toEqual({ a: 1 })
+  })
+}
+
+/** For a store without a limit of its own that a session would meet. */
+export function describeLargeSessions(): void {
+  test('a session of more than a megabyte is kept and comes back', async ({ server }) => {
+    const visitor = new HttpVisitor(server)
+    const large = 'x'.repeat(1_200_000)
+    await visitor.patch({ set: { large } })
+    await visitor.patch({ set: { small: 1 } })
+
+    expect((await visitor.session()).data).toEqual({ large, small: 1 })
+  })
+}
