@@ -41,6 +41,29 @@ const REFUSED: [what: string, env: Environment, named: string][] = [
   ['a limit in words', { SESSION_IDLE_SECONDS: 'an hour' }, 'SESSION_IDLE_SECONDS'],
   ['a switch that is neither true nor false', { SESSION_AVOID_TOUCH: 'yes' }, 'SESSION_AVOID_TOUCH'],
   ['an epoch without a zone', { SESSION_EPOCH: '2026-01-31 12:00' }, 'SESSION_EPOCH'],
+  ['Redis without its URL', { SESSION_STORE: 'redis', REDIS_URL: '' }, 'REDIS_URL'],
+  ['memcached without servers', { SESSION_STORE: 'memcached', MEMCACHED_SERVERS: '' }, 'MEMCACHED_SERVERS'],
+  [
+    'a database of a kind it does not know',
+    { SESSION_STORE: 'database', DATABASE_URL: 'mysql://host/name' },
+    'DATABASE_URL',
+  ],
+  [
+    'a database file that cannot be made',
+    { SESSION_STORE: 'database', DATABASE_URL: 'file:./package.json/sessions.db' },
+    './package.json/sessions.db',
+  ],
+  [
+    'a directory that cannot be made',
+    { SESSION_STORE: 'file', SESSION_FILE_DIR: './package.json/sessions' },
+    'SESSION_FILE_DIR',
+  ],
+  ['an old store that is unknown', { SESSION_MIGRATE_FROM: 'floppy' }, 'SESSION_MIGRATE_FROM'],
+  [
+    'an old store whose directory cannot be made',
+    { SESSION_MIGRATE_FROM: 'file', SESSION_FILE_DIR: './package.json/sessions' },
+    'SESSION_FILE_DIR',
+  ],
   ['a misspelt name', { SESSION_IDLE_SECOND: '60' }, 'SESSION_IDLE_SECONDS'],
 ]
 
@@ -73,6 +96,17 @@ test('every problem is on one list, printed once', async () => {
 
 test('a secret that is refused is not printed', async () => {
   const output = await refusal({ SESSION_SECRET: 'my-very-own-short-secret' })
+
+  expect(output.join('\n')).not.toContain('my-very-own')
+})
+
+test('a password in a URL that is refused is not printed', async () => {
+  const url = 'mysql://app:my-very-own@host/name'
+  const output = await refusal({
+    SESSION_STORE: 'database',
+    DATABASE_URL: url,
+    SESSION_MIGRATE_FROM: url,
+  })
 
   expect(output.join('\n')).not.toContain('my-very-own')
 })
