@@ -1,7 +1,8 @@
 import { describeLargeSessions, describeServerStore } from './server-store'
-import { describeLateServer, describeTrouble } from './store-in-trouble'
+import { describeLateServer, describePassword, describeTrouble } from './store-in-trouble'
 
 describeServerStore()
 describeLargeSessions()
 describeTrouble(['is down', 'never answers'])
 describeLateServer()
+describePassword('REDIS_URL')

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { demos } from '../app/demos'
 import { createBackend, type TestBackend } from '../tests/backends'
 import { test as base, expect } from './fixtures'
-import { HttpVisitor } from './http-visitor'
+import { HttpVisitor, SESSION_COOKIE } from './http-visitor'
 import { fact, lesson, sessionCard } from './page-parts'
 import type { Server } from './server'
 import type { Environment } from './server-environment'
@@ -219,4 +220,24 @@ export function describeLateServer(): void {
       expect(warnings()).toHaveLength(1)
     })
   }
+}
+
+/** For a store whose URL can hold a password. */
+export function describePassword(variable: 'DATABASE_URL' | 'REDIS_URL'): void {
+  test('the password in the URL of the store is in no answer and no log', async ({ openSite, backend }) => {
+    const url = new URL(backend.env[variable] ?? '')
+    Object.assign(url, { username: 'app', password: 'my-very-own' }) // a user that the server does not know
+    const { server } = await openSite({ [variable]: url.href })
+    const visitor = new HttpVisitor(server, [[SESSION_COOKIE, randomBytes(32).toString('base64url')]])
+    const refuse = async () => {}
+    for (const begin of [refuse, ...Object.values(TROUBLES)]) {
+      await begin(backend)
+      const [page, api] = [await visitor.send('/get'), await visitor.send('/api/session')]
+      expect([page.status, api.status]).toEqual([500, 503])
+      expect(page.text + api.text).not.toContain('my-very-own')
+      await backend.start()
+    }
+    expect(server.logs().join('\n')).toContain('SessionStoreError')
+    expect(server.logs().join('\n')).not.toContain('my-very-own')
+  })
 }
