@@ -92,7 +92,9 @@ function packagesToInstall() {
  * @returns {string[]} package names
  */
 function importsOf(path) {
-  const specifiers = readFileSync(path, 'utf8').matchAll(/(?:^import |\bfrom |\bimport\()'([^'.\n][^'\n]*)'/gm)
+  const specifiers = readFileSync(path, 'utf8').matchAll(
+    /(?:^import |\bfrom |\bimport\()'([^'.\n][^'\n]*)'/gm,
+  )
   return [...specifiers]
     .map(([, specifier = '']) => specifier)
     .filter((specifier) => !specifier.startsWith('node:') && !builtinModules.includes(specifier))
