@@ -64,3 +64,15 @@ describe.each(backendNames)('two processes on one %s store', (name) => {
     }
   })
 })
+
+test('a process whose disk is full says so, and leaves the record of a SQLite store as it was', async () => {
+  const { env, nowMs, store, token } = await open('sqlite')
+  const answer = await runProcess(env, { job: 'save', token, nowMs }, 100)
+  expect(answer).toMatchObject({
+    name: 'SessionStoreError',
+    code: expect.stringMatching(/^SQLITE_(?:FULL|IOERR)/),
+  })
+  expect(await dataOf(store, token)).toEqual({ n: 0 })
+  expect(await runProcess(env, { job: 'save', token, nowMs })).toEqual({})
+  expect(await dataOf(store, token)).toMatchObject({ after: -1 })
+})
