@@ -40,7 +40,10 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       if (found.refused !== 'unknown' && found.refused !== 'malformed') return found
       const old = await from.load(token)
       if (!('refused' in old)) return heldBy(from, old)
-      return old.refused === 'malformed' ? found : old
+      if (old.refused === 'malformed') return found
+      if (old.refused !== 'unknown' || found.refused === 'malformed') return old
+      const moved = await to.load(token) // another request may have moved it between the two looks
+      return 'refused' in moved ? moved : heldBy(to, moved)
     },
 
     create: (record, expiresAt) => to.create(record, expiresAt),
@@ -58,7 +61,8 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
     },
 
     async touch(token, expiresAt) {
-      return (await to.touch(token, expiresAt)) || from.touch(token, expiresAt)
+      const touch = (store: SessionStore) => store.touch(token, expiresAt)
+      return (await touch(to)) || (await touch(from)) || touch(to) // it may move between the two looks
     },
 
     async destroy(token, version) {

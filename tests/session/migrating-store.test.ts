@@ -197,6 +197,28 @@ describe('a store that takes over from another one', () => {
     expect(await to.load(browser.cookies.get('sess') ?? '')).toEqual({ refused: 'unknown' })
   })
 
+  test('a visitor whose session moves between a look into the new store and one into the old is found', async () => {
+    const { before, moving, to } = openMove()
+    const browser = await signedIn(before)
+    const other = await moving.open(browser.copy())
+    vi.spyOn(to, 'load').mockImplementationOnce(async () => {
+      await other.set('n', 1).save()
+      return { refused: 'unknown' } // as it was before the other save
+    })
+    expect(await dataOf(moving, browser)).toEqual({ user: 'ada', n: 1 })
+  })
+
+  test('a visit extends a session that moves between a look into the new store and one into the old', async () => {
+    const { before, moving, to } = openMove()
+    const browser = await signedIn(before)
+    const other = await moving.open(browser.copy())
+    vi.spyOn(to, 'touch').mockImplementationOnce(async () => {
+      await other.set('n', 1).save()
+      return false // as it was before the other save
+    })
+    expect(await (await moving.open(browser)).touch()).toBe('touched')
+  })
+
   test.each(['to', 'from'] as const)(
     'is in trouble when its "%s" store is: no session is new for that',
     async (which) => {
