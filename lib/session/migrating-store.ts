@@ -68,7 +68,9 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
     async destroy(token, version) {
       const held = version instanceof Held ? version : new Held(to, version)
       if (held.by === from) return from.destroy(token, held.version)
-      await from.destroy(token) // a copy that a crash left behind would come back to life
+      if (version === undefined || !(await isAlsoIn(from, token, held.version))) {
+        await from.destroy(token) // a copy that a crash left behind would come back to life
+      }
       return to.destroy(token, held.version)
     },
 
@@ -98,6 +100,15 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
     async close() {
       await Promise.all([to, from].map((store) => store.close?.()))
     },
+  }
+
+  /**
+   * Whether a store has this very record: two lists of memcached servers overlap, and two names can lead to one server.
+   * A version is a nonce, so a copy never has the same one.
+   */
+  async function isAlsoIn(store: SessionStore, token: string, version: unknown): Promise<boolean> {
+    const found = await store.load(token)
+    return !('refused' in found) && found.version === version
   }
 
   /** Under the same token where both stores have tokens of one kind; undefined when it is there already. */

@@ -219,6 +219,16 @@ describe('a store that takes over from another one', () => {
     expect(await (await moving.open(browser)).touch()).toBe('touched')
   })
 
+  test('signs in a visitor whose record both stores hold in one place, as two lists of memcached servers do', async () => {
+    const clock = createFakeClock()
+    const store = memory(clock)
+    const moving = createMigratingStore({ to: store, from: { ...store } })
+    const site = createTestSite({ clock, store: () => moving })
+    const browser = await signedIn(site)
+    expect(await (await site.open(browser)).regenerate()).toBe('saved')
+    expect(await dataOf(site, browser)).toEqual({ user: 'ada' })
+  })
+
   test.each(['to', 'from'] as const)(
     'is in trouble when its "%s" store is: no session is new for that',
     async (which) => {
