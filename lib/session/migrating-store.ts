@@ -75,8 +75,11 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
     },
 
     async destroyAll() {
-      const results = await Promise.allSettled([to.destroyAll(), from.destroyAll()])
-      for (const result of results) if (result.status === 'rejected') throw result.reason
+      try {
+        await from.destroyAll() // first: what moves meanwhile is met in the new store
+      } finally {
+        await to.destroyAll()
+      }
     },
 
     async sweep(now, limit) {

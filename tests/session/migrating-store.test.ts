@@ -263,6 +263,19 @@ describe('a store that takes over from another one', () => {
     ])
   })
 
+  test('ends a session, too, that moves while everyone’s are ended', async () => {
+    const { before, moving, from } = openMove()
+    const browser = await signedIn(before)
+    const session = await moving.open(browser)
+    const destroyAll = from.destroyAll.bind(from)
+    vi.spyOn(from, 'destroyAll').mockImplementationOnce(async () => {
+      await session.set('n', 1).save()
+      await destroyAll()
+    })
+    await moving.store.destroyAll()
+    expect((await moving.open(browser)).isNew).toBe(true)
+  })
+
   test('ends everyone’s sessions on both sides', async () => {
     const { before, moving } = openMove()
     const [old, moved] = [await signedIn(before), await signedIn(moving)]
