@@ -590,6 +590,22 @@ describe('when the server fails', () => {
     expect(await Promise.all(calls)).toEqual(Array(6).fill('PONG'))
   })
 
+  test('a server that answers some of many commands and then hangs is an error, not a wait without end', async () => {
+    const key = `sess:${'a'.repeat(64)}`
+    const pageOfTwoKeys = `*2\r\n$1\r\n0\r\n*2\r\n${`$${key.length}\r\n${key}\r\n`.repeat(2)}`
+    const stalling = createServer((socket) => {
+      socket.once('data', () => {
+        socket.write(pageOfTwoKeys)
+        socket.once('data', () => setTimeout(() => socket.write(':1\r\n'), HANG_MS / 3)) // one of the two
+      })
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void stalling.close())
+    await once(stalling, 'listening')
+    const client = newClient(`redis://127.0.0.1:${(stalling.address() as { port: number }).port}`, HANG_MS)
+    const store = createRedisStore({ client, prefix: 'sess:', now: Date.now })
+    await expect(store.destroyAll()).rejects.toMatchObject(down(/no answer/))
+  })
+
   test('a server that restarts finds its sessions again, if it keeps them', async () => {
     const first = await startRedis('--appendonly', 'yes', '--appenddirname', 'restarted')
     const opened = openStore({ on: newClient(first.url) })

@@ -158,10 +158,12 @@ export function createRedisClient({ url, timeoutMs }: { url: string; timeoutMs: 
       if (isClosed) throw new Error('the connection was closed')
       current ??= connect()
       const connection = current
-      const { client, cut, ready, answers } = connection
-      const timer = setTimeout(() => {
-        if (connection.answers > answers) return // slow, and alive
-        cut.abort(new Error(`no answer in ${timeoutMs} ms (SESSION_STORE_TIMEOUT_MS)`))
+      const { client, cut, ready } = connection
+      let { answers } = connection
+      const timer = setInterval(() => {
+        if (connection.answers === answers)
+          cut.abort(new Error(`no answer in ${timeoutMs} ms (SESSION_STORE_TIMEOUT_MS)`))
+        answers = connection.answers // slow, and alive: until it stands still
       }, timeoutMs)
       try {
         await ready
@@ -173,7 +175,7 @@ export function createRedisClient({ url, timeoutMs }: { url: string; timeoutMs: 
         if (error instanceof Error && error.message.includes('READONLY')) cut.abort(error)
         throw cut.signal.aborted ? cut.signal.reason : error
       } finally {
-        clearTimeout(timer)
+        clearInterval(timer)
       }
     },
 
