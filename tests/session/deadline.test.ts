@@ -55,3 +55,9 @@ test('an answer that comes after the deadline disturbs nobody', async () => {
   expect(await outcome).toBe('SessionStoreError')
   late.reject(new Error('too late'))
 })
+
+test('an answer in time leaves no timer behind', async () => {
+  const store = memoryStore(createFakeClock())
+  await withDeadline(store, 2000).load('token')
+  expect(vi.getTimerCount()).toBe(0)
+})
