@@ -33,6 +33,16 @@ describeEachServerStore('overlapping requests', (openSite) => {
     expect((await site.open(browser)).get('n')).toBe(50)
   })
 
+  test('a save that hangs does not hold up the other saves of its session', async () => {
+    const site = await openSite()
+    const browser = await signedIn(site)
+    const [one, two] = [await site.open(browser), await site.open(browser)]
+    vi.spyOn(site.store, 'update').mockImplementationOnce(() => new Promise(() => {}))
+    void one.set('one', 1).save()
+    await vi.waitFor(() => expect(site.store.update).toHaveBeenCalledOnce())
+    expect(await two.set('two', 2).save()).toBe('saved')
+  })
+
   test('a slow request that only reads changes nothing of a save that happened meanwhile', async () => {
     const site = await openSite()
     const browser = await signedIn(site)
