@@ -1,4 +1,6 @@
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 
 /** Where a store keeps its records, and all that is needed to open it. Made from the environment, see `config.ts`. */
 export type Backend =
@@ -84,6 +86,35 @@ function fileDirectory(url: string): Choice | undefined {
   return directory?.endsWith('/') ? { backend: { kind: 'file', directory } } : undefined
 }
 
+/** Whether two backends are one place, however it is written. Another name of the same host is not found out. */
+export function isSamePlace(one: Backend, other: Backend): boolean {
+  return isDeepStrictEqual(placeOf(one), placeOf(other))
+}
+
+function placeOf(backend: Backend): unknown[] {
+  switch (backend.kind) {
+    case 'cookie':
+    case 'memory':
+      return [backend.kind]
+    case 'file':
+      return [backend.kind, resolve(backend.directory)]
+    case 'sqlite':
+      return [backend.kind, resolve(backend.file)]
+    case 'postgres':
+      return [backend.kind, ...addressOf(backend.url, '5432')]
+    case 'redis':
+      return [backend.kind, ...addressOf(backend.url, '6379', '/0')]
+    case 'memcached':
+      return [backend.kind, ...backend.servers]
+  }
+}
+
+/** Host, port and path: who signs in there makes no other place of it. */
+function addressOf(url: string, defaultPort: string, defaultPath = ''): string[] {
+  const { hostname, port, pathname } = new URL(url)
+  return [hostname.toLowerCase(), port || defaultPort, pathname.replace(/^\/$/, '') || defaultPath]
+}
+
 /** The path of a `file:` URL; beside `file:///absolute` also `file:./relative`, as other tools write it. */
 function pathOf(url: string): string | undefined {
   if (!url.startsWith('file:') || /[?#\0]/.test(url)) return undefined
@@ -96,13 +127,28 @@ function pathOf(url: string): string | undefined {
 }
 
 function redis(url: string): Choice | undefined {
-  return /^rediss?:\/\//.test(url) && URL.canParse(url) ? { backend: { kind: 'redis', url } } : undefined
+  if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url)) return undefined
+  const { pathname, username, password } = new URL(url)
+  const isUsable = /^\/?\d*$/.test(pathname) && isPercentEncoded(username) && isPercentEncoded(password)
+  return isUsable ? { backend: { kind: 'redis', url } } : undefined
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The order of the list has no meaning, so it is brought into one. No IPv6 literals: the client cannot take them. */
 function memcached(list: string): Choice | undefined {
   const servers = list.split(',').map((server) => {
-    const match = server.trim().match(/^([a-z0-9._-]+)(?::(\d{1,5}))?$/i)
+    const match = server
+      .trim()
+      .toLowerCase()
+      .match(/^([a-z0-9._-]+)(?::(\d{1,5}))?$/)
     const port = Number(match?.[2] ?? DEFAULT_MEMCACHED_PORT)
     return match && port > 0 && port < 65_536 ? `${match[1]}:${port}` : undefined
   })

@@ -1,7 +1,13 @@
-import { isDeepStrictEqual } from 'node:util'
 import leven from 'leven'
 import { z } from 'zod'
-import { type Backend, backendOf, backendToMigrateFrom, type StoreName, storeNames } from './backend'
+import {
+  type Backend,
+  backendOf,
+  backendToMigrateFrom,
+  isSamePlace,
+  type StoreName,
+  storeNames,
+} from './backend'
 import type { CookieSettings } from './cookies'
 import { SessionConfigError } from './errors'
 import type { Limits } from './limits'
@@ -292,7 +298,7 @@ function readBackends(values: Values): {
   const problems = [chosen, from].flatMap((choice) => (choice && 'problem' in choice ? [choice.problem] : []))
   const backend: Backend = 'backend' in chosen ? chosen.backend : { kind: 'cookie' }
   const migrateFrom = from && 'backend' in from ? from.backend : undefined
-  if (isDeepStrictEqual(backend, migrateFrom)) {
+  if (migrateFrom && isSamePlace(backend, migrateFrom)) {
     problems.push(
       'SESSION_MIGRATE_FROM names the very store that SESSION_STORE opens; it must be the one that sessions come from',
     )

@@ -25,7 +25,7 @@ export function withDeadline(store: SessionStore, timeoutMs: number): SessionSto
     load: (token) => limit('load a session', store.load(token)),
     create: (record, expiresAt) => limit('create a session', store.create(record, expiresAt)),
     update: (token, record, expiresAt, version) =>
-      limit('update a session', store.update(token, record, expiresAt, version)),
+      limit('save a session', store.update(token, record, expiresAt, version)),
     touch: (token, expiresAt) => limit('touch a session', store.touch(token, expiresAt)),
     destroy: (token, version) => limit('destroy a session', store.destroy(token, version)),
     ...(move && {

@@ -66,9 +66,16 @@ describe('SESSION_STORE=redis', () => {
         /^REDIS_URL is missing; SESSION_STORE=redis needs it: .*redis:\/\/localhost:6379/,
       ),
     ])
-    const [problem] = problemsOf({ SESSION_STORE: 'redis', REDIS_URL: 'http://:hunter2@host' })
-    expect(problem).toMatch(/^REDIS_URL must be redis:/)
-    expect(problem).not.toContain('hunter2')
+    for (const REDIS_URL of [
+      'http://:hunter2@host',
+      'redis://',
+      'redis://:hunter2@h/cache',
+      'redis://:hunter2%zz@h',
+    ]) {
+      const [problem] = problemsOf({ SESSION_STORE: 'redis', REDIS_URL })
+      expect(problem).toMatch(/^REDIS_URL must be redis:/)
+      expect(problem).not.toContain('hunter2')
+    }
   })
 })
 
@@ -127,11 +134,24 @@ describe('SESSION_MIGRATE_FROM', () => {
     ])
   })
 
+  test('can be another part of the same server', () => {
+    const env = { SESSION_STORE: 'redis', REDIS_URL: 'redis://h/1', SESSION_MIGRATE_FROM: 'redis://h' }
+    expect(problemsOf(env)).toEqual([])
+  })
+
   test('is another store than the one that sessions move to', () => {
     for (const env of [
       { SESSION_MIGRATE_FROM: 'cookie' },
       { SESSION_STORE: 'database', SESSION_MIGRATE_FROM: 'file:./data/sessions.db' },
-      { SESSION_STORE: 'memcached', MEMCACHED_SERVERS: 'a,b', SESSION_MIGRATE_FROM: 'memcached://b,a' },
+      { SESSION_STORE: 'memcached', MEMCACHED_SERVERS: 'a,b', SESSION_MIGRATE_FROM: 'memcached://B,a:11211' },
+      { SESSION_STORE: 'file', SESSION_MIGRATE_FROM: 'file:data/../data/sessions/' },
+      { SESSION_STORE: 'database', SESSION_MIGRATE_FROM: 'file:data/sessions.db' },
+      { SESSION_STORE: 'redis', REDIS_URL: 'redis://h', SESSION_MIGRATE_FROM: 'rediss://me:pw@H:6379/0' },
+      {
+        SESSION_STORE: 'database',
+        DATABASE_URL: 'postgres://h/a',
+        SESSION_MIGRATE_FROM: 'postgres://me@h:5432/a',
+      },
     ]) {
       expect(problemsOf(env)).toEqual([expect.stringContaining('names the very store')])
     }

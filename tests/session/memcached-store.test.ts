@@ -383,7 +383,7 @@ describe('when one of two servers', () => {
     await gate.stop()
     const calls = {
       'load a session': () => store.load(token),
-      'update a session': () => store.update(token, recordOf({}), later, version),
+      'save a session': () => store.update(token, recordOf({}), later, version),
       'touch a session': () => store.touch(token, later),
       'destroy a session': () => store.destroy(token),
       'move a session': () => store.import?.(token, recordOf({}), later),

@@ -164,7 +164,7 @@ export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOpt
 
     async update(token, record, expiresAt, version) {
       if (!isToken(token)) return 'gone'
-      return at('update a session', token, async (place) => {
+      return at('save a session', token, async (place) => {
         const found = await read(place)
         if ('refused' in found) return 'gone'
         if (found.version !== version) return 'conflict'

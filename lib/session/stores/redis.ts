@@ -72,7 +72,7 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
     import: (token, record, expiresAt) => reported('move a session', () => put(token, record, expiresAt)),
 
     update: (token, record, expiresAt, version) =>
-      reported('update a session', async () => {
+      reported('save a session', async () => {
         if (!isToken(token)) return 'gone'
         const args = [...written(record, expiresAt), String(version)]
         const answer = await client.call((redis) => redis.replaceRecord(keyOf(token), args))
