@@ -28,5 +28,6 @@ export function createRedactor(env: Readonly<Record<string, string | undefined>>
     secrets
       .reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text)
       .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:@/"']*):[^\s"']*@/gi, `$1:${HIDDEN}@`)
+      .replace(/((?:redis|rediss|memcached):\/\/)[^\s:@/"']+@/gi, `$1${HIDDEN}@`) // a lone name may be the password
       .replace(/([?&]\w*(?:pass|secret|token)\w*=)[^\s&"']*/gi, `$1${HIDDEN}`)
 }

@@ -54,6 +54,7 @@ test('what others write is shown without secrets and passwords', () => {
   expect(redact('cannot reach postgres://app:p@ss@db/x?password=y')).toBe(
     'cannot reach postgres://app:***@db/x?password=***',
   )
+  expect(redact('cannot reach redis://s3cret@cache:6379')).toBe('cannot reach redis://***@cache:6379')
 })
 
 function examineStore(change: (store: SessionStore) => Partial<SessionStore>, env = {}) {

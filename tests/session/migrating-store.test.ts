@@ -192,9 +192,15 @@ describe('a store that takes over from another one', () => {
     const { before, moving, to } = openMove()
     const browser = await signedIn(before)
     const session = await moving.open(browser)
-    await (await before.open(browser.copy())).destroy()
+    const move = to.import?.bind(to)
+    vi.spyOn(to as Required<SessionStore>, 'import').mockImplementationOnce(async (...args) => {
+      const result = (await move?.(...args)) ?? 'conflict'
+      await (await before.open(browser.copy())).destroy()
+      return result
+    })
     expect(await session.set('n', 1).save()).toBe('ended')
     expect(await to.load(browser.cookies.get('sess') ?? '')).toEqual({ refused: 'unknown' })
+    expect((await moving.open(browser)).isNew).toBe(true)
   })
 
   test('a visitor whose session moves between a look into the new store and one into the old is found', async () => {
