@@ -2,10 +2,10 @@
  * A lock on one file among any number of processes, of one machine or of several on NFS, that survives their crashes;
  * and the few file operations that go with it.
  */
-import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { createNonce } from './keys'
 
 /** A lock is held for a check and a rename, never for a write: nobody needs it half as long unless he crashed. */
 const LOCK_STALE_MS = 1000
@@ -40,7 +40,7 @@ export async function staged<T>(
   prepare: (path: string) => Promise<void>,
   work: (own: string, name: string) => Promise<T>,
 ): Promise<T> {
-  const name = randomName()
+  const name = createNonce()
   const stage = `${file}.${name}.tmp`
   try {
     if (!(await unlessMissing(makeDirectory(stage).then(() => true)))) {
@@ -101,8 +101,4 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined>
 
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
-}
-
-export function randomName(): string {
-  return randomBytes(12).toString('base64url')
 }

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { unlessMissing } from './file-lock'
 import type { Finding } from './store'
 
 /** The names in a directory of the file store: a shard, a record in it, what a crash leaves beside a record. */
@@ -89,12 +90,3 @@ function isExposed(found: { readonly mode: number } | undefined): boolean {
 /** Undefined when there is nothing (any more): sessions come and go while we look. */
 const statOf = (path: string) => unlessMissing(stat(path))
 const namesIn = async (path: string) => (await unlessMissing(readdir(path))) ?? []
-
-async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
-}

@@ -53,8 +53,8 @@ export function storageKey(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }
 
-/** A new public id, for a token that carries its own (cookie store). */
-export function createTag(): string {
+/** A text that was never used before: 96 random bits, 16 characters of base64url. */
+export function createNonce(): string {
   return randomBytes(12).toString('base64url')
 }
 

@@ -10,7 +10,7 @@ import { sealData, unsealData } from 'iron-session'
 import { heaviestKeys, recordFromJson, recordToJson } from '../codec'
 import { COOKIE_LIMIT_BYTES } from '../cookies'
 import { SessionTooLargeError, SessionUnsupportedError } from '../errors'
-import { createTag, type Keyring } from '../keys'
+import { createNonce, type Keyring } from '../keys'
 import type { RefusalReason, SessionRecord, SessionStore } from '../store'
 
 export interface CookieStoreOptions {
@@ -48,10 +48,10 @@ export function createCookieStore({ keyring, cookieName }: CookieStoreOptions): 
       return { record, version: null, expiresAt: null }
     },
 
-    create: (record) => seal(createTag(), record),
+    create: (record) => seal(createNonce(), record),
 
     async update(token, record) {
-      return { token: await seal(split(token)?.tag ?? createTag(), record) }
+      return { token: await seal(split(token)?.tag ?? createNonce(), record) }
     },
 
     touch: async (token) => split(token) !== undefined, // the touch cookie is all there is to move

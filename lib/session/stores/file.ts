@@ -9,9 +9,9 @@ import { access, constants, link, mkdir, open, readdir, rename, stat, utimes } f
 import { dirname, join } from 'node:path'
 import { recordFromJson, recordToJson } from '../codec'
 import { SessionStoreError } from '../errors'
-import { discard, hasCode, locked, makeDirectory, randomName, staged, unlessMissing } from '../file-lock'
+import { discard, hasCode, locked, makeDirectory, staged, unlessMissing } from '../file-lock'
 import { inspectDirectory, LEFTOVER, RECORD, SHARD, surveyDirectory } from '../file-survey'
-import { createToken, isToken, storageKey } from '../keys'
+import { createNonce, createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
 
 export interface FileStoreOptions {
@@ -190,7 +190,7 @@ function writeRecord(record: SessionRecord, expiresAt: number): (path: string) =
   return async (path) => {
     const handle = await open(path, 'wx', 0o600)
     try {
-      await handle.writeFile(JSON.stringify(recordToJson(record, { n: randomName() })))
+      await handle.writeFile(JSON.stringify(recordToJson(record, { n: createNonce() })))
       await handle.utimes(expiresAt / 1000, expiresAt / 1000) // before anybody can see it: a sweep goes by it
       await handle.sync()
     } finally {

@@ -7,11 +7,11 @@
  * How many processes may share it: any number with the same list of servers, in any order. A server that is down
  * stays in the list and its sessions fail; the other servers' go on.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { MemcacheClient, type MultiCasRetrievalResponse, type PackedData } from 'memcache-client'
 import { heaviestKeys, recordFromJson, recordToJson } from '../codec'
 import { SessionStoreError, SessionTooLargeError } from '../errors'
-import { createToken, isToken, storageKey } from '../keys'
+import { createNonce, createToken, isToken, storageKey } from '../keys'
 import type { Finding, RefusalReason, SessionRecord, SessionStore } from '../store'
 
 export interface MemcachedStoreOptions {
@@ -96,7 +96,7 @@ export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOpt
     record: SessionRecord,
     { expiresAt, epoch, casUniq }: { expiresAt: number; epoch: string; casUniq: CasUniq | undefined },
   ): Promise<Answer> {
-    const json = { ...recordToJson(record, { n: nonce(), e: epoch }), x: expiresAt }
+    const json = { ...recordToJson(record, { n: createNonce(), e: epoch }), x: expiresAt }
     const text = JSON.stringify(json)
     const lifetime = lifetimeOf(expiresAt)
     try {
@@ -123,7 +123,7 @@ export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOpt
 
   /** Of all who find no epoch one sets it. It is random: what was lost with an earlier one stays dead. */
   async function startEpoch(client: MemcacheClient): Promise<string> {
-    await answerTo(client.add(epochKey, nonce(), { lifetime: 0 }))
+    await answerTo(client.add(epochKey, createNonce(), { lifetime: 0 }))
     const items = await client.gets<MultiCasRetrievalResponse<string>>([epochKey])
     const epoch = items[epochKey]?.value
     if (epoch === undefined) throw new Error(`the server does not keep ${epochKey}`)
@@ -213,7 +213,7 @@ export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOpt
     async destroyAll() {
       const calls = [...clients].map(([address, client]) =>
         client
-          .set(epochKey, nonce(), { lifetime: 0 })
+          .set(epochKey, createNonce(), { lifetime: 0 })
           .catch((error) => Promise.reject(naming(address, error))),
       )
       const results = await Promise.allSettled(calls)
@@ -314,10 +314,6 @@ function parse(text: string) {
 function movedExpiry(life: string | undefined, version: string): number | undefined {
   const match = life?.match(/^(\S+) (\d{1,16})$/)
   return match?.[1] === version ? Number(match[2]) : undefined
-}
-
-function nonce(): string {
-  return randomBytes(12).toString('base64url')
 }
 
 function naming(address: string, error: unknown): Error {

@@ -4,8 +4,7 @@
  * What survives a restart: nothing.
  * How many processes may share it: one.
  */
-import { randomUUID } from 'node:crypto'
-import { createToken, isToken, storageKey } from '../keys'
+import { createNonce, createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
 
 export interface MemoryStoreOptions {
@@ -47,7 +46,7 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
 
     async create(record, expiresAt) {
       const token = createToken()
-      put(storageKey(token), { record, expiresAt, version: randomUUID() })
+      put(storageKey(token), { record, expiresAt, version: createNonce() })
       return token
     },
 
@@ -55,7 +54,7 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
       const entry = live(token)
       if (!entry) return 'gone'
       if (entry.version !== version) return 'conflict'
-      put(storageKey(token), { record, expiresAt, version: randomUUID() })
+      put(storageKey(token), { record, expiresAt, version: createNonce() })
       return { token }
     },
 
@@ -74,7 +73,7 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
 
     async import(token, record, expiresAt) {
       if (entries.has(storageKey(token))) return 'conflict'
-      put(storageKey(token), { record, expiresAt, version: randomUUID() })
+      put(storageKey(token), { record, expiresAt, version: createNonce() })
       return 'ok'
     },
 

@@ -4,11 +4,10 @@
  * What survives a restart: of the app everything; of the server what its persistence keeps (see `inspect`).
  * How many processes may share it: any number; every change is one Lua script on one key, which is atomic.
  */
-import { randomBytes } from 'node:crypto'
 import { type CommandParser, createClient, defineScript } from '@redis/client'
 import { recordFromJson, recordToJson } from '../codec'
 import { reasonOf, SessionStoreError } from '../errors'
-import { createToken, isToken, storageKey } from '../keys'
+import { createNonce, createToken, isToken, storageKey } from '../keys'
 import type { Finding, LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../store'
 
 export interface RedisStoreOptions {
@@ -30,7 +29,7 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
 
   /** The arguments of a script that writes a record, under a version that was never used before. */
   function written(record: SessionRecord, expiresAt: number) {
-    const version = randomBytes(12).toString('base64url')
+    const version = createNonce()
     return [now(), expiresAt, ttlMs(expiresAt), version, JSON.stringify(recordToJson(record))]
   }
 

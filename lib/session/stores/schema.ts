@@ -2,11 +2,11 @@
  * The table of the database stores, in both dialects. `npm run db:generate` makes the migrations in drizzle/ of it; a
  * store makes the same table on first use by the statements below. A test compares the two.
  */
-import { randomBytes } from 'node:crypto'
 import { type AnyColumn, type SQL, sql } from 'drizzle-orm'
 import * as pg from 'drizzle-orm/pg-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 import { recordFromJson, recordToJson } from '../codec'
+import { createNonce } from '../keys'
 import type { LoadedRecord, RefusalReason, SessionRecord } from '../store'
 
 /** Not `sessions`: an app is likely to have a table of that name. */
@@ -63,7 +63,7 @@ export function isOurs(key: AnyColumn, prefix: string): SQL {
 
 /** What a row holds beside its key, with a new version: a nonce, so that a record that moves away and back gets another. */
 export function contentOf(record: SessionRecord, expiresAt: number) {
-  const version = randomBytes(12).toString('base64url')
+  const version = createNonce()
   return { version, expiresAt, record: JSON.stringify(recordToJson(record)) }
 }
 
