@@ -1,12 +1,13 @@
 // Finds, or installs, the Chromium that the browser tests drive.
 // @ts-check
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from '@playwright/test'
+import { isExecutable } from './executable.mjs'
 
 /** Names a browser when set, and carries the answer to playwright.config.ts. */
 export const BROWSER_VARIABLE = 'CHROMIUM_PATH'
@@ -169,16 +170,6 @@ export function thisMachine() {
       )
     },
     say: (line) => console.log(line),
-  }
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
   }
 }
 

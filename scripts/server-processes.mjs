@@ -339,7 +339,8 @@ function unprivilegedAccount() {
   return undefined
 }
 
-async function freePort() {
+/** A port of this machine that nobody listens on now. */
+export async function freePort() {
   const server = createServer().listen(0, HOST)
   await once(server, 'listening')
   const address = server.address()

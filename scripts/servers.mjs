@@ -8,9 +8,10 @@
 // @ts-check
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isExecutable } from './executable.mjs'
 import { createProcesses, findFault } from './server-processes.mjs'
 import { namedServer, SERVERS, variableOf } from './stores.mjs'
 
@@ -291,16 +292,6 @@ function thisMachine(processes, say) {
     run: processes.install,
     composeUp: processes.composeUp,
     say,
-  }
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { decodeValue, encodeValue } from '@/lib/session/codec'
@@ -12,6 +12,7 @@ import { createMemcachedClients, createMemcachedStore, serverOf } from '@/lib/se
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'
+import { freePort } from '../../scripts/server-processes.mjs'
 import { type Gate, openGate } from '../gate'
 import { memcachedServers, newPrefix } from '../servers'
 
@@ -48,15 +49,6 @@ async function startServer(options: { port?: number; args?: string[] } = {}): Pr
     await exited
   }
   return { address, port, kill }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** What a server answers to one command, up to its last line; said past the client under test. */

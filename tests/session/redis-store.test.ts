@@ -18,6 +18,7 @@ import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-cloc
 import { storeContract } from '@/lib/session/testing/store-contract'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'
+import { freePort } from '../../scripts/server-processes.mjs'
 import { openGate } from '../gate'
 import { newPrefix, redisUrl } from '../servers'
 import type { WorkerTask } from './redis-store-worker'
@@ -91,15 +92,6 @@ async function loaded({ store }: Pick<Opened, 'store'>, token: string) {
 
 function keyOf({ prefix }: Opened, token: string): string {
   return prefix + storageKey(token)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** A server of the test's own, and a way to administer it. */
