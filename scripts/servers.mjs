@@ -1,19 +1,23 @@
-// Brings up the servers that the tests need: Redis, two memcached, PostgreSQL, on free ports of this machine alone.
+// Brings up servers to work and test with: Redis, two memcached, PostgreSQL, on free ports of this machine alone.
 //
 //   npm run servers                starts them, prints their variables and stays until Ctrl-C
 //   npm run servers -- redis       only this one
+//   node scripts/servers.mjs redis -- next dev
+//                                  runs a command with a Redis of its own, unless REDIS_URL names one already
 //
 // `npm test` does the same by itself. A process of its own keeps the servers, and stops them when it is told to or when
 // the process that started it is gone, however that one ended.
 // @ts-check
-import { fork } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseEnv } from 'node:util'
+import { DEVELOPMENT_ENV_FILES } from './ensure-secret.mjs'
 import { isExecutable } from './executable.mjs'
 import { createProcesses, findFault } from './server-processes.mjs'
-import { namedServer, SERVERS, variableOf } from './stores.mjs'
+import { appVariableOf, namedServer, SERVERS, variableOf } from './stores.mjs'
 
 /** @typedef {import('./stores.mjs').ServerName} ServerName */
 /** @typedef {Record<string, string>} Variables */
@@ -254,6 +258,50 @@ async function keep(servers) {
   }
 }
 
+/**
+ * Runs a command of the app with the servers it needs, those that nobody named brought up for as long as it runs.
+ * @param {readonly ServerName[]} servers
+ * @param {string[]} command
+ * @returns {Promise<number>} its exit code
+ */
+async function runWith(servers, [program = '', ...args]) {
+  const env = { ...variablesOfFiles(process.cwd()), ...process.env }
+  const named = servers.filter((server) => namedServer(server, env) !== undefined)
+  const { variables, problem, stop } = await startServers(servers.filter((server) => !named.includes(server)))
+  try {
+    if (problem !== undefined) {
+      console.error(problem)
+      return 1
+    }
+    const values = servers.map((server) => [
+      appVariableOf(server),
+      variables[variableOf(server)] ?? namedServer(server, env)?.value,
+    ])
+    const child = spawn(program, args, {
+      stdio: 'inherit',
+      env: { ...process.env, ...Object.fromEntries(values) },
+    })
+    // A terminal interrupts the command by itself; the servers stay until it has ended.
+    process.on('SIGINT', () => {})
+    for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP']))
+      process.on(signal, () => child.kill(signal))
+    const [code] = await once(child, 'exit')
+    return code ?? 1
+  } finally {
+    await stop()
+  }
+}
+
+/**
+ * What the env files of development say, the strongest first.
+ * @param {string} folder
+ * @returns {Record<string, string | undefined>}
+ */
+function variablesOfFiles(folder) {
+  const texts = DEVELOPMENT_ENV_FILES.map((file) => join(folder, file)).filter((path) => existsSync(path))
+  return Object.assign({}, ...texts.reverse().map((path) => parseEnv(readFileSync(path, 'utf8'))))
+}
+
 /** @param {Variables} variables */
 function printUse(variables) {
   const { TEST_REDIS_URL: redis, TEST_MEMCACHED_SERVERS: memcached, TEST_POSTGRES_URL: postgres } = variables
@@ -296,12 +344,25 @@ function thisMachine(processes, say) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const names = process.argv.slice(2)
+  const [names, command] = splitAt('--', process.argv.slice(2))
   const unknown = names.find((name) => !SERVERS.some((server) => server === name))
-  if (unknown === undefined) {
-    keep(SERVERS.filter((server) => names.length === 0 || names.includes(server)))
-  } else {
+  const wanted = SERVERS.filter((server) => names.length === 0 || names.includes(server))
+  if (unknown !== undefined) {
     console.error(`${unknown} is none of the servers: ${SERVERS.join(', ')}.`)
     process.exitCode = 1
+  } else if (command.length > 0) {
+    process.exitCode = await runWith(wanted, command)
+  } else {
+    keep(wanted)
   }
+}
+
+/**
+ * @param {string} separator
+ * @param {string[]} args
+ * @returns {[before: string[], after: string[]]}
+ */
+function splitAt(separator, args) {
+  const at = args.indexOf(separator)
+  return at < 0 ? [args, []] : [args.slice(0, at), args.slice(at + 1)]
 }

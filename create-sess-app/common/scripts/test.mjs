@@ -1,0 +1,50 @@
+// `npm test`: a production build, then the tests in `e2e` against it, in a real browser.
+//
+//   node scripts/test.mjs <store> [file ...]     the store that the tests run on
+// @ts-check
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
+
+const [store = 'cookie', ...files] = process.argv.slice(2)
+const data = mkdtempSync(join(tmpdir(), 'sessions-'))
+const env = {
+  ...process.env,
+  NEXT_TELEMETRY_DISABLED: '1',
+  SESSION_STORE: store === 'sqlite' || store === 'postgres' ? 'database' : store,
+  // What the tests keep is theirs, and goes with them.
+  SESSION_FILE_DIR: data,
+  ...(store === 'sqlite' ? { DATABASE_URL: `file:${join(data, 'sessions.db')}` } : {}),
+}
+
+try {
+  const browser = ensureBrowser(thisMachine())
+  if ('problem' in browser) {
+    console.error(browser.problem)
+    process.exitCode = 1
+  } else {
+    process.exitCode =
+      run('next', ['build'], { ...env, NODE_ENV: 'production' }) ||
+      run('playwright', ['test', ...files], { ...env, [BROWSER_VARIABLE]: browser.path })
+  }
+} finally {
+  rmSync(data, { recursive: true, force: true, maxRetries: 5 })
+}
+
+/**
+ * Runs a program of `node_modules/.bin`, which npm scripts have on their PATH.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {Record<string, string | undefined>} environment
+ * @returns {number} its exit code
+ */
+function run(program, args, environment) {
+  const { status, error } = spawnSync(program, args, {
+    env: environment,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (error) console.error(error.message)
+  return status ?? 1
+}

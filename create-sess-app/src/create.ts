@@ -1,0 +1,200 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { appFiles, storeVariables } from './app-files'
+import { leaveOnInterruption, onFailure } from './cleanup'
+import { envLines, newSecret } from './env-file'
+import { CliError, usageError } from './errors'
+import { type Options, USAGE } from './flags'
+import { commitAll, type GitOutcome } from './git'
+import { installArguments, runningPackageManager, scriptCommand } from './package-managers'
+import { runQuietly } from './processes'
+import { type Project, projectFrom, shown } from './project-name'
+import { type Answers, askForApp } from './questions'
+import { count, type Report } from './report'
+import { storeOf } from './stores'
+import type { Template } from './template'
+import { findObstacles, type PrivateFile, writeFiles } from './write-files'
+
+const OLDEST_NODE = [22, 13] as const
+const MOST_NAMES = 10
+
+/** @returns what `--json` prints */
+export async function create(
+  options: Options,
+  template: Template,
+  report: Report,
+  isInteractive: boolean,
+): Promise<object> {
+  const answers = await settle(options, isInteractive)
+  const project = projectFrom(answers.target, process.cwd())
+  const pinNode = isOlder(process.versions.node, OLDEST_NODE)
+  const files = filesOf(options, template, answers, project, pinNode)
+  const collisions = checkFolder(project.folder, files, options.force)
+  const where = shown(project.folder, process.cwd())
+
+  if (options.dryRun) {
+    for (const { path } of files)
+      report.say(`${collisions.includes(path) ? 'overwrite' : 'write    '} ${join(where, path)}`)
+    report.say(`${count(files.length, 'file')}; nothing was written.`)
+    return { dryRun: true, folder: project.folder, files: files.map(({ path }) => path), collisions }
+  }
+  if (collisions.length > 0) report.warn(`overwritten, as --force asks: ${shortList(collisions)}`)
+  if (project.packageName !== answers.target && !project.folder.endsWith(`/${project.packageName}`)) {
+    report.say(`The package is called ${project.packageName}: that is what npm takes.`)
+  }
+
+  await writeFiles(project.folder, files)
+  const next = nextSteps(answers, where)
+  if (answers.install) await install(project, answers, options, report, where)
+  const git = answers.git ? commitAll(project.folder, 'chore: start with create-sess-app') : 'not-asked'
+  sayHow(git, project, pinNode, template, report)
+  report.say(
+    `\n${where === '.' ? project.packageName : where}: sessions in ${storeOf(answers.store).label}, ${count(files.length, 'file')}.\n`,
+  )
+  for (const line of next) report.say(line)
+  return {
+    folder: project.folder,
+    name: project.packageName,
+    store: answers.store,
+    demo: answers.demo,
+    packageManager: answers.packageManager,
+    installed: answers.install,
+    git,
+    nodePinned: pinNode,
+    files: files.length,
+    next,
+    warnings: report.warnings,
+  }
+}
+
+async function settle(options: Options, isInteractive: boolean): Promise<Answers> {
+  const detected = runningPackageManager(process.env)
+  if (isInteractive && !options.yes) return askForApp(options, detected)
+  if (options.target === undefined) throw usageError(`The name of the app is missing.\n\n${USAGE}`)
+  return {
+    target: options.target,
+    store: options.store ?? 'cookie',
+    demo: options.demo ?? true,
+    packageManager: options.packageManager ?? detected,
+    install: options.install ?? true,
+    git: options.git ?? true,
+  }
+}
+
+function filesOf(
+  options: Options,
+  template: Template,
+  answers: Answers,
+  project: Project,
+  pinNode: boolean,
+): PrivateFile[] {
+  const { packageName } = project
+  const variables = {
+    SESSION_SECRET: newSecret(),
+    ...storeVariables(answers.store),
+    ...(options.avoidTouch ? { SESSION_AVOID_TOUCH: 'true' } : {}),
+  }
+  return [
+    ...appFiles(template, { ...answers, packageName, avoidTouch: options.avoidTouch, pinNode }),
+    {
+      path: '.env.local',
+      text: envLines('For this machine alone: git ignores it. Every variable is in .env.example.', variables),
+      isPrivate: true,
+    },
+  ]
+}
+
+/** @returns the files that --force allows to overwrite */
+function checkFolder(folder: string, files: readonly PrivateFile[], isForced: boolean): string[] {
+  const { entries, collisions } = findObstacles(folder, files)
+  if (entries.length === 0 || isForced) return collisions
+  const remedy =
+    collisions.length === 0
+      ? 'None of them is in the way: --force writes the app beside them.'
+      : `--force overwrites ${shortList(collisions)}, and nothing else.`
+  throw new CliError(`${folder} is not empty: ${shortList(entries)}. Choose another name. ${remedy}`)
+}
+
+async function install(
+  project: Project,
+  { packageManager }: Answers,
+  options: Options,
+  report: Report,
+  where: string,
+): Promise<void> {
+  const modules = join(project.folder, 'node_modules')
+  const again = `${where === '.' ? '' : `cd ${quoted(where)} && `}${packageManager} install`
+  leaveOnInterruption(`The app is complete but for its packages. Get them with: ${again}`)
+  const forget = existsSync(modules)
+    ? () => {}
+    : onFailure(() => rmSync(modules, { recursive: true, force: true, maxRetries: 3 }))
+  try {
+    await report.step(`Installing with ${packageManager}`, `Installed with ${packageManager}`, () =>
+      runQuietly(packageManager, installArguments(packageManager), {
+        cwd: project.folder,
+        debug: options.debug,
+      }),
+    )
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    rmSync(modules, { recursive: true, force: true, maxRetries: 3 })
+    throw new CliError(
+      `${error.message}\n\nThe app in ${project.folder} is complete but for its packages and its git repository. Try again with: ${again}`,
+      { cause: error },
+    )
+  } finally {
+    forget()
+  }
+  leaveOnInterruption('The app is complete.')
+}
+
+function sayHow(
+  git: GitOutcome | 'not-asked',
+  project: Project,
+  pinNode: boolean,
+  { manifest }: Template,
+  report: Report,
+): void {
+  const notes: Partial<Record<typeof git, string>> = {
+    'no-git': 'git is not installed, so there is no repository.',
+    'no-identity':
+      'git does not know who you are, so nothing is committed yet. Set user.name and user.email, then: git add --all && git commit',
+    'inside-repository': `${project.folder} is inside a git repository, so it got none of its own.`,
+    failed: 'git could not make the repository, so there is none.',
+  }
+  const note = notes[git]
+  if (note) report.warn(note)
+  if (pinNode) {
+    report.warn(
+      `this machine runs Node ${process.versions.node}, and the app needs ${OLDEST_NODE.join('.')} or later: it brings Node ${manifest.node} along as a development dependency.`,
+    )
+  }
+}
+
+/** Lines for a shell, as they stand. */
+function nextSteps({ packageManager, install: isInstalled }: Answers, where: string): string[] {
+  return [
+    ...(where === '.' ? [] : [`cd ${quoted(where)}`]),
+    ...(isInstalled ? [] : [`${packageManager} install`]),
+    `${scriptCommand(packageManager, 'dev')}    # http://localhost:3000`,
+  ]
+}
+
+/** For a shell: as it stands, or in quotes where it has to be. */
+export function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+export function shortList(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMES
+  return rest > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${rest} more` : names.join(', ')
+}
+
+export function isOlder(version: string, than: readonly number[]): boolean {
+  const parts = version.split(/[.-]/).map(Number)
+  for (const [index, wanted] of than.entries()) {
+    const part = parts[index] ?? 0
+    if (part !== wanted) return part < wanted
+  }
+  return false
+}

@@ -1,0 +1,124 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CliError, inWords } from './errors'
+
+/** An app that sessions can be added to. */
+export interface NextApp {
+  readonly folder: string
+  /** `src`, or `` where `app` stands at the top. */
+  readonly base: '' | 'src'
+  /** How the app writes the folder that holds `app`, such as `@/`; undefined without such an alias. */
+  readonly alias: string | undefined
+  readonly packages: Readonly<Record<string, string>>
+}
+
+const OLDEST_NEXT = 16
+
+/** @throws {CliError} when there is no Next.js app with an App Router and TypeScript here */
+export function findNextApp(folder: string): NextApp {
+  const manifest = readJson(join(folder, 'package.json'))
+  if (manifest === undefined) {
+    throw new CliError(
+      `${folder} has no package.json. Run this in the folder of a Next.js app, or make one: create-sess-app my-app`,
+    )
+  }
+  const packages = { ...objectAt(manifest, 'devDependencies'), ...objectAt(manifest, 'dependencies') }
+  const next = packages.next
+  if (next === undefined) {
+    throw new CliError(
+      `${folder} is no Next.js app: its package.json does not list next. Make a new one with: create-sess-app my-app`,
+    )
+  }
+  const major = majorOf(installedVersion(folder, 'next') ?? next)
+  if (major !== undefined && major < OLDEST_NEXT) {
+    throw new CliError(
+      `This app has Next.js ${next}; sess needs ${OLDEST_NEXT} or later. Upgrade it first: npx @next/codemod upgrade`,
+    )
+  }
+  const base = baseOf(folder)
+  if (!existsSync(join(folder, 'tsconfig.json'))) {
+    throw new CliError(
+      `${folder} has no tsconfig.json, and lib/session is TypeScript. Make an empty one and run next dev once: it fills it in.`,
+    )
+  }
+  return { folder, base, alias: aliasOf(join(folder, 'tsconfig.json'), base), packages }
+}
+
+function baseOf(folder: string): '' | 'src' {
+  // Next takes the one at the top where both are there.
+  const base = (['', 'src'] as const).find((each) => existsSync(join(folder, each, 'app')))
+  if (base !== undefined) return base
+  const hasPages = ['', 'src'].some((each) => existsSync(join(folder, each, 'pages')))
+  throw new CliError(
+    hasPages
+      ? `${folder} has only the Pages Router; sessions need the App Router: make app/layout.tsx and app/page.tsx first (both routers can live side by side).`
+      : `${folder} has neither app nor src/app. Make app/layout.tsx and app/page.tsx first.`,
+  )
+}
+
+/** `@/` for `"@/*": ["./src/*"]`. */
+function aliasOf(path: string, base: string): string | undefined {
+  const options = objectAt(readJson(path) ?? {}, 'compilerOptions') as {
+    paths?: Record<string, string[]>
+    baseUrl?: string
+  }
+  const target = join(base, '*')
+  const found = Object.entries(options.paths ?? {}).find(
+    ([name, [first = '']]) => name.endsWith('/*') && join(options.baseUrl ?? '.', first) === target,
+  )
+  return found?.[0].slice(0, -1)
+}
+
+/** JSON as TypeScript reads it: comments and a last comma are fine. Undefined when there is no such file. */
+export function readJson(path: string): Record<string, unknown> | undefined {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw inWords(error, `Cannot read ${path}`)
+  }
+  try {
+    return parseJsonc(text)
+  } catch (error) {
+    throw new CliError(`${path} is not valid JSON: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
+  }
+}
+
+function parseJsonc(text: string): Record<string, unknown> {
+  const plain = text
+    .replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, string?: string) => string ?? '')
+    .replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_, string?: string) => string ?? '')
+  return JSON.parse(plain.replace(/^\uFEFF/, ''))
+}
+
+function objectAt(value: Record<string, unknown>, key: string): Record<string, string> {
+  const found = value[key]
+  return typeof found === 'object' && found !== null ? (found as Record<string, string>) : {}
+}
+
+/** The version in `node_modules`; undefined when it is not installed. */
+export function installedVersion(folder: string, name: string): string | undefined {
+  const version = readJson(join(folder, 'node_modules', name, 'package.json'))?.version
+  return typeof version === 'string' ? version : undefined
+}
+
+/** The first number of a version or a range; undefined for a tag such as `latest`. */
+export function majorOf(version: string): number | undefined {
+  const major = /\d+/.exec(version.replace(/^npm:.*@/, ''))?.[0]
+  return major === undefined ? undefined : Number(major)
+}
+
+/** Every file under a folder, with `/`; none when it is not there. */
+export function filesUnder(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+}

@@ -1,0 +1,95 @@
+import type { AppChoices } from './app-files'
+import { CORE_PACKAGES, storeOf } from './stores'
+import type { AppFile, Manifest } from './template'
+
+/** `package.json`, and what a package manager wants beside it. */
+export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] {
+  const { demo, pinNode, packageManager } = choices
+  const store = storeOf(choices.store)
+  const operated = store.id !== 'cookie'
+  const dependencies = ['next', 'react', 'react-dom', ...CORE_PACKAGES, ...store.packages]
+  const devDependencies = [
+    '@playwright/test',
+    '@types/node',
+    '@types/react',
+    '@types/react-dom',
+    'typescript',
+    ...store.typePackages,
+    ...(demo ? demoPackages(manifest) : []),
+    ...(operated ? ['@next/env', 'tsx'] : []),
+  ]
+  const versions = (names: readonly string[]) =>
+    Object.fromEntries([...names].sort().map((name) => [name, versionOf(manifest, name)]))
+  const installed = {
+    dependencies: versions(dependencies),
+    devDependencies: { ...versions(devDependencies), ...(pinNode ? { node: manifest.node } : {}) },
+  }
+  const scripts = installScripts(
+    manifest,
+    { ...installed.dependencies, ...installed.devDependencies },
+    operated,
+  )
+  const text = {
+    name: choices.packageName,
+    version: '0.1.0',
+    private: true,
+    type: 'module',
+    engines: { node: '>=22.13' },
+    scripts: appScripts(choices),
+    ...(packageManager === 'npm' ? { allowScripts: scripts } : {}),
+    ...(packageManager === 'bun'
+      ? { trustedDependencies: Object.keys(scripts).filter((name) => scripts[name]) }
+      : {}),
+    ...installed,
+  }
+  const files = [{ path: 'package.json', text: `${JSON.stringify(text, null, 2)}\n` }]
+  return packageManager === 'pnpm'
+    ? [...files, { path: 'pnpm-workspace.yaml', text: pnpmSettings(scripts) }]
+    : files
+}
+
+export function versionOf(manifest: Manifest, name: string): string {
+  const version = manifest.packages[name]
+  if (version === undefined) throw new Error(`The template has no version of ${name}.`)
+  return version
+}
+
+/** What only the demo pages need: how their styles, and the listings of their source, are made. */
+function demoPackages(manifest: Manifest): string[] {
+  return Object.keys(manifest.packages).filter((name) =>
+    /^(?:tailwindcss$|@tailwindcss\/|shiki$|@shikijs\/)/.test(name),
+  )
+}
+
+function appScripts({ store, demo }: AppChoices): Record<string, string> {
+  const { server, id } = storeOf(store)
+  // With a server, the script brings one up for as long as it runs, unless the app's variable names one.
+  const withServer = server ? `node scripts/servers.mjs ${server.name} -- ` : ''
+  return {
+    dev: `node scripts/ensure-secret.mjs && ${withServer}next dev --hostname localhost`,
+    build: 'next build',
+    start: 'next start',
+    test: `node scripts/test.mjs${demo ? ` ${id}` : ''}`,
+    typecheck: 'next typegen && tsc --noEmit',
+    ...(id === 'cookie' ? {} : { sessions: 'tsx scripts/sessions.ts' }),
+  }
+}
+
+/** The packages of this app that would run a script when they are installed, and whether it needs that. */
+function installScripts(
+  manifest: Manifest,
+  installed: Readonly<Record<string, string>>,
+  hasTsx: boolean,
+): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.entries(manifest.installScripts).filter(
+      ([name]) => installed[name] !== undefined || (name === 'esbuild' && hasTsx), // tsx brings it
+    ),
+  )
+}
+
+function pnpmSettings(scripts: Readonly<Record<string, boolean>>): string {
+  const all = { sharp: false, ...scripts } // Next brings it; its prebuilt binaries need no script
+  const lines = Object.entries(all).map(([name, isNeeded]) => `  ${name}: ${isNeeded}`)
+  return `# Whether a package may run its script when it is installed.\nallowBuilds:\n${lines.join('\n')}\n`
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { onFailure } from './cleanup'
+import { CliError, codeOf } from './errors'
+
+const LAST_LINES = 15
+const isWindows = process.platform === 'win32'
+
+/**
+ * Runs a command to its end without showing what it says. It gets a process group of its own, which ends with us.
+ * @throws {CliError} with the last lines it said, when it fails or is not there
+ */
+export async function runQuietly(
+  command: string,
+  args: readonly string[],
+  { cwd, debug }: { cwd: string; debug: boolean },
+): Promise<void> {
+  const output: string[] = []
+  const child = spawn(command, [...args], {
+    cwd,
+    stdio: debug ? ['ignore', 2, 2] : ['ignore', 'pipe', 'pipe'],
+    detached: !isWindows,
+    shell: isWindows, // npm is a .cmd there
+  })
+  const forget = onFailure(() => killGroup(child))
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => output.push(text))
+  }
+  try {
+    const end = await ended(child)
+    if (end === 0) return
+    const said = output.join('').trimEnd().split('\n').slice(-LAST_LINES).join('\n')
+    throw new CliError(`${command} ${args[0]} failed (${end}).${said ? `\n${said}` : ''}`)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    throw new CliError(`${command} is not on the PATH. Install it, or choose another with --pm.`, {
+      cause: error,
+    })
+  } finally {
+    forget()
+  }
+}
+
+/** Exit code, or the name of the signal that ended it. */
+function ended(child: ChildProcess): Promise<number | string> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 1))
+  })
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return
+  try {
+    process.kill(isWindows ? child.pid : -child.pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** What a short command prints; undefined when it fails or is not there. */
+export function outputOf(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env = process.env,
+): string | undefined {
+  const { status, stdout } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return status === 0 ? stdout.trimEnd() : undefined
+}

@@ -1,0 +1,43 @@
+import { isFileOfStores, type StoreId, withStores } from './stores'
+import { type AppFile, blobOf, type Template } from './template'
+
+export const SESSION_FOLDER = 'lib/session'
+/** Says what of the folder is ours, so that a later version can tell what you changed. */
+export const SESSION_MANIFEST = 'manifest.json'
+/** Yours from the first minute: no later version has anything to say about it. */
+export const SESSION_DATA = 'session-data.ts'
+
+export interface SessionManifest {
+  readonly version: string
+  readonly stores: readonly StoreId[]
+  /** Path in the folder → what `git hash-object` answers for the file as it was written. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+export interface SessionChoices {
+  readonly stores: readonly StoreId[]
+  /** Which keys the example has: those of the demo pages, or one. */
+  readonly sessionData: 'demo' | 'lean'
+}
+
+/** The files of `lib/session`, by their path in it, without the stores that are not chosen; the manifest is the last. */
+export function sessionFiles(template: Template, { stores, sessionData }: SessionChoices): AppFile[] {
+  const prefix = `repo/${SESSION_FOLDER}/`
+  const files = template.manifest.files
+    .filter(({ source }) => source.startsWith(prefix))
+    .map(({ source }) => ({ source, path: source.slice(prefix.length) }))
+    .filter(({ path }) => isFileOfStores(path, stores))
+    .map(({ source, path }) => ({ path, text: render(path, source) }))
+  const manifest: SessionManifest = {
+    version: template.manifest.version,
+    stores,
+    files: Object.fromEntries(files.map(({ path, text }) => [path, blobOf(text)])),
+  }
+  return [...files, { path: SESSION_MANIFEST, text: `${JSON.stringify(manifest, null, 2)}\n` }]
+
+  function render(path: string, source: string): string {
+    if (path === 'installed-stores.ts') return withStores(template.read(source), stores)
+    const isLean = path === SESSION_DATA && sessionData === 'lean'
+    return template.read(isLean ? `lean/${SESSION_FOLDER}/${SESSION_DATA}` : source)
+  }
+}
