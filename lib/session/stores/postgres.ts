@@ -10,6 +10,7 @@ import { Pool } from 'pg'
 import { SessionStoreError } from '../errors'
 import { createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
+import { inspectPostgres } from './postgres-findings'
 import {
   contentOf,
   createPostgresTable,
@@ -18,7 +19,7 @@ import {
   postgresSessions as sessions,
   TABLE_NAME,
 } from './schema'
-import { inspectPostgres, unusable } from './schema-findings'
+import { unusable } from './schema-findings'
 
 export interface PostgresStoreOptions {
   /** From `createPool`. */

@@ -16,7 +16,8 @@ import { SessionStoreError } from '../errors'
 import { createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
 import { contentOf, createSqliteTable, isOurs, readRow, sqliteSessions as sessions } from './schema'
-import { inspectSqlite, unusable } from './schema-findings'
+import { unusable } from './schema-findings'
+import { inspectSqlite } from './sqlite-findings'
 
 export interface SqliteStoreOptions {
   /** From `openSqlite`. */

@@ -1,0 +1,31 @@
+import type { Backend } from '../backend'
+import type { SessionConfig } from '../config'
+import type { Keyring } from '../keys'
+import type { Connection } from '../shared'
+import type { SessionStore } from '../store'
+
+export interface StoreContext {
+  readonly config: SessionConfig
+  readonly keyring: Keyring
+  readonly now: () => number
+}
+
+type BackendOf<K> = Extract<Backend, { kind: K }>
+
+/** Connects, or shares a connection that is there, and makes the store. A server is not asked before the first call. */
+export type Opener<K> = (
+  backend: BackendOf<K>,
+  context: StoreContext,
+) => Promise<{ store: SessionStore; connection?: Connection<unknown> }>
+
+/** What can be found out at the start without opening; undefined: nothing is wrong. */
+export type Check<K> = (backend: BackendOf<K>) => Promise<string | undefined>
+
+/** What a file of this folder exports. */
+export interface OpenerModule<K> {
+  readonly open: Opener<K>
+  readonly check?: Check<K>
+}
+
+/** Kind → the file that opens it, imported only when it is the chosen one. A kind that is not in it is left out. */
+export type InstalledStores = { readonly [K in Backend['kind']]?: () => Promise<OpenerModule<K>> }

@@ -1,0 +1,8 @@
+// Opens the store of the environment in a process whose copy of lib/session lacks one; prints what an operator would read.
+import { installedStores } from '@/lib/session/installed-stores'
+
+const [kind = ''] = process.argv.slice(2)
+Reflect.deleteProperty(installedStores, kind)
+
+const { findStartProblem } = await import('@/lib/session/start')
+console.log((await findStartProblem()) ?? 'no problem')
