@@ -9,7 +9,7 @@ export const REPO_ONLY = [
   /^(?:AGENTS|CHANGELOG|CONTRIBUTING|README|SECURITY)\.md$/,
   /^(?:biome|package|package-lock|registry)\.json$/,
   /^LICENSE$/,
-  /^(?:compose\.yaml|drizzle\.config\.ts|vitest\.config\.ts)$/,
+  /^(?:drizzle|vitest)\.config\.ts$/,
   /^(?:bench|create-sess-app|docs|tests)\//,
   /^drizzle\/\w+\/meta\//,
   /^public\/r\//,

@@ -8,8 +8,6 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createClient } from '@redis/client'
-import pg from 'pg'
 
 /** @typedef {import('./stores.mjs').ServerName} ServerName */
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
@@ -265,9 +263,13 @@ export async function findFault(server, value) {
   }
 }
 
-/** @type {Record<ServerName, (value: string) => Promise<void>>} */
+/**
+ * A client is imported when its server is asked: an app with one store has the package of that one.
+ * @type {Record<ServerName, (value: string) => Promise<void>>}
+ */
 const questions = {
   async redis(url) {
+    const { createClient } = await import('@redis/client')
     const client = createClient({
       url,
       socket: { connectTimeout: ANSWER_LIMIT_MS, reconnectStrategy: false },
@@ -289,6 +291,7 @@ const questions = {
   },
 
   async postgres(url) {
+    const { default: pg } = await import('pg')
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: ANSWER_LIMIT_MS })
     client.on('error', () => {})
     try {

@@ -256,7 +256,7 @@ function sayNext(
     report.say('Sessions are here already; nothing was changed.')
     return
   }
-  report.say(`\nSessions in ${storeOf(store).label}: ${count(written, 'file')} written.`)
+  report.say(`\nSessions in ${storeOf(store).place}: ${count(written, 'file')} written.`)
   if (install === false)
     for (const args of commands) report.say([packageManager, ...args].map(quoted).join(' '))
   const { server } = storeOf(store)

@@ -44,7 +44,8 @@ function targetOf(source: string, { store, demo }: AppChoices): string | undefin
   if (path.startsWith('drizzle/')) return path.startsWith(`drizzle/${store}/`) ? path : undefined
   // What an operator does with sessions has a sense where the server keeps them.
   if (/^scripts\/sessions(?:\.ts$|\/)/.test(path)) return variable === 'cookie' ? undefined : path
-  if (/^scripts\/(?:servers|server-processes)\.mjs$/.test(path)) return server ? path : undefined
+  if (/^(?:compose\.yaml|scripts\/(?:servers|server-processes)\.mjs)$/.test(path))
+    return server ? path : undefined
   if (path === 'scripts/stores.mjs') return demo || server ? path : undefined
   if (path === 'app/icon.svg') return path
   if (!demo && /^(?:app\/|e2e\/|public\/|next\.config\.ts$|playwright\.config\.ts$)/.test(path))

@@ -49,7 +49,7 @@ export async function create(
   const git = answers.git ? commitAll(project.folder, 'chore: start with create-sess-app') : 'not-asked'
   sayHow(git, project, pinNode, template, report)
   report.say(
-    `\n${where === '.' ? project.packageName : where}: sessions in ${storeOf(answers.store).label}, ${count(files.length, 'file')}.\n`,
+    `\n${where === '.' ? project.packageName : where}: sessions in ${storeOf(answers.store).place}, ${count(files.length, 'file')}.\n`,
   )
   for (const line of next) report.say(line)
   return {

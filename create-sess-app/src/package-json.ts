@@ -61,7 +61,7 @@ function demoPackages(manifest: Manifest): string[] {
   )
 }
 
-function appScripts({ store, demo }: AppChoices): Record<string, string> {
+function appScripts({ store }: AppChoices): Record<string, string> {
   const { server, id } = storeOf(store)
   // With a server, the script brings one up for as long as it runs, unless the app's variable names one.
   const withServer = server ? `node scripts/servers.mjs ${server.name} -- ` : ''
@@ -69,7 +69,7 @@ function appScripts({ store, demo }: AppChoices): Record<string, string> {
     dev: `node scripts/ensure-secret.mjs && ${withServer}next dev --hostname localhost`,
     build: 'next build',
     start: 'next start',
-    test: `node scripts/test.mjs${demo ? ` ${id}` : ''}`,
+    test: `${withServer}node scripts/test.mjs ${id}`,
     typecheck: 'next typegen && tsc --noEmit',
     ...(id === 'cookie' ? {} : { sessions: 'tsx scripts/sessions.ts' }),
   }

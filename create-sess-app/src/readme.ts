@@ -33,7 +33,7 @@ A production build, and what visitors see of it in a real browser. The first run
 ${demo ? DEMO_ROWS : LEAN_ROWS}| \`.env.local\` | your secret; git ignores it |
 | \`.env.example\` | every variable, with its default |
 ${demo ? NO_MORE_DEMO : ''}
-## Sessions live ${PLACES[choices.store]}
+## Sessions live in ${storeOf(choices.store).place}
 
 ${storeText(choices)}
 Another store is one command and one variable. For Redis:
@@ -79,15 +79,6 @@ const NO_MORE_DEMO = `
 When you have seen enough, delete \`app/(demos)\`, \`app/_ui\`, \`app/demos.ts\`, \`app/api/session\` and their tests in \`e2e\`, and
 write your own \`app/page.tsx\`.
 `
-
-const PLACES = {
-  cookie: 'in a sealed cookie',
-  file: 'in files',
-  sqlite: 'in SQLite',
-  postgres: 'in PostgreSQL',
-  redis: 'in Redis',
-  memcached: 'in memcached',
-}
 
 function storeText({ store, packageManager }: AppChoices): string {
   const { server } = storeOf(store)

@@ -3,6 +3,8 @@ export type StoreId = 'cookie' | 'file' | 'sqlite' | 'postgres' | 'redis' | 'mem
 export interface StoreChoice {
   readonly id: StoreId
   readonly label: string
+  /** What sessions live in, in a sentence. */
+  readonly place: string
   /** One honest line. */
   readonly hint: string
   /** What SESSION_STORE calls it. */
@@ -19,6 +21,7 @@ export const STORES: readonly StoreChoice[] = [
   {
     id: 'cookie',
     label: 'Cookie',
+    place: 'a sealed cookie',
     hint: 'sealed in the browser; no server; about 2,800 bytes; the last writer wins',
     variable: 'cookie',
     files: ['openers/cookie.ts', 'stores/cookie.ts'],
@@ -28,6 +31,7 @@ export const STORES: readonly StoreChoice[] = [
   {
     id: 'file',
     label: 'Files',
+    place: 'files',
     hint: 'a file for each session; one machine or a shared disk; not on Windows',
     variable: 'file',
     files: ['openers/file.ts', 'stores/file.ts', 'file-lock.ts', 'file-survey.ts'],
@@ -37,6 +41,7 @@ export const STORES: readonly StoreChoice[] = [
   {
     id: 'sqlite',
     label: 'SQLite',
+    place: 'SQLite',
     hint: 'one database file that makes itself; one machine',
     variable: 'database',
     files: [
@@ -52,6 +57,7 @@ export const STORES: readonly StoreChoice[] = [
   {
     id: 'postgres',
     label: 'PostgreSQL',
+    place: 'PostgreSQL',
     hint: 'a table in your database; any number of servers',
     variable: 'database',
     files: [
@@ -72,6 +78,7 @@ export const STORES: readonly StoreChoice[] = [
   {
     id: 'redis',
     label: 'Redis',
+    place: 'Redis',
     hint: 'Redis or Valkey; fast, any number of servers; keep its data if logins matter',
     variable: 'redis',
     files: ['openers/redis.ts', 'stores/redis.ts'],
@@ -82,6 +89,7 @@ export const STORES: readonly StoreChoice[] = [
   {
     id: 'memcached',
     label: 'memcached',
+    place: 'memcached',
     hint: 'fast; forgets at a restart or when memory is short',
     variable: 'memcached',
     files: ['openers/memcached.ts', 'stores/memcached.ts'],
