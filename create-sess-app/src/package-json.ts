@@ -42,10 +42,24 @@ export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] 
       : {}),
     ...installed,
   }
-  const files = [{ path: 'package.json', text: `${JSON.stringify(text, null, 2)}\n` }]
-  return packageManager === 'pnpm'
-    ? [...files, { path: 'pnpm-workspace.yaml', text: pnpmSettings(scripts) }]
-    : files
+  return [
+    { path: 'package.json', text: `${JSON.stringify(text, null, 2)}\n` },
+    ...settingsFiles(choices, scripts),
+  ]
+}
+
+/** What a package manager reads beside `package.json`. */
+function settingsFiles(
+  { packageManager, pinNode }: AppChoices,
+  scripts: Readonly<Record<string, boolean>>,
+): AppFile[] {
+  if (packageManager === 'pnpm') return [{ path: 'pnpm-workspace.yaml', text: pnpmSettings(scripts) }]
+  if (packageManager !== 'yarn') return []
+  return [
+    { path: '.yarnrc.yml', text: 'nodeLinker: node-modules\n' },
+    // Yarn 1 would refuse to install on the Node that the app is about to replace.
+    ...(pinNode ? [{ path: '.yarnrc', text: '--ignore-engines true\n' }] : []),
+  ]
 }
 
 export function versionOf(manifest: Manifest, name: string): string {
