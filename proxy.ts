@@ -1,14 +1,15 @@
 import type { NextRequest } from 'next/server'
+import { respondWithPolicy } from '@/lib/content-security-policy'
 import { touchSession } from '@/lib/session'
 
 /** Extends the life of the visitor's session at each visit. It never carries data and never signs anyone in. */
 export function proxy(request: NextRequest) {
-  return touchSession(request)
+  return touchSession(request, respondWithPolicy(request))
 }
 
 export const config = {
   // Literals only: Next reads them while it builds. The home page has an entry of its own for apps with a `basePath`.
-  // A prefetch is not a visit; inside `proxy()` its headers are gone, so they are matched here. `<Link prefetch={true}>`
+  // A prefetch of Next is no visit; inside `proxy()` its headers are gone, so it is left out here. `<Link prefetch={true}>`
   // sends none of them, and so counts as a visit.
   matcher: [
     {
@@ -17,9 +18,6 @@ export const config = {
       missing: [
         { type: 'header', key: 'next-router-prefetch' },
         { type: 'header', key: 'next-router-segment-prefetch' },
-        { type: 'header', key: 'purpose', value: 'prefetch' },
-        { type: 'header', key: 'sec-purpose' },
-        { type: 'header', key: 'x-moz', value: 'prefetch' },
       ],
     },
     {
@@ -27,9 +25,6 @@ export const config = {
       missing: [
         { type: 'header', key: 'next-router-prefetch' },
         { type: 'header', key: 'next-router-segment-prefetch' },
-        { type: 'header', key: 'purpose', value: 'prefetch' },
-        { type: 'header', key: 'sec-purpose' },
-        { type: 'header', key: 'x-moz', value: 'prefetch' },
       ],
     },
   ],

@@ -1,4 +1,10 @@
-import { type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test'
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  test as base,
+  expect,
+  type Page,
+} from '@playwright/test'
 import type { Store } from '../scripts/stores.mjs'
 import { type Server, startServer } from './server'
 import type { Environment } from './server-environment'
@@ -17,6 +23,8 @@ export interface WorkerFixtures {
 interface TestFixtures {
   /** Every test also fails for an error that its server printed: a page can look right over a server in trouble. */
   quietServer: undefined
+  /** What browsers complained of, see `watch`. A test fails for it, unless it expects it and takes it out. */
+  complaints: string[]
   /** Opens another browser with no cookies: a second visitor. Use `page` for the first. */
   newVisitor(options?: BrowserContextOptions): Promise<Page>
   /**
@@ -43,10 +51,22 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   // Every page, and Playwright's own `request` (which has a cookie jar of its own), starts from the server's address.
   baseURL: async ({ server }, use) => use(server.url),
 
-  newVisitor: async ({ browser, baseURL }, use) => {
+  complaints: async ({ browserName: _ }, use) => {
+    const complaints: string[] = []
+    await use(complaints)
+    expect(complaints, 'what browsers complained of').toEqual([])
+  },
+
+  context: async ({ context, complaints }, use) => {
+    watch(context, complaints)
+    await use(context)
+  },
+
+  newVisitor: async ({ browser, baseURL, complaints }, use) => {
     const opened: Page[] = []
     await use(async (options) => {
       const context = await browser.newContext({ ...(baseURL ? { baseURL } : {}), ...options })
+      watch(context, complaints)
       const page = await context.newPage()
       opened.push(page)
       return page
@@ -74,6 +94,18 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     for (const { server, expected } of started) expectNoErrors(server.logs(), expected)
   },
 })
+
+/** Notes what the Content-Security-Policy of a page refused, and every request that leaves this machine. */
+function watch(context: BrowserContext, complaints: string[]): void {
+  context.on('console', (message) => {
+    if (/Content Security Policy|Permissions-Policy/.test(message.text())) complaints.push(message.text())
+  })
+  context.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url())
+    if (/^(?:http|ws)s?:$/.test(protocol) && hostname !== 'localhost')
+      complaints.push(`asked ${request.url()}`)
+  })
+}
 
 function expectNoErrors(lines: string[], expected?: RegExp): void {
   const errors = lines.filter((line) => /^\s*(?:⨯|(?:Uncaught )?\w*Error\b)/.test(line))

@@ -33,15 +33,15 @@ export async function getSession<D extends object = SessionData>(): Promise<Sess
 }
 
 /**
- * For `proxy.ts`: extends the life of the browser's session at GET and HEAD requests. The page of the same request
- * sees the new cookie. `respond` makes another response than `NextResponse.next`, such as a rewrite:
- * `touchSession(request, (init) => NextResponse.rewrite(url, init))`.
+ * For `proxy.ts`: extends the life of the browser's session at each visit: a GET or HEAD request that is no prefetch.
+ * The page of the same request sees the new cookie. `respond` makes another response than `NextResponse.next`, such as a
+ * rewrite: `touchSession(request, (init) => NextResponse.rewrite(url, init))`.
  */
 export async function touchSession(
   request: NextRequest,
   respond: (init?: { request: { headers: Headers } }) => NextResponse = NextResponse.next,
 ): Promise<NextResponse> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return respond()
+  if (!isVisit(request)) return respond()
   const setCookies: string[] = []
   const requestHeaders = new Headers(request.headers)
   const context = createContext(proxyJar(request, requestHeaders, setCookies))
@@ -52,6 +52,16 @@ export async function touchSession(
   for (const setCookie of setCookies) response.headers.append('Set-Cookie', setCookie)
   response.headers.set('Cache-Control', 'private, no-store') // or a prerendered page is cached with the cookie
   return response
+}
+
+/** Browsers say that they fetch ahead; the headers of Next's own prefetches are gone here, see `proxy.ts`. */
+function isVisit({ method, headers }: NextRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  return (
+    !headers.has('sec-purpose') &&
+    headers.get('purpose') !== 'prefetch' &&
+    headers.get('x-moz') !== 'prefetch'
+  )
 }
 
 /** What a page may show of the session's surroundings. Nothing here is secret. */

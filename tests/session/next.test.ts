@@ -163,6 +163,14 @@ test('only GET and HEAD are touched: an action extends life when it saves', asyn
   expect((await proxied({}, 'HEAD')).headers.getSetCookie()).toHaveLength(1)
 })
 
+test.each([{ purpose: 'prefetch' }, { 'sec-purpose': 'prefetch;prerender' }, { 'x-moz': 'prefetch' }])(
+  'a page that a browser fetches ahead, %j, is not touched',
+  async (headers) => {
+    await signIn()
+    expect((await proxied(headers)).headers.getSetCookie()).toEqual([])
+  },
+)
+
 test('the proxy can answer with a rewrite and still touch', async () => {
   await signIn()
   const cookie = [...browser].map(([name, value]) => `${name}=${value}`).join('; ')
