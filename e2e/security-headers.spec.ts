@@ -17,7 +17,7 @@ const HEADERS = {
 }
 
 const PAGE_POLICY =
-  /^default-src 'self'; script-src 'nonce-([\w+/]{22}==)' 'strict-dynamic'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/
+  /^default-src 'self'; script-src 'nonce-([\w+/]{22}==)' 'strict-dynamic'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/
 
 const FILE_POLICY =
   "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -15,12 +15,16 @@ export function respondWithPolicy(request: NextRequest) {
   }
 }
 
-/** Scripts run that carry the nonce, and those that they load; all the rest comes from this origin, or not at all. */
+/**
+ * Scripts run that carry the nonce, and those that they load; all the rest comes from this origin, or not at all. In
+ * development React evaluates code to tell where an error began, and Next's tools in the page are styled in line.
+ */
 function contentSecurityPolicy(nonce: string): string {
   const isDevelopment = process.env.NODE_ENV === 'development'
   return [
     "default-src 'self'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
+    `style-src 'self'${isDevelopment ? " 'unsafe-inline'" : ''}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
