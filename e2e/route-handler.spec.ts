@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from './fixtures'
 import { HttpVisitor, type SessionView } from './http-visitor'
 import { fact, lesson } from './page-parts'
@@ -166,12 +169,17 @@ test('a page of another site cannot change the session', async ({ page, server, 
   await page.getByRole('button', { name: 'Add one with PATCH' }).click()
   await expect(fact(lesson(page), 'Count')).toHaveText('1')
 
-  // Another name for the same machine is another site to a browser.
+  // A site that is not ours, and so has no policy that keeps its scripts from asking ours.
+  const site = createServer((_, response) => response.end('another site')).listen(0, 'localhost')
+  await once(site, 'listening')
   const elsewhere = await context.newPage()
-  await elsewhere.goto(`${server.url.replace('localhost', 'elsewhere.localhost')}/no-such-page`)
+  await elsewhere.goto(`http://elsewhere.localhost:${(site.address() as AddressInfo).port}/`)
+  const answered = elsewhere.waitForResponse(`${server.url}/api/session/regenerate`)
   await elsewhere.evaluate(async (url) => {
     await fetch(url, { method: 'POST', credentials: 'include', mode: 'no-cors', body: '{}' }).catch(() => {})
   }, `${server.url}/api/session/regenerate`)
+  expect((await answered).status()).toBe(403)
+  site.close()
 
   await page.reload()
   await expect(fact(lesson(page), 'Count')).toHaveText('1')
