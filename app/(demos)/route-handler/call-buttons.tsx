@@ -9,7 +9,8 @@ import { useHydrated } from '@/app/_ui/use-hydrated'
 export function CallButtons() {
   const router = useRouter()
   const [answer, setAnswer] = useState('')
-  if (!useHydrated()) return null // without JavaScript the link and the curl lines below do the same
+  // Their place is kept until they work, so that nothing moves. Without JavaScript the link and the curl lines do the same.
+  const look = useHydrated() ? 'contents' : 'invisible contents noscript:hidden'
 
   async function call(method: string, body?: object) {
     const response = await fetch('/api/session', { method, ...(body && { body: JSON.stringify(body) }) })
@@ -18,7 +19,7 @@ export function CallButtons() {
   }
 
   return (
-    <>
+    <div className={look}>
       <Controls>
         <Button type="button" onClick={() => call('PATCH', { increment: { 'route-handler.count': 1 } })}>
           Add one with PATCH
@@ -31,6 +32,6 @@ export function CallButtons() {
         </Button>
       </Controls>
       <Answer text={answer} />
-    </>
+    </div>
   )
 }
