@@ -8,6 +8,7 @@ import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { makeEmptyApp } from './empty-app.mjs'
 
 const START_LIMIT_MS = 30_000
 
@@ -56,18 +57,7 @@ try {
 }
 
 function makeApp() {
-  const minor = manifest.dependencies.next.replace(/\.\d+$/, '')
-  const choices = [
-    '--ts',
-    '--app',
-    '--empty',
-    '--cache-components',
-    '--no-tailwind',
-    '--no-eslint',
-    '--no-src-dir',
-  ]
-  const quiet = ['--use-npm', '--skip-install', '--disable-git', '--yes']
-  run('npx', ['--yes', `create-next-app@${minor}`, app, ...choices, ...quiet], folder)
+  makeEmptyApp(app, { cacheComponents: true })
   cpSync('lib/session', join(app, 'lib', 'session'), { recursive: true })
   writeFileSync(join(app, 'app', 'page.tsx'), PAGE)
   mkdirSync(join(app, 'app', 'count'))
