@@ -9,6 +9,7 @@ import type { Options } from './flags'
 import { findNextApp, type NextApp, readJson } from './next-app'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
 import { installCommands, missingPackages, runInstall } from './packages'
+import { plainProxy } from './plain-proxy'
 import { outputOf } from './processes'
 import { askForStore } from './questions'
 import { count, type Report } from './report'
@@ -144,7 +145,7 @@ function entryFiles(app: NextApp, template: Template): { files: AppFile[]; byHan
   const files: AppFile[] = []
   const byHand: ByHand[] = []
   const session = app.alias ? `${app.alias}lib/session` : './lib/session'
-  const proxy = template.read('repo/proxy.ts').replace("'@/lib/session'", `'${session}'`)
+  const proxy = plainProxy(template.read('repo/proxy.ts')).replace("'@/lib/session'", `'${session}'`)
   const instrumentation = template.read('repo/instrumentation.ts')
 
   const ownProxy = existing(app, ['proxy', 'middleware'])

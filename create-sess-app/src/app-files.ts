@@ -1,5 +1,6 @@
 import { packageJson } from './package-json'
 import type { PackageManagerName } from './package-managers'
+import { plainProxy } from './plain-proxy'
 import { readme } from './readme'
 import { SESSION_FOLDER, sessionFiles } from './session-files'
 import { type StoreId, storeOf } from './stores'
@@ -48,6 +49,7 @@ function targetOf(source: string, { store, demo }: AppChoices): string | undefin
     return server ? path : undefined
   if (path === 'scripts/stores.mjs') return demo || server ? path : undefined
   if (path === 'app/icon.svg') return path
+  if (!demo && path === 'lib/content-security-policy.ts') return undefined
   if (!demo && /^(?:app\/|e2e\/|public\/|next\.config\.ts$|playwright\.config\.ts$)/.test(path))
     return undefined
   return path
@@ -62,6 +64,7 @@ function split(source: string): [origin: string, path: string] {
 function render(path: string, text: string, choices: AppChoices): string {
   if (path === '.env.example') return envExample(text, choices)
   if (path === '.gitignore') return text.replace('!.env.production\n', '')
+  if (path === 'proxy.ts' && !choices.demo) return plainProxy(text)
   if (path === 'tsconfig.json')
     return `${JSON.stringify({ ...JSON.parse(text), include: TYPE_CHECKED }, null, 2)}\n`
   return text
