@@ -23,7 +23,7 @@ export async function findStoreProblems(context: StoreContext): Promise<string[]
   for (const each of [backend, migrateFrom]) {
     if (!each) continue
     try {
-      const { check } = await openerOf(each)
+      const { check } = await openerOf(each, context)
       const problem = check ? await check(each) : void (await open(each, context))
       if (problem !== undefined) problems.push(problem)
     } catch (error) {
@@ -35,7 +35,7 @@ export async function findStoreProblems(context: StoreContext): Promise<string[]
 }
 
 async function open(backend: Backend, context: StoreContext): Promise<SessionStore> {
-  const opener = await openerOf(backend)
+  const opener = await openerOf(backend, context)
   const { store, connection } = await opener.open(backend, context)
   const closable = connection ? { ...store, close: async () => void (await connection.close()) } : store
   return withDeadline(closable, context.config.storeTimeoutMs)
@@ -50,9 +50,13 @@ const PACKAGES: { readonly [K in Backend['kind']]?: readonly [name: string, pack
   memcached: ['memcached', 'memcache-client'],
 }
 
-async function openerOf<B extends Backend>({ kind }: B): Promise<OpenerModule<B['kind']>> {
+async function openerOf<B extends Backend>(
+  backend: B,
+  { config }: StoreContext,
+): Promise<OpenerModule<B['kind']>> {
+  const kind: B['kind'] = backend.kind
   const load = installedStores[kind]
-  if (!load) throw new SessionConfigError([leftOut(kind)])
+  if (!load) throw new SessionConfigError([leftOut(kind, backend === config.migrateFrom)])
   try {
     return (await load()) as OpenerModule<B['kind']>
   } catch (error) {
@@ -66,11 +70,17 @@ async function openerOf<B extends Backend>({ kind }: B): Promise<OpenerModule<B[
   }
 }
 
-function leftOut(kind: Backend['kind']): string {
-  const chosen =
-    kind === 'sqlite' || kind === 'postgres'
-      ? `SESSION_STORE is database, and DATABASE_URL makes it ${kind}`
-      : `SESSION_STORE is ${kind}${kind === 'cookie' ? ' (the default)' : ''}`
+function leftOut(kind: Backend['kind'], isMigratedFrom: boolean): string {
   const stores = Object.keys(installedStores).join(', ')
-  return `${chosen}, but this copy of lib/session has no ${kind} store (it has: ${stores}). Add it with: npx create-sess-app add --store ${kind}`
+  return (
+    `${isMigratedFrom ? `SESSION_MIGRATE_FROM names the ${kind} store` : chosen(kind)}, but this copy of lib/session ` +
+    `has no ${kind} store (it has: ${stores}). Add it with: npx create-sess-app add --store ${kind}`
+  )
+}
+
+function chosen(kind: Backend['kind']): string {
+  if (kind === 'cookie') return 'SESSION_STORE is cookie (the default)'
+  if (kind === 'sqlite' || kind === 'postgres')
+    return `SESSION_STORE is database, and DATABASE_URL makes it ${kind}`
+  return `SESSION_STORE is ${kind}`
 }

@@ -112,6 +112,11 @@ test.each([
     /SESSION_STORE is database, and DATABASE_URL makes it sqlite, but/,
   ],
   ['cookie', {}, /SESSION_STORE is cookie \(the default\), but/],
+  [
+    'file',
+    { SESSION_STORE: 'memory', SESSION_MIGRATE_FROM: 'file' },
+    /SESSION_MIGRATE_FROM names the file store, but/,
+  ],
 ])(
   'a configuration that names a store which is left out (%s) stops the start and says how to add it',
   async (kind, env, sentence) => {
