@@ -12,10 +12,23 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['tests/**/*.test.ts'],
     // A test that sets a variable or a spy cannot change the outcome of another.
     unstubEnvs: true,
     unstubGlobals: true,
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'sess', include: ['tests/**/*.test.ts'], exclude: ['tests/create-sess-app/**'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'create-sess-app',
+          include: ['tests/create-sess-app/**/*.test.ts'],
+          globalSetup: 'tests/create-sess-app/pack.ts',
+        },
+      },
+    ],
   },
 })

@@ -12,12 +12,19 @@ export function onFailure(undo: () => void): () => void {
   }
 }
 
+/** Every way back is gone, also when one before it is barred: it guards something else. */
 export function undoAll(): void {
-  for (const undo of undoing.splice(0).reverse()) undo()
+  for (const undo of undoing.splice(0).reverse()) {
+    try {
+      undo()
+    } catch (error) {
+      process.stderr.write(`Could not undo everything: ${error instanceof Error ? error.message : error}\n`)
+    }
+  }
 }
 
 /** Ctrl-C, `kill` and a closed terminal leave nothing half done, no process behind, and an honest exit code. */
-export function undoOnSignals(): void {
+export function undoOnSignals(say: (message: string, exitCode: number) => void): void {
   for (const [signal, exitCode] of [
     ['SIGINT', EXIT.interrupted],
     ['SIGTERM', EXIT.terminated],
@@ -25,7 +32,7 @@ export function undoOnSignals(): void {
   ] as const) {
     process.on(signal, () => {
       undoAll()
-      process.stderr.write(`\nInterrupted.${interruptedNote}\n`)
+      say(`Interrupted.${interruptedNote}`, exitCode)
       process.exit(exitCode)
     })
   }

@@ -25,7 +25,7 @@ export async function create(
   report: Report,
   isInteractive: boolean,
 ): Promise<object> {
-  const answers = await settle(options, isInteractive)
+  const answers = await settle(options, template, isInteractive)
   const project = projectFrom(answers.target, process.cwd())
   const pinNode = isOlder(process.versions.node, OLDEST_NODE)
   const files = filesOf(options, template, answers, project, pinNode)
@@ -44,6 +44,7 @@ export async function create(
   }
 
   await writeFiles(project.folder, files)
+  leaveOnInterruption('The files of the app are complete.')
   const next = nextSteps(answers, where)
   if (answers.install) await install(project, answers, options, report, where)
   const git = answers.git ? commitAll(project.folder, 'chore: start with create-sess-app') : 'not-asked'
@@ -51,7 +52,8 @@ export async function create(
   report.say(
     `\n${where === '.' ? project.packageName : where}: sessions in ${storeOf(answers.store).place}, ${count(files.length, 'file')}.\n`,
   )
-  for (const line of next) report.say(line)
+  for (const line of next) report.say(`  ${line}`)
+  report.say('\nThen open http://localhost:3000.')
   return {
     folder: project.folder,
     name: project.packageName,
@@ -67,18 +69,24 @@ export async function create(
   }
 }
 
-async function settle(options: Options, isInteractive: boolean): Promise<Answers> {
-  const detected = runningPackageManager(process.env)
-  if (isInteractive && !options.yes) return askForApp(options, detected)
-  if (options.target === undefined) throw usageError(`The name of the app is missing.\n\n${USAGE}`)
-  return {
-    target: options.target,
+async function settle(options: Options, template: Template, isInteractive: boolean): Promise<Answers> {
+  const defaults = {
     store: options.store ?? 'cookie',
     demo: options.demo ?? true,
-    packageManager: options.packageManager ?? detected,
+    packageManager: options.packageManager ?? runningPackageManager(process.env),
     install: options.install ?? true,
     git: options.git ?? true,
   }
+  if (isInteractive && !options.yes) {
+    // A name that will not do is refused before five more questions are asked.
+    return askForApp(options, defaults.packageManager, (target) => {
+      const project = projectFrom(target, process.cwd())
+      const files = filesOf(options, template, { ...defaults, target }, project, false)
+      checkFolder(project.folder, files, options.force)
+    })
+  }
+  if (options.target === undefined) throw usageError(`The name of the app is missing.\n\n${USAGE}`)
+  return { ...defaults, target: options.target }
 }
 
 function filesOf(
@@ -117,7 +125,7 @@ function checkFolder(folder: string, files: readonly PrivateFile[], isForced: bo
 
 async function install(
   project: Project,
-  { packageManager }: Answers,
+  { packageManager, git: isWithGit }: Answers,
   options: Options,
   report: Report,
   where: string,
@@ -125,9 +133,11 @@ async function install(
   const modules = join(project.folder, 'node_modules')
   const again = `${where === '.' ? '' : `cd ${quoted(where)} && `}${packageManager} install`
   leaveOnInterruption(`The app is complete but for its packages. Get them with: ${again}`)
-  const forget = existsSync(modules)
-    ? () => {}
-    : onFailure(() => rmSync(modules, { recursive: true, force: true, maxRetries: 3 }))
+  const wasThere = existsSync(modules)
+  const removeModules = () => {
+    if (!wasThere) rmSync(modules, { recursive: true, force: true, maxRetries: 3 })
+  }
+  const forget = onFailure(removeModules)
   try {
     await report.step(`Installing with ${packageManager}`, `Installed with ${packageManager}`, () =>
       runQuietly(packageManager, installArguments(packageManager), {
@@ -137,15 +147,15 @@ async function install(
     )
   } catch (error) {
     if (!(error instanceof CliError)) throw error
-    rmSync(modules, { recursive: true, force: true, maxRetries: 3 })
+    removeModules()
     throw new CliError(
-      `${error.message}\n\nThe app in ${project.folder} is complete but for its packages and its git repository. Try again with: ${again}`,
+      `${error.message}\n\nThe app in ${project.folder} is complete but for its packages${isWithGit ? ' and its git repository' : ''}. Try again with: ${again}`,
       { cause: error },
     )
   } finally {
     forget()
   }
-  leaveOnInterruption('The app is complete.')
+  leaveOnInterruption('The app is complete, with its packages.')
 }
 
 function sayHow(
@@ -176,7 +186,7 @@ function nextSteps({ packageManager, install: isInstalled }: Answers, where: str
   return [
     ...(where === '.' ? [] : [`cd ${quoted(where)}`]),
     ...(isInstalled ? [] : [`${packageManager} install`]),
-    `${scriptCommand(packageManager, 'dev')}    # http://localhost:3000`,
+    scriptCommand(packageManager, 'dev'),
   ]
 }
 

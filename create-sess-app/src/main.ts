@@ -20,14 +20,30 @@ async function main(args: readonly string[]): Promise<void> {
   const { env, stdin, stdout } = process
   const isTerminal = Boolean(stdin.isTTY && stdout.isTTY) && !env.CI
   const report = createReport({ json: options.json, isTerminal })
-  undoOnSignals()
+  undoOnSignals((message, exitCode) => {
+    if (options.json) printError(message, exitCode)
+    else process.stderr.write(`\n${message}\n`)
+  })
+  refuseLostFolder()
   const template = openTemplate(fileURLToPath(new URL('../template', import.meta.url)))
   const result = await COMMANDS[options.command](options, template, report, isTerminal && !options.json)
   if (options.json) print(JSON.stringify(result, null, 2))
 }
 
+function refuseLostFolder(): void {
+  try {
+    process.cwd()
+  } catch (error) {
+    throw new CliError('The folder you are in was removed. Change to another one: cd', { cause: error })
+  }
+}
+
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
+}
+
+function printError(message: string, exitCode: number): void {
+  print(JSON.stringify({ error: { message, exitCode } }, null, 2))
 }
 
 /** One line for a person; the stack is for those who ask. Every failure has an exit code that is not 0. */
@@ -36,13 +52,15 @@ function fail(error: unknown, args: readonly string[]): void {
   const isExpected = error instanceof CliError
   const message = isExpected ? error.message : `Unexpected: ${error instanceof Error ? error.message : error}`
   process.exitCode = isExpected ? error.exitCode : EXIT.failed
-  if (args.includes('--json'))
-    print(JSON.stringify({ error: { message, exitCode: process.exitCode } }, null, 2))
+  if (args.includes('--json')) printError(message, process.exitCode)
   else if (message) process.stderr.write(`${message}\n`)
   if (args.includes('--debug')) console.error(error)
   else if (!isExpected)
     process.stderr.write('Run it with --debug to see where. It may be a mistake of ours: please report it.\n')
 }
+
+// A reader that has seen enough, such as `head`, is no reason to stop half-way.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const args = process.argv.slice(2)
 await main(args).catch((error) => fail(error, args))

@@ -22,14 +22,15 @@ export async function runQuietly(
     shell: isWindows, // npm is a .cmd there
   })
   const forget = onFailure(() => killGroup(child))
+  // What it left running would go on writing, and hold its output open: waiting for that could take for ever.
+  child.once('exit', () => killGroup(child))
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => output.push(text))
   }
   try {
     const end = await ended(child)
     if (end === 0) return
-    const said = output.join('').trimEnd().split('\n').slice(-LAST_LINES).join('\n')
-    throw new CliError(`${command} ${args[0]} failed (${end}).${said ? `\n${said}` : ''}`)
+    throw new CliError([`${command} ${args[0]} failed (${end}).`, ...explain(output.join(''))].join('\n'))
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
     throw new CliError(`${command} is not on the PATH. Install it, or choose another with --pm.`, {
@@ -38,6 +39,21 @@ export async function runQuietly(
   } finally {
     forget()
   }
+}
+
+/** The end of what a failed command said, without its stack traces, and what that means where it is known. */
+function explain(output: string): string[] {
+  const said = output
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^(?:npm (?:error|ERR!))?\s+at \S/.test(line))
+    .slice(-LAST_LINES)
+  const unreachable = /\b(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH)\b/.exec(output)
+  return unreachable
+    ? [
+        `The package registry cannot be reached (${unreachable[0]}): check the network and the proxy.`,
+        ...said,
+      ]
+    : said
 }
 
 /** Exit code, or the name of the signal that ended it. */
@@ -49,7 +65,7 @@ function ended(child: ChildProcess): Promise<number | string> {
 }
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null) return
+  if (child.pid === undefined) return
   try {
     process.kill(isWindows ? child.pid : -child.pid, 'SIGKILL')
   } catch {

@@ -1,4 +1,5 @@
-import { basename, dirname, join, resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
 import validateName from 'validate-npm-package-name'
 import { usageError } from './errors'
 
@@ -17,7 +18,7 @@ const LONGEST_FILE_NAME_BYTES = 255
  * @throws {CliError} for a name that cannot be made into one
  */
 export function projectFrom(typed: string, workingFolder: string): Project {
-  const text = typed.trim()
+  const text = typed.trim().replace(/^~(?=\/|$)/, homedir()) // no shell was there to do it
   if (text === '') throw usageError('The name is empty. Give one, for example my-app.')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
   if (/[\u0000-\u001f\u007f]/.test(text)) {
@@ -57,13 +58,6 @@ function plainName(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9._~-]+/g, '-')
     .replace(/^[-._]+|-+$/g, '')
-}
-
-/** The nearest folder above a path that exists, for asking what it allows. */
-export function parentsOf(folder: string): string[] {
-  const parents: string[] = []
-  for (let at = dirname(folder); dirname(at) !== at; at = dirname(at)) parents.push(at)
-  return parents
 }
 
 /** A path as a person would type it from here. */

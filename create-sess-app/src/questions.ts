@@ -2,7 +2,6 @@ import { cancel, confirm, intro, isCancel, select, text } from '@clack/prompts'
 import { CliError, EXIT } from './errors'
 import type { Options } from './flags'
 import { PACKAGE_MANAGERS, type PackageManagerName } from './package-managers'
-import { projectFrom } from './project-name'
 import { STORES, type StoreId } from './stores'
 
 export interface Answers {
@@ -15,8 +14,13 @@ export interface Answers {
 }
 
 /** Asks what the flags leave open. Ctrl-C at any question ends the command before anything is written. */
-export async function askForApp(options: Options, detected: PackageManagerName): Promise<Answers> {
+export async function askForApp(
+  options: Options,
+  detected: PackageManagerName,
+  checkTarget: (target: string) => void,
+): Promise<Answers> {
   intro('create-sess-app')
+  if (options.target !== undefined) checkTarget(options.target)
   const target =
     options.target ??
     (await answer(
@@ -24,7 +28,7 @@ export async function askForApp(options: Options, detected: PackageManagerName):
         message: 'What is the app called?',
         placeholder: 'my-app',
         defaultValue: 'my-app',
-        validate: (typed) => problemOf(() => typed && projectFrom(typed, process.cwd())),
+        validate: (typed) => problemOf(() => checkTarget(typed || 'my-app')),
       }),
     ))
   const store = options.store ?? (await askForStore())

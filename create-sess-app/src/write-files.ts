@@ -8,11 +8,12 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { onFailure, undoAll } from './cleanup'
-import { CliError, codeOf, inWords } from './errors'
+import { CliError, codeOf, inWords, STAGING_PREFIX } from './errors'
 import type { AppFile } from './template'
 
 /** A file that only its owner may read, such as one with a secret. */
@@ -25,7 +26,7 @@ const HARMLESS = new Set(['.git', '.DS_Store', '.idea', '.vscode', 'Thumbs.db', 
 
 /**
  * What of a folder an app would meet there. A path that is no folder is a file in the way.
- * @throws {CliError} for a file in the way, or a folder that cannot be read
+ * @throws {CliError} for a file in the way of a folder, a folder in the way of a file, or a folder that cannot be read
  */
 export function findObstacles(
   folder: string,
@@ -42,7 +43,27 @@ export function findObstacles(
       throw new CliError(`${folder} is a symbolic link to nothing. Choose another name, or remove it.`)
     throw inWords(error, `Cannot read ${folder}`)
   }
+  refuseOtherKinds(folder, files)
   return { entries, collisions: files.map(({ path }) => path).filter((path) => isThere(join(folder, path))) }
+}
+
+/** A file is replaced by a file. A folder, with all that is in it, never is, and no file gives way to a folder. */
+function refuseOtherKinds(folder: string, files: readonly AppFile[]): void {
+  // A set takes in what is added while it is walked through: the folders above these, up to `.`.
+  const folders = new Set(files.map(({ path }) => dirname(path)))
+  for (const path of folders) folders.add(dirname(path))
+  const foldersInTheWay = files.map(({ path }) => join(folder, path)).filter((path) => isFolder(path))
+  if (foldersInTheWay[0])
+    throw new CliError(`${foldersInTheWay[0]} is a folder, and the app has a file there. Move it away.`)
+  const filesInTheWay = [...folders]
+    .map((path) => join(folder, path))
+    .filter((path) => isThere(path) && !isFolder(path))
+  if (filesInTheWay[0])
+    throw new CliError(`${filesInTheWay[0]} is a file, and the app has a folder there. Move it away.`)
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 function isThere(path: string): boolean {
@@ -60,16 +81,16 @@ function isThere(path: string): boolean {
  */
 export async function writeFiles(folder: string, files: readonly PrivateFile[]): Promise<void> {
   try {
-    const made = makeFolder(folder)
-    const removeMade = onFailure(() => removeEmpty(made))
+    refuseOtherKinds(folder, files)
+    const keepMade = makeFolder(folder)
     // In the folder itself, so that a move is a rename on one disk; its parent may not be ours to write to.
-    const staging = mkdtempSync(join(folder, '.create-sess-app-'))
-    const removeStaging = onFailure(() => rmSync(staging, { recursive: true, force: true }))
+    const staging = mkdtempSync(join(folder, STAGING_PREFIX))
+    const keepStaging = onFailure(() => removeStaging(staging))
     await stage(join(staging, 'new'), files)
     await moveIn(join(staging, 'new'), join(staging, 'old'), folder, files)
     rmSync(staging, { recursive: true, force: true })
-    removeStaging()
-    removeMade()
+    keepStaging()
+    keepMade()
   } catch (error) {
     undoAll()
     throw inWords(error, `Cannot write to ${folder}`)
@@ -96,8 +117,7 @@ async function moveIn(
   for (const { path } of files) {
     await turn()
     const target = join(folder, path)
-    const made = makeFolder(dirname(target))
-    forgets.push(onFailure(() => removeEmpty(made)))
+    forgets.push(makeFolder(dirname(target)))
     if (isThere(target)) {
       const kept = join(old, path)
       mkdirSync(dirname(kept), { recursive: true })
@@ -115,22 +135,34 @@ function turn(): Promise<void> {
   return new Promise(setImmediate)
 }
 
-/** Makes a folder and those above it. @returns what was made, the deepest last */
-function makeFolder(folder: string): string[] {
+/** Makes a folder and those above it. @returns what keeps them when the command fails later */
+function makeFolder(folder: string): () => void {
   const missing: string[] = []
-  for (let at = folder; !existsSync(at); at = dirname(at)) missing.unshift(at)
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing.push(at)
+  const keep = onFailure(() => removeEmpty(missing))
   mkdirSync(folder, { recursive: true })
-  return missing
+  return keep
 }
 
+/** @param folders the deepest first */
 function removeEmpty(folders: readonly string[]): void {
-  for (const folder of [...folders].reverse()) {
+  for (const folder of folders) {
     try {
       rmdirSync(folder)
     } catch {
-      return // something of somebody else's is in it
+      // It was never made, or something of somebody else's is in it.
     }
   }
+}
+
+/** What could not be put back stays where it is: it may be the only copy. */
+function removeStaging(staging: string): void {
+  const old = join(staging, 'old')
+  const left = isThere(old)
+    ? readdirSync(old, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory())
+    : []
+  if (left.length > 0) throw new Error(`what was there before is in ${old}`)
+  rmSync(staging, { recursive: true, force: true })
 }
 
 /** Removes files, and the folders that are empty then. */
