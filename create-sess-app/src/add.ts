@@ -1,27 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { envExample, storeVariables } from './app-files'
-import { leaveOnInterruption } from './cleanup'
-import { quoted, shortList } from './create'
+import { isOlder, shortList } from './create'
 import { newSecret, withVariables } from './env-file'
 import { CliError } from './errors'
 import type { Options } from './flags'
-import { findNextApp, type NextApp, readJson } from './next-app'
+import { gitEnvironment } from './git'
+import { withLf, withLineEndsOf } from './line-ends'
+import { findNextApp, isObject, type NextApp, readJson } from './next-app'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
-import { installCommands, missingPackages, runInstall } from './packages'
-import { plainProxy } from './plain-proxy'
+import { installCommands, missingPackages, runInstall, shellLine } from './packages'
 import { outputOf } from './processes'
 import { askForStore } from './questions'
 import { count, type Report } from './report'
 import {
+  entryFiles,
+  INSTALLED_STORES,
   SESSION_DATA,
   SESSION_FOLDER,
   SESSION_MANIFEST,
   type SessionManifest,
   sessionFiles,
 } from './session-files'
-import { type StoreId, storeOf, withStores } from './stores'
-import type { AppFile, Template } from './template'
+import { STORES, type StoreId, storeOf } from './stores'
+import { type AppFile, blobOf, type Template } from './template'
 import { type PrivateFile, writeFiles } from './write-files'
 
 /** A file that the app already has, and the lines that are missing in it. */
@@ -39,31 +42,31 @@ export async function add(
 ): Promise<object> {
   const app = findNextApp(process.cwd())
   const present = readManifest(app)
+  checkVersion(present, template)
   const asked = options.store ?? (isInteractive && !options.yes && !present ? await askForStore() : undefined)
-  const added = asked ?? present?.stores[0] ?? 'cookie'
-  const stores = [...new Set([...(present?.stores ?? []), added])]
-  if (present && present.version !== template.manifest.version) {
-    throw new CliError(
-      `lib/session is of version ${present.version}, and this is ${template.manifest.version}. Bring it to this one first: create-sess-app upgrade`,
-    )
-  }
+  const first = present ? present.stores[0] : (asked ?? 'cookie')
+  const added = asked ?? first
+  const stores = [...new Set([...(present?.stores ?? []), ...(added ? [added] : [])])]
 
   const missing = missingPackages(template.manifest, app, stores)
-  const session = changedSessionFiles(app, template, stores, present)
-  const inTheWay = present
-    ? []
-    : session.filter(({ path }) => existsSync(join(app.folder, path))).map(({ path }) => path)
-  if (inTheWay.length > 0 && !options.force) {
-    throw new CliError(
-      `These files are in the way: ${shortList(inTheWay)}. Move them, or let --force overwrite them, and nothing else.`,
-    )
-  }
-  const { files: entries, byHand } = entryFiles(app, template)
-  const files: PrivateFile[] = [...session, ...entries, ...envFiles(app, template, added, options)]
+  checkFreePlace(app, template, stores, present, options)
+  const session = changedSessionFiles(app, template, stores, present, options)
+  const entries = missingEntryFiles(app, template)
+  const files: PrivateFile[] = [
+    ...session.files,
+    ...entries.files,
+    ...envFiles(app, template, first ?? 'cookie', options),
+  ]
+  const byHand = [...session.byHand, ...entries.byHand]
   const packageManager =
     options.packageManager ?? lockedPackageManager(app.folder) ?? runningPackageManager(process.env)
   const commands = installCommands(packageManager, missing)
 
+  if (session.deleted.length > 0) {
+    report.say(
+      `Deleted by you, and left so: ${shortList(session.deleted)}. With --force they are written again.`,
+    )
+  }
   sayFiles(app, files, options, report)
   const result = {
     folder: app.folder,
@@ -75,85 +78,133 @@ export async function add(
     warnings: report.warnings,
   }
   if (options.dryRun) {
-    for (const args of commands) report.say(`run       ${[packageManager, ...args].map(quoted).join(' ')}`)
+    for (const args of commands) report.say(`run       ${shellLine(packageManager, args)}`)
     sayByHand(byHand, report)
     report.say('Nothing was written.')
     return { ...result, dryRun: true }
   }
 
   if (files.length > 0) await writeFiles(app.folder, files)
-  if (
-    outputOf('git', ['check-ignore', '-q', '.env.local'], app.folder) === undefined &&
-    isRepository(app.folder)
-  ) {
-    report.warn(
-      'git does not ignore .env.local, which holds the secret. Add it to .gitignore before the next commit.',
-    )
-  }
-  if (commands.length > 0 && options.install !== false) {
-    const again = commands.map((args) => [packageManager, ...args].map(quoted).join(' ')).join(' && ')
-    leaveOnInterruption(`The files are complete; the packages are not. Get them with: ${again}`)
-    try {
-      await report.step(`Installing with ${packageManager}`, `Installed with ${packageManager}`, () =>
-        runInstall(packageManager, commands, app.folder, options.debug),
-      )
-    } catch (error) {
-      if (!(error instanceof CliError)) throw error
-      throw new CliError(
-        `${error.message}\n\nThe files are complete; the packages are not. Try again with: ${again}`,
-        { cause: error },
-      )
-    }
-  }
+  warnOfOpenSecret(app, report)
+  if (commands.length > 0 && options.install !== false)
+    await runInstall(packageManager, commands, app.folder, options, report)
   sayByHand(byHand, report)
-  sayNext(app, added, files.length, commands, options, packageManager, report)
+  if (files.length === 0 && commands.length === 0)
+    report.say('Sessions are here already; nothing was changed.')
+  else
+    sayNext(report, {
+      app,
+      added: added ?? 'cookie',
+      isFirst: added === first,
+      written: files.length,
+      commands: options.install === false ? commands : [],
+      packageManager,
+    })
   return result
 }
 
-/** What of `lib/session` is missing or was made by an earlier run for fewer stores. Your edits stay. */
+/** Files of two versions do not go together. */
+function checkVersion(present: SessionManifest | undefined, template: Template): void {
+  const { version } = template.manifest
+  if (present === undefined || present.version === version) return
+  const remedy = isOlder(version, present.version.split('.').map(Number))
+    ? 'Run the latest: npx create-sess-app@latest add'
+    : 'Bring it to this one first: npx create-sess-app@latest upgrade'
+  throw new CliError(`lib/session is of version ${present.version}, and this is ${version}. ${remedy}`)
+}
+
+/** @throws {CliError} when something that is not ours stands where `lib/session` goes */
+function checkFreePlace(
+  app: NextApp,
+  template: Template,
+  stores: readonly StoreId[],
+  present: SessionManifest | undefined,
+  { force }: Options,
+): void {
+  if (present) return
+  const module = ['ts', 'tsx', 'js', 'jsx', 'mjs']
+    .map((extension) => join(app.base, `${SESSION_FOLDER}.${extension}`))
+    .find((path) => existsSync(join(app.folder, path)))
+  if (module !== undefined) {
+    throw new CliError(
+      `${module} is in the way: an import of ${SESSION_FOLDER} would find it, and not the folder. Give it another name first.`,
+    )
+  }
+  const inTheWay = changedSessionFiles(app, template, stores, undefined, { force })
+    .files.filter(({ path }) => existsSync(join(app.folder, path)))
+    .map(({ path }) => path)
+  if (inTheWay.length > 0 && !force) {
+    throw new CliError(
+      `These files are in the way: ${shortList(inTheWay)}. Move them, or let --force overwrite them, and nothing else.`,
+    )
+  }
+}
+
+interface SessionChanges {
+  readonly files: AppFile[]
+  readonly byHand: ByHand[]
+  /** What an earlier run wrote and somebody deleted since. */
+  readonly deleted: string[]
+}
+
+/** What of `lib/session` is missing or was made by an earlier run for fewer stores. Your edits and deletions stay. */
 function changedSessionFiles(
   app: NextApp,
   template: Template,
   stores: readonly StoreId[],
   present: SessionManifest | undefined,
-): AppFile[] {
-  return sessionFiles(template, { stores, sessionData: 'lean' })
-    .map(({ path, text }) => ({ path, file: { path: join(app.base, SESSION_FOLDER, path), text } }))
-    .filter(({ path, file }) => {
-      const current = readText(join(app.folder, file.path))
-      if (current === undefined) return true
-      if (path === SESSION_DATA && present) return false
-      if (current === file.text) return false
-      return !present || path === SESSION_MANIFEST || path === 'installed-stores.ts'
-    })
-    .map(({ path, file }) =>
-      path === 'installed-stores.ts' ? { ...file, text: withLinesOf(app, file, stores) } : file,
-    )
+  { force }: Pick<Options, 'force'>,
+): SessionChanges {
+  const changes: SessionChanges = { files: [], byHand: [], deleted: [] }
+  for (const { path: name, text } of sessionFiles(template, { stores, sessionData: 'lean' })) {
+    const path = join(app.base, SESSION_FOLDER, name)
+    const current = readText(join(app.folder, path))
+    if (current === undefined) {
+      if (present?.files[name] !== undefined && !force) changes.deleted.push(path)
+      else changes.files.push({ path, text })
+      continue
+    }
+    if (name === SESSION_DATA) continue
+    const isTable = name === INSTALLED_STORES
+    if (present && !isTable && name !== SESSION_MANIFEST) continue
+    const isEdited = isTable && present && blobOf(withLf(current)) !== present.files[name]
+    const wanted = isEdited ? withLinesOf(withLf(current), text) : text
+    if (wanted === undefined) changes.byHand.push({ path, lines: linesOf(text).join('\n') })
+    else if (wanted !== withLf(current)) changes.files.push({ path, text: withLineEndsOf(current, wanted) })
+  }
+  return changes
 }
 
-/** The table of stores with the lines it lacks; whatever else somebody wrote in it stays. */
-function withLinesOf(app: NextApp, file: AppFile, stores: readonly StoreId[]): string {
-  const current = readText(join(app.folder, file.path))
-  if (current === undefined) return file.text
-  const lines = file.text.split('\n').filter((line) => /^ {2}\w+: \(\) => import\(/.test(line))
-  const lacking = lines.filter((line) => !current.includes(line.trim()))
-  return withStores(current.replace(/^\}/m, [...lacking, '}'].join('\n')), stores)
+/** An edited table of stores with the lines it lacks. Undefined: it has no place for them. */
+function withLinesOf(current: string, text: string): string | undefined {
+  const lacking = linesOf(text).filter((line) => {
+    const [kind = ''] = line.trim().split(':')
+    return !new RegExp(`\\b${kind}\\b['"]?\\s*:\\s*\\(`).test(current)
+  })
+  if (lacking.length === 0) return current
+  return /^\}/m.test(current) ? current.replace(/^\}/m, [...lacking, '}'].join('\n')) : undefined
+}
+
+function linesOf(table: string): string[] {
+  return table.split('\n').filter((line) => /^ {2}\w+: \(\) => import\(/.test(line))
 }
 
 /** `proxy.ts` and `instrumentation.ts`, written where there is none, else the lines that join them. */
-function entryFiles(app: NextApp, template: Template): { files: AppFile[]; byHand: ByHand[] } {
+function missingEntryFiles(app: NextApp, template: Template): { files: AppFile[]; byHand: ByHand[] } {
   const files: AppFile[] = []
   const byHand: ByHand[] = []
   const session = app.alias ? `${app.alias}lib/session` : './lib/session'
-  const proxy = plainProxy(template.read('repo/proxy.ts')).replace("'@/lib/session'", `'${session}'`)
-  const instrumentation = template.read('repo/instrumentation.ts')
+  const { proxy, instrumentation } = entryFiles(template, session)
 
   const ownProxy = existing(app, ['proxy', 'middleware'])
   if (!ownProxy) files.push({ path: join(app.base, 'proxy.ts'), text: proxy })
   else if (!ownProxy.text.includes('touchSession')) {
+    const isMiddleware = ownProxy.path.includes('middleware.')
+    const rename =
+      '// Middleware runs where Node is not. Make it a proxy first: npx @next/codemod@latest middleware-to-proxy .\n\n'
     byHand.push({
       path: ownProxy.path,
-      lines: `import { touchSession } from '${session}'\n\n// where it lets a request through, instead of NextResponse.next():\n  return touchSession(request)\n\n// where it rewrites to a URL:\n  return touchSession(request, (init) => NextResponse.rewrite(url, init))`,
+      lines: `${isMiddleware ? rename : ''}import { touchSession } from '${session}'\n\n// where it lets a request through, instead of NextResponse.next():\n  return touchSession(request)\n\n// where it rewrites to a URL:\n  return touchSession(request, (init) => NextResponse.rewrite(url, init))`,
     })
   }
   const ownInstrumentation = existing(app, ['instrumentation'])
@@ -178,15 +229,22 @@ function existing(app: NextApp, names: readonly string[]): { path: string; text:
   return undefined
 }
 
+/** `store` is the one that the app began with: one that is added later waits until somebody sets SESSION_STORE. */
 function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch }: Options): PrivateFile[] {
   const chosen = { ...storeVariables(store), ...(avoidTouch ? { SESSION_AVOID_TOUCH: 'true' } : {}) }
   const local = readText(join(app.folder, '.env.local')) ?? ''
   const example = readText(join(app.folder, '.env.example'))
   const { server } = storeOf(store)
+  const elsewhere = ['.env.development', '.env'].map((file) =>
+    parseEnv(readText(join(app.folder, file)) ?? ''),
+  )
+  const variables = Object.entries({ SESSION_SECRET: newSecret(), ...chosen }).filter(
+    ([name]) => !elsewhere.some((known) => known[name]?.trim()),
+  )
   const wanted: PrivateFile[] = [
     {
       path: '.env.local',
-      text: withVariables(local, 'Sessions', { SESSION_SECRET: newSecret(), ...chosen }),
+      text: withVariables(local, 'Sessions', Object.fromEntries(variables)),
       isPrivate: true,
     },
     {
@@ -201,27 +259,43 @@ function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch
             }),
     },
   ]
-  return wanted.filter(({ path, text }) => text !== readText(join(app.folder, path)))
+  return wanted.filter(({ path, text }) => text !== (readText(join(app.folder, path)) ?? ''))
 }
 
+/**
+ * What an earlier run wrote down. A store whose files somebody deleted is no longer among its stores.
+ * @throws {CliError} when it is damaged
+ */
 export function readManifest(app: NextApp): SessionManifest | undefined {
-  const manifest = readJson(join(app.folder, app.base, SESSION_FOLDER, SESSION_MANIFEST))
+  const path = join(app.base, SESSION_FOLDER, SESSION_MANIFEST)
+  const manifest = readJson(join(app.folder, path))
   if (manifest === undefined) return undefined
   const { version, stores, files } = manifest
-  if (typeof version !== 'string' || !Array.isArray(stores) || typeof files !== 'object') {
-    throw new CliError(
-      `${join(app.base, SESSION_FOLDER, SESSION_MANIFEST)} is damaged. Take it back from git, or delete it.`,
-    )
-  }
-  return manifest as unknown as SessionManifest
+  const known = Array.isArray(stores) ? stores.filter((id) => STORES.some((store) => store.id === id)) : []
+  if (
+    typeof version !== 'string' ||
+    !Array.isArray(stores) ||
+    !isObject(files) ||
+    known.length < stores.length
+  )
+    throw new CliError(`${path} is damaged, or not ours. Take it back from git, or move it away.`)
+  const hasOpener = (id: StoreId) =>
+    existsSync(join(app.folder, app.base, SESSION_FOLDER, 'openers', `${id}.ts`))
+  return { version, stores: known.filter(hasOpener), files: files as SessionManifest['files'] }
 }
 
 export function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
 
-function isRepository(folder: string): boolean {
-  return outputOf('git', ['rev-parse', '--is-inside-work-tree'], folder) === 'true'
+/** git says nothing of a file that it does not ignore, nor where there is no repository. */
+function warnOfOpenSecret(app: NextApp, report: Report): void {
+  const git = (...args: string[]) => outputOf('git', args, app.folder, gitEnvironment())
+  if (git('rev-parse', '--is-inside-work-tree') !== 'true') return
+  if (git('check-ignore', '-q', '.env.local') !== undefined) return
+  report.warn(
+    'git does not ignore .env.local, which holds the secret. Add it to .gitignore before the next commit.',
+  )
 }
 
 /** Each file, and of one that was there the lines it gets; never the secret. */
@@ -231,8 +305,10 @@ function sayFiles(app: NextApp, files: readonly PrivateFile[], { dryRun }: Optio
     const current = readText(join(app.folder, path))
     report.say(`${current === undefined ? 'write    ' : 'change   '} ${path}`)
     if (current === undefined) continue
-    const had = new Set(current.split('\n'))
-    for (const line of text.split('\n').filter((each) => !had.has(each))) {
+    const had = new Set(withLf(current).split('\n'))
+    for (const line of withLf(text)
+      .split('\n')
+      .filter((each) => !had.has(each))) {
       report.say(`          + ${line.replace(/^(SESSION_SECRET=).+/, '$1…')}`)
     }
   }
@@ -245,23 +321,26 @@ function sayByHand(byHand: readonly ByHand[], report: Report): void {
 }
 
 function sayNext(
-  app: NextApp,
-  store: StoreId,
-  written: number,
-  commands: readonly string[][],
-  { install }: Options,
-  packageManager: string,
   report: Report,
+  end: {
+    app: NextApp
+    added: StoreId
+    /** The app had no sessions before, or none in another store. */
+    isFirst: boolean
+    written: number
+    commands: readonly string[][]
+    packageManager: string
+  },
 ): void {
-  if (written === 0 && commands.length === 0) {
-    report.say('Sessions are here already; nothing was changed.')
-    return
-  }
-  report.say(`\nSessions in ${storeOf(store).place}: ${count(written, 'file')} written.`)
-  if (install === false)
-    for (const args of commands) report.say([packageManager, ...args].map(quoted).join(' '))
-  const { server } = storeOf(store)
-  if (server) report.say(`Name your server in .env.local: ${server.variable}=${server.example}`)
-  report.say(`Read and save it with: import { getSession } from '${app.alias ?? './'}lib/session'`)
+  const { app, added, isFirst } = end
+  const { label, server, variable } = storeOf(added)
+  report.say(`\nSessions in ${label}: ${count(end.written, 'file')} written.`)
+  for (const args of end.commands) report.say(shellLine(end.packageManager, args))
+  const place = server ? `${server.variable}=${server.example}` : undefined
+  if (!isFirst)
+    report.say(`Use it with SESSION_STORE=${variable}${place ? ` and ${place}` : ''} in .env.local.`)
+  else if (place) report.say(`Name your server in .env.local: ${place}`)
+  const from = app.alias ? `'${app.alias}lib/session'` : `'../lib/session', as app/page.tsx sees it`
+  report.say(`Read and save it with: import { getSession } from ${from}`)
   report.say(`${join(app.base, SESSION_FOLDER, 'README.md')} has the rest.`)
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseEnv } from 'node:util'
+import { withLineEndsOf } from './line-ends'
 
 /** 256 random bits. */
 export function newSecret(): string {
@@ -13,18 +14,27 @@ export function envLines(comment: string, variables: Readonly<Record<string, str
   )
 }
 
-/** The text of an env file with these variables at its end, where it does not have them; every line of it stays. */
+/**
+ * The text of an env file with these variables: one with an empty value is filled in, one that is not there stands at the
+ * end, one with a value keeps it. Every other line stays.
+ */
 export function withVariables(
   text: string,
   comment: string,
   variables: Readonly<Record<string, string>>,
 ): string {
-  const known = parseEnv(text)
-  const missing = Object.entries(variables).filter(([name, value]) => {
-    const present = known[name]
-    return present === undefined || (present.trim() === '' && value !== '')
-  })
-  if (missing.length === 0) return text
-  const separator = text === '' ? '' : text.endsWith('\n') ? '\n' : '\n\n'
-  return `${text}${separator}${envLines(comment, Object.fromEntries(missing))}`
+  let result = text
+  const absent: Record<string, string> = {}
+  for (const [name, value] of Object.entries(variables)) {
+    const present = parseEnv(result)[name]
+    if (present !== undefined && (present.trim() !== '' || value === '')) continue
+    const line = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[^\\r\\n]*`, 'm')
+    const filledIn = result.replace(line, () => `${name}=${value}`)
+    // Parsing again covers what the pattern cannot see, such as a line inside a quoted value.
+    if (present !== undefined && parseEnv(filledIn)[name] === value) result = filledIn
+    else absent[name] = value
+  }
+  if (Object.keys(absent).length === 0) return result
+  const separator = result === '' ? '' : result.endsWith('\n') ? '\n' : '\n\n'
+  return result + withLineEndsOf(result, separator + envLines(comment, absent))
 }

@@ -78,16 +78,23 @@ export function readJson(path: string): Record<string, unknown> | undefined {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw inWords(error, `Cannot read ${path}`)
   }
+  let value: unknown
   try {
-    return parseJsonc(text)
+    value = parseJsonc(text)
   } catch (error) {
     throw new CliError(`${path} is not valid JSON: ${error instanceof Error ? error.message : error}`, {
       cause: error,
     })
   }
+  if (isObject(value)) return value
+  throw new CliError(`${path} is not what it should be: a JSON object, from { to }.`)
 }
 
-function parseJsonc(text: string): Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parseJsonc(text: string): unknown {
   const plain = text
     .replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, string?: string) => string ?? '')
     .replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_, string?: string) => string ?? '')
@@ -96,7 +103,7 @@ function parseJsonc(text: string): Record<string, unknown> {
 
 function objectAt(value: Record<string, unknown>, key: string): Record<string, string> {
   const found = value[key]
-  return typeof found === 'object' && found !== null ? (found as Record<string, string>) : {}
+  return isObject(found) ? (found as Record<string, string>) : {}
 }
 
 /** The version in `node_modules`; undefined when it is not installed. */

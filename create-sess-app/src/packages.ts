@@ -1,9 +1,12 @@
-import { isOlder } from './create'
+import { leaveOnInterruption } from './cleanup'
+import { isOlder, quoted } from './create'
 import { CliError } from './errors'
+import type { Options } from './flags'
 import { majorOf, type NextApp } from './next-app'
 import { versionOf } from './package-json'
 import { addArguments, type PackageManagerName } from './package-managers'
 import { runQuietly } from './processes'
+import type { Report } from './report'
 import { CORE_PACKAGES, type StoreId, storeOf } from './stores'
 import type { Manifest } from './template'
 
@@ -60,11 +63,33 @@ export function installCommands(
   ]
 }
 
+/**
+ * Runs them. The files are written by then: what is left to do is said when one fails or is interrupted.
+ * @throws {CliError}
+ */
 export async function runInstall(
   packageManager: PackageManagerName,
   commands: readonly string[][],
   folder: string,
-  debug: boolean,
+  { debug }: Options,
+  report: Report,
 ): Promise<void> {
-  for (const args of commands) await runQuietly(packageManager, args, { cwd: folder, debug })
+  const again = commands.map((args) => shellLine(packageManager, args)).join(' && ')
+  leaveOnInterruption(`The files are complete; the packages are not. Get them with: ${again}`)
+  try {
+    await report.step(`Installing with ${packageManager}`, `Installed with ${packageManager}`, async () => {
+      for (const args of commands) await runQuietly(packageManager, args, { cwd: folder, debug })
+    })
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    throw new CliError(
+      `${error.message}\n\nThe files are complete; the packages are not. Try again with: ${again}`,
+      { cause: error },
+    )
+  }
+}
+
+/** A command as a person would type it. */
+export function shellLine(command: string, args: readonly string[]): string {
+  return [command, ...args].map(quoted).join(' ')
 }

@@ -1,3 +1,4 @@
+import { plainProxy } from './plain-proxy'
 import { isFileOfStores, type StoreId, withStores } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
 
@@ -6,6 +7,8 @@ export const SESSION_FOLDER = 'lib/session'
 export const SESSION_MANIFEST = 'manifest.json'
 /** Yours from the first minute: no later version has anything to say about it. */
 export const SESSION_DATA = 'session-data.ts'
+/** The table with a line for each store that is there. */
+export const INSTALLED_STORES = 'installed-stores.ts'
 
 export interface SessionManifest {
   readonly version: string
@@ -36,8 +39,18 @@ export function sessionFiles(template: Template, { stores, sessionData }: Sessio
   return [...files, { path: SESSION_MANIFEST, text: `${JSON.stringify(manifest, null, 2)}\n` }]
 
   function render(path: string, source: string): string {
-    if (path === 'installed-stores.ts') return withStores(template.read(source), stores)
+    if (path === INSTALLED_STORES) return withStores(template.read(source), stores)
     const isLean = path === SESSION_DATA && sessionData === 'lean'
     return template.read(isLean ? `lean/${SESSION_FOLDER}/${SESSION_DATA}` : source)
   }
+}
+
+/** The two files beside `app` that join `lib/session` to Next, for an app that has none. */
+export function entryFiles(
+  template: Template,
+  sessionModule: string,
+): { proxy: string; instrumentation: string } {
+  // An app that is there has a policy of its own, or none: ours would stop its scripts.
+  const proxy = plainProxy(template.read('repo/proxy.ts')).replace("'@/lib/session'", `'${sessionModule}'`)
+  return { proxy, instrumentation: template.read('repo/instrumentation.ts') }
 }

@@ -1,16 +1,18 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readManifest, readText } from './add'
 import { onFailure } from './cleanup'
-import { isOlder, quoted } from './create'
-import { CliError, EXIT } from './errors'
+import { isOlder } from './create'
+import { CliError, codeOf, EXIT } from './errors'
 import type { Options } from './flags'
 import { gitEnvironment } from './git'
+import { withLf, withLineEndsOf } from './line-ends'
 import { filesUnder, findNextApp, type NextApp } from './next-app'
+import { earlierFiles } from './old-template'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
-import { installCommands, missingPackages, runInstall } from './packages'
+import { installCommands, missingPackages, runInstall, shellLine } from './packages'
 import type { Report } from './report'
 import {
   SESSION_DATA,
@@ -22,7 +24,7 @@ import {
 import { type AppFile, blobOf, type Template } from './template'
 import { removeFiles, writeFiles } from './write-files'
 
-type Fate = 'added' | 'replaced' | 'merged' | 'conflict' | 'beside' | 'removed' | 'kept'
+type Fate = 'added' | 'replaced' | 'merged' | 'conflict' | 'beside' | 'removed' | 'kept' | 'deleted'
 
 interface Change {
   readonly fate: Fate
@@ -39,9 +41,10 @@ const WORDS: Readonly<Record<Fate, string>> = {
   merged: 'merged with your edits',
   conflict: 'CONFLICT: both sides changed the same lines; look for <<<<<<<',
   beside:
-    'yours stays: the text it came from is not in git, so nothing can be merged; the new one is beside it',
+    'yours stays: the text it came from is neither in git nor in the registry; the new one is beside it',
   removed: 'removed: this version has no such file',
   kept: 'kept: you changed it; this version has no such file',
+  deleted: 'deleted by you, and left so; create-sess-app add --force writes it again',
 }
 
 /** Brings `lib/session` to this version. What nobody touched is replaced, what you edited is merged, nothing is lost. */
@@ -53,20 +56,20 @@ export async function upgrade(options: Options, template: Template, report: Repo
   }
   const present = readManifest(app)
   const { version } = template.manifest
-  if (present && isOlder(version, present.version.split('.').map(Number))) {
-    throw new CliError(
-      `${folder} is of version ${present.version}, newer than this ${version}. Run: npx create-sess-app@latest upgrade`,
-    )
-  }
-  const stores = present?.stores ?? []
-  if (stores.length === 0) {
+  if (present === undefined) {
     throw new CliError(
       `${folder} has no ${SESSION_MANIFEST}, so nobody knows what you changed. Run create-sess-app add --force once, with your changes in git.`,
     )
   }
+  if (isOlder(version, present.version.split('.').map(Number))) {
+    throw new CliError(
+      `${folder} is of version ${present.version}, newer than this ${version}. Run: npx create-sess-app@latest upgrade`,
+    )
+  }
 
+  const { stores } = present
   const next = sessionFiles(template, { stores, sessionData: 'lean' })
-  const changes = planChanges(app, folder, present as SessionManifest, next)
+  const changes = await planChanges(app, folder, present, next)
   const missing = missingPackages(template.manifest, app, stores)
   const packageManager =
     options.packageManager ?? lockedPackageManager(app.folder) ?? runningPackageManager(process.env)
@@ -77,23 +80,22 @@ export async function upgrade(options: Options, template: Template, report: Repo
   const conflicts = changes.filter(({ fate }) => fate === 'conflict').map(({ path }) => join(folder, path))
   const result = {
     folder: app.folder,
-    from: present?.version,
+    from: present.version,
     to: version,
     changes: changes.map(({ fate, path }) => ({ fate, path })),
     conflicts,
     packages: [...missing.dependencies, ...missing.devDependencies],
+    warnings: report.warnings,
   }
   if (options.dryRun) {
-    for (const args of commands) report.say(`run ${[packageManager, ...args].map(quoted).join(' ')}`)
+    for (const args of commands) report.say(`run ${shellLine(packageManager, args)}`)
     report.say('Nothing was written.')
     return { ...result, dryRun: true }
   }
   await writeChanges(app, folder, changes, next)
-  if (commands.length > 0 && options.install !== false) {
-    await report.step(`Installing with ${packageManager}`, `Installed with ${packageManager}`, () =>
-      runInstall(packageManager, commands, app.folder, options.debug),
-    )
-  }
+  if (conflicts.length > 0) process.exitCode = EXIT.failed
+  if (commands.length > 0 && options.install !== false)
+    await runInstall(packageManager, commands, app.folder, options, report)
   sayEnd(report, {
     changes,
     conflicts,
@@ -104,61 +106,84 @@ export async function upgrade(options: Options, template: Template, report: Repo
   return result
 }
 
-function planChanges(
+async function planChanges(
   app: NextApp,
   folder: string,
   present: SessionManifest,
   next: readonly AppFile[],
-): Change[] {
+): Promise<Change[]> {
   const at = join(app.folder, folder)
-  const changes = next
-    .filter(({ path }) => path !== SESSION_MANIFEST && path !== SESSION_DATA)
-    .map(({ path, text }) => planChange(app.folder, at, path, text, present.files[path]))
-  const gone = Object.entries(present.files)
-    .filter(([path]) => path !== SESSION_DATA && !next.some((file) => file.path === path))
-    .map(([path, blob]): Change | undefined => {
-      const current = readText(join(at, path))
-      if (current === undefined) return undefined
-      return { path, fate: blobOf(current) === blob ? 'removed' : 'kept' }
-    })
-  return [...changes, ...gone].filter((change) => change !== undefined)
+  const baseText = baseTexts(app, present)
+  const changes: (Change | undefined)[] = []
+  for (const { path, text } of next) {
+    if (path !== SESSION_MANIFEST && path !== SESSION_DATA)
+      changes.push(await planChange(at, path, text, present.files[path], baseText))
+  }
+  for (const [path, blob] of Object.entries(present.files)) {
+    const current = readText(join(at, path))
+    if (current === undefined || path === SESSION_DATA || next.some((file) => file.path === path)) continue
+    changes.push({ path, fate: blobOf(withLf(current)) === blob ? 'removed' : 'kept' })
+  }
+  return changes.filter((change) => change !== undefined)
 }
 
-function planChange(
-  root: string,
+async function planChange(
   at: string,
   path: string,
   text: string,
   base: string | undefined,
-): Change | undefined {
+  baseText: (blob: string) => Promise<string | undefined>,
+): Promise<Change | undefined> {
   const current = readText(join(at, path))
-  if (current === undefined) return { fate: 'added', path, text }
-  if (current === text) return undefined
-  if (blobOf(current) === base) return { fate: 'replaced', path, text }
+  if (current === undefined)
+    return base === undefined ? { fate: 'added', path, text } : { fate: 'deleted', path }
+  const yours = withLf(current)
+  const written = (result: string) => withLineEndsOf(current, result)
+  if (yours === text) return undefined
+  if (blobOf(yours) === base) return { fate: 'replaced', path, text: written(text) }
   if (base === blobOf(text)) return undefined // you changed it, this version did not
-  const baseText = base === undefined ? undefined : blobText(root, base)
-  if (baseText === undefined) return { fate: 'beside', path, text, writtenTo: `${path}.new` }
-  const { merged, isClean } = mergeThreeWays(current, baseText, text, path)
-  return { fate: isClean ? 'merged' : 'conflict', path, text: merged }
+  const before = base === undefined ? undefined : await baseText(base)
+  const merge = before === undefined ? undefined : mergeThreeWays(yours, before, text, path)
+  if (merge === undefined)
+    return { fate: 'beside', path, text: written(text), writtenTo: freeNameBeside(at, path, written(text)) }
+  return { fate: merge.isClean ? 'merged' : 'conflict', path, text: written(merge.merged) }
 }
 
-/** The file as it was given to the app: what was committed of it then. Undefined: git does not have it. */
-function blobText(root: string, blob: string): string | undefined {
+/** `<path>.new`, or a number more where an earlier one waits to be looked at. */
+function freeNameBeside(at: string, path: string, text: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = `${path}.new${number === 1 ? '' : number}`
+    if (!existsSync(join(at, name)) || readText(join(at, name)) === text) return name
+  }
+}
+
+/** Finds a file as it was given to the app: in git, where it was committed, else in the package of that version. */
+function baseTexts(app: NextApp, present: SessionManifest): (blob: string) => Promise<string | undefined> {
+  let earlier: ReturnType<typeof earlierFiles> | undefined
+  return async (blob) => {
+    const committed = blobText(app.folder, blob)
+    if (committed !== undefined) return committed
+    earlier ??= earlierFiles(present, app.folder)
+    return (await earlier)?.get(blob)
+  }
+}
+
+function blobText(folder: string, blob: string): string | undefined {
   const { status, stdout } = spawnSync('git', ['cat-file', 'blob', blob], {
-    cwd: root,
+    cwd: folder,
     encoding: 'utf8',
     env: gitEnvironment(),
   })
   return status === 0 ? stdout : undefined
 }
 
-/** git's own merge, on three files of a temporary folder. */
+/** git's own merge, on three files of a temporary folder. Undefined: there is no git. */
 function mergeThreeWays(
   yours: string,
   base: string,
   theirs: string,
   path: string,
-): { merged: string; isClean: boolean } {
+): { merged: string; isClean: boolean } | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'create-sess-app-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   const forget = onFailure(remove)
@@ -172,6 +197,7 @@ function mergeThreeWays(
     const { status, error } = spawnSync('git', ['merge-file', '--diff3', ...labels, ...files], {
       env: gitEnvironment(),
     })
+    if (codeOf(error) === 'ENOENT') return undefined
     // git answers the number of conflicts; from 128 on, and below 0, something went wrong.
     if (error || status === null || status >= 128)
       throw new CliError(`git merge-file failed on ${path}.`, { cause: error })
@@ -191,10 +217,13 @@ async function writeChanges(
   const files = changes
     .filter((change): change is Change & { text: string } => change.text !== undefined)
     .map(({ path, writtenTo = path, text }) => ({ path: join(folder, writtenTo), text }))
-  const manifest = next
-    .filter(({ path }) => path === SESSION_MANIFEST)
-    .map(({ path, text }) => ({ path: join(folder, path), text }))
-  await writeFiles(app.folder, [...files, ...manifest])
+  for (const { path, text } of next) {
+    if (path !== SESSION_MANIFEST) continue
+    const current = readText(join(app.folder, folder, path))
+    if (current !== withLineEndsOf(current, text))
+      files.push({ path: join(folder, path), text: withLineEndsOf(current, text) })
+  }
+  if (files.length > 0) await writeFiles(app.folder, files)
   removeFiles(
     app.folder,
     changes.filter(({ fate }) => fate === 'removed').map(({ path }) => join(folder, path)),
@@ -214,8 +243,7 @@ function sayEnd(
   if (end.changes.length === 0)
     report.say(`lib/session is as version ${end.version} has it, but for your edits.`)
   else report.say(`\nlib/session is at version ${end.version}.`)
-  for (const args of end.commands) report.say([end.packageManager, ...args].map(quoted).join(' '))
+  for (const args of end.commands) report.say(shellLine(end.packageManager, args))
   if (end.conflicts.length === 0) return
-  process.exitCode = EXIT.failed
   report.say(`Resolve the conflicts, then run the type checker: ${end.conflicts.join(', ')}`)
 }
