@@ -29,8 +29,8 @@ const config: NextConfig = {
   ],
   turbopack: {
     rules: {
-      // `import text from './actions.ts?source'` is the file's own text: the demos show the source that runs.
-      '*': { condition: { query: '?source' }, type: 'text' },
+      // `import source from './actions.ts?source'` is the file itself, highlighted: the demos show the source that runs.
+      '*': { condition: { query: '?source' }, loaders: ['./scripts/source-loader.mjs'], as: '*.js' },
       '*.css': { loaders: ['@tailwindcss/turbopack'], as: '*.css' },
     },
   },

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { Nav } from './_ui/nav'
 import { WholeBody } from './_ui/whole-body'
 import { demoLinks } from './demos'
+import { mono, sans } from './fonts'
 import './globals.css'
 
 export const metadata: Metadata = {
@@ -13,26 +14,29 @@ export const metadata: Metadata = {
 
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
-    <html lang="en">
+    <html lang="en" className={`${sans.variable} ${mono.variable}`}>
       <WholeBody className="bg-page font-sans text-ink leading-relaxed antialiased">
         <a
           href="#content"
-          className="absolute top-2 left-2 z-10 -translate-y-16 bg-accent px-4 py-2 font-medium text-on-accent focus:translate-y-0"
+          className="absolute top-2 left-2 z-20 -translate-y-16 rounded-control bg-accent px-4 py-2 font-medium text-on-accent focus:translate-y-0"
         >
           Skip to content
         </a>
-        <div className="mx-auto max-w-7xl px-5 sm:px-8 lg:grid lg:grid-cols-[12rem_minmax(0,1fr)] lg:gap-14">
-          <header className="flex flex-col gap-4 border-line border-b py-6 lg:-mx-2 lg:px-2 lg:sticky lg:top-0 lg:h-dvh lg:gap-10 lg:overflow-y-auto lg:border-b-0 lg:py-12">
+        <div className="mx-auto max-w-[88rem] px-5 sm:px-8 lg:grid lg:grid-cols-[13.5rem_minmax(0,1fr)] lg:gap-12 xl:gap-16">
+          <header className="sticky top-0 z-10 -mx-5 flex items-center justify-between border-line border-b bg-page px-5 py-2.5 sm:-mx-8 sm:px-8 lg:top-0 lg:-ml-3 lg:mr-0 lg:h-dvh lg:flex-col lg:items-stretch lg:justify-start lg:gap-9 lg:overflow-y-auto lg:border-b-0 lg:px-3 lg:py-12">
             <Link
               href="/"
               prefetch={false}
-              className="self-start font-bold font-mono text-2xl tracking-tight hover:text-accent"
+              className="self-start rounded-control px-1 font-bold text-[1.75rem] leading-none tracking-[-0.05em] hover:text-accent lg:px-2"
             >
               sess
+              <span aria-hidden="true" className="text-accent">
+                .
+              </span>
             </Link>
             <Nav label="Demos" items={demoLinks} />
           </header>
-          <main id="content" tabIndex={-1} className="py-10 outline-none lg:py-12">
+          <main id="content" tabIndex={-1} className="min-w-0 py-10 outline-none lg:py-14">
             {children}
           </main>
         </div>

@@ -17,7 +17,7 @@ export default function Home() {
             steps work in a Server Action and in a Route Handler, and with every store.
           </p>
         </header>
-        <SourceFile path="app/(demos)/get/actions.ts" text={getActions} />
+        <SourceFile source={getActions} />
         <section aria-labelledby="demos">
           <h2 id="demos" className="font-semibold text-2xl tracking-tight">
             One idea a page

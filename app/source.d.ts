@@ -1,5 +1,5 @@
-/** `import text from './actions.ts?source'` is the file's own text; the rule is in next.config.ts. */
+/** `import source from './actions.ts?source'` is the file itself, made ready to show by scripts/source-loader.mjs. */
 declare module '*?source' {
-  const text: string
-  export default text
+  const source: import('./_ui/source-listing').Source
+  export default source
 }

@@ -8,7 +8,7 @@ export function Button({ quiet = false, ...props }: ComponentProps<'button'> & {
   return (
     <button
       type="submit"
-      className={`inline-flex min-h-11 items-center justify-center rounded-md border px-4 py-2 font-medium text-sm ${look}`}
+      className={`inline-flex min-h-11 items-center justify-center rounded-control border px-4 py-2 font-medium text-small ${look}`}
       {...props}
     />
   )
@@ -18,14 +18,14 @@ export function Button({ quiet = false, ...props }: ComponentProps<'button'> & {
 export function Field({ label, hint, ...input }: ComponentProps<'input'> & { label: string; hint?: string }) {
   return (
     <label className="flex min-w-0 grow flex-col gap-1.5">
-      <span className="font-medium text-sm">{label}</span>
+      <span className="font-medium text-small">{label}</span>
       <input
-        className="min-h-11 w-full rounded-md border border-edge bg-raised px-3 py-2 placeholder:text-muted"
+        className="min-h-11 w-full rounded-control border border-edge bg-raised px-3 py-2 placeholder:text-muted"
         autoComplete="off"
         required
         {...input}
       />
-      {hint === undefined ? null : <span className="text-muted text-sm">{hint}</span>}
+      {hint === undefined ? null : <span className="text-muted text-small">{hint}</span>}
     </label>
   )
 }

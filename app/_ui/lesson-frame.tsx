@@ -3,6 +3,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { SessionCard } from './session-card'
 import { type Source, SourceListing } from './source-listing'
+import { Marked } from './text'
 
 interface PageLink {
   href: Route
@@ -11,8 +12,10 @@ interface PageLink {
 
 export interface LessonFrameProps {
   number: number
+  total: number
   title: string
   sentence: string
+  steps: readonly string[]
   previous: PageLink | undefined
   next: PageLink | undefined
   /** The files that the page runs, in reading order. */
@@ -20,51 +23,84 @@ export interface LessonFrameProps {
   children: ReactNode
 }
 
-/** What surrounds every lesson: its title, its source, the visitor's session and the way on. */
-export function LessonFrame(props: LessonFrameProps) {
+/** What surrounds every lesson: its title, what to try, its source, the visitor's session and the way on. */
+export function LessonFrame({ steps, sources, previous, next, children, ...words }: LessonFrameProps) {
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-x-12 gap-y-12 xl:grid-cols-[minmax(0,1fr)_22rem]">
-      <article className="flex flex-col gap-10">
-        <header>
-          <p className="font-mono text-accent text-sm tabular-nums">
-            {String(props.number).padStart(2, '0')}
-          </p>
-          <h1 className="mt-2 text-balance font-bold text-4xl leading-tight tracking-tight sm:text-5xl">
-            {props.title}
-          </h1>
-          <p className="mt-4 max-w-prose text-pretty text-lg text-muted sm:text-xl">{props.sentence}</p>
-        </header>
-        <div className="flex flex-col gap-6">{props.children}</div>
-      </article>
-      <div className="xl:self-start">
-        <SessionCard />
+    <div className="flex flex-col gap-y-14">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-x-12 gap-y-8 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <article className="flex flex-col gap-9">
+          <LessonHeader {...words} />
+          <div className="card flex flex-col gap-6 p-5 sm:p-7">{children}</div>
+        </article>
+        <div className="flex flex-col gap-6 xl:self-start">
+          <SessionCard />
+        </div>
       </div>
-      <div className="xl:col-span-2">
-        <SourceListing sources={props.sources} />
-      </div>
-      <Neighbours previous={props.previous} next={props.next} />
+      <TryThis steps={steps} />
+      <SourceListing sources={sources} />
+      <Neighbours previous={previous} next={next} />
     </div>
+  )
+}
+
+function LessonHeader({
+  number,
+  total,
+  title,
+  sentence,
+}: Pick<LessonFrameProps, 'number' | 'total' | 'title' | 'sentence'>) {
+  return (
+    <header>
+      <p className="u-label">
+        Lesson {number} of {total}
+      </p>
+      <h1 className="mt-3 text-balance text-title">{title}</h1>
+      <p className="mt-4 max-w-[38rem] text-pretty text-lead text-muted">{sentence}</p>
+    </header>
+  )
+}
+
+function TryThis({ steps }: { steps: readonly string[] }) {
+  return (
+    <section aria-labelledby="try-this">
+      <h2 id="try-this" className="text-heading">
+        Try this
+      </h2>
+      <ol className="mt-4 grid gap-x-10 gap-y-4 lg:grid-cols-3">
+        {steps.map((step, index) => (
+          <li key={step} className="flex gap-3 border-edge border-t pt-3">
+            <span aria-hidden="true" className="font-mono text-accent text-small leading-relaxed">
+              {index + 1}
+            </span>
+            <span className="min-w-0 text-pretty">
+              <Marked>{step}</Marked>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
   )
 }
 
 function Neighbours({ previous, next }: Pick<LessonFrameProps, 'previous' | 'next'>) {
   return (
-    <nav
-      aria-label="Previous and next demo"
-      className="flex justify-between gap-6 border-line border-t pt-6 xl:col-span-2"
-    >
-      {previous && (
-        <Link href={previous.href} prefetch={false} rel="prev" className="hover:text-accent">
-          <span className="block text-muted text-sm">Previous</span>
-          <span className="font-medium">{previous.title}</span>
-        </Link>
-      )}
-      {next && (
-        <Link href={next.href} prefetch={false} rel="next" className="ml-auto text-right hover:text-accent">
-          <span className="block text-muted text-sm">Next</span>
-          <span className="font-medium">{next.title}</span>
-        </Link>
-      )}
+    <nav aria-label="Previous and next demo" className="grid gap-4 sm:grid-cols-2">
+      {previous && <Neighbour {...previous} rel="prev" />}
+      {next && <Neighbour {...next} rel="next" />}
     </nav>
+  )
+}
+
+function Neighbour({ href, title, rel }: PageLink & { rel: 'prev' | 'next' }) {
+  return (
+    <Link
+      href={href}
+      prefetch={false}
+      rel={rel}
+      className={`card group px-5 py-4 hover:border-accent ${rel === 'next' ? 'text-right sm:col-start-2' : ''}`}
+    >
+      <span className="block text-muted text-small">{rel === 'next' ? 'Next' : 'Previous'}</span>
+      <span className="font-semibold text-lg group-hover:text-accent">{title}</span>
+    </Link>
   )
 }

@@ -4,28 +4,51 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 
-/** A numbered list of links; the page one is on is marked for eyes and for screen readers. */
+/**
+ * A numbered list of links; the page one is on is marked for eyes and for screen readers. Where there is no room beside
+ * the page it is a popover, which browsers open and close without a script.
+ */
 export function Nav({ label, items }: { label: string; items: readonly { href: Route; title: string }[] }) {
   const pathname = usePathname()
   return (
-    <nav aria-label={label}>
-      <ol className="-mx-2 flex flex-wrap gap-x-1 lg:flex-col lg:gap-y-0.5">
-        {items.map(({ href, title }, index) => (
-          <li key={href}>
-            <Link
-              href={href}
-              prefetch={false}
-              aria-current={pathname === href ? 'page' : undefined}
-              className="group flex items-baseline gap-2.5 rounded-md px-2 py-1 text-muted text-sm hover:text-ink aria-[current]:bg-accent-soft aria-[current]:font-medium aria-[current]:text-accent lg:py-1.5"
-            >
-              <span aria-hidden="true" className="hidden font-mono text-xs tabular-nums opacity-80 lg:inline">
-                {index + 1}
-              </span>
-              {title}
-            </Link>
-          </li>
-        ))}
-      </ol>
-    </nav>
+    <>
+      <button
+        type="button"
+        popoverTarget="lessons"
+        className="min-h-10 rounded-control border border-edge px-3.5 font-medium text-small hover:border-accent hover:text-accent lg:hidden"
+      >
+        Lessons
+      </button>
+      <nav
+        id="lessons"
+        popover="auto"
+        aria-label={label}
+        className="top-16 right-4 left-auto m-0 w-72 rounded-card border border-edge bg-raised p-3 text-ink shadow-xl lg:static lg:block lg:w-auto lg:border-0 lg:bg-transparent lg:p-0 lg:shadow-none"
+      >
+        <ol className="flex flex-col gap-y-0.5">
+          {items.map(({ href, title }, index) => (
+            <li key={href}>
+              <Link
+                href={href}
+                prefetch={false}
+                aria-current={pathname === href ? 'page' : undefined}
+                onClick={closePopover}
+                className="flex items-baseline gap-3 rounded-control px-2 py-1.5 text-muted text-small hover:text-ink aria-[current]:bg-accent-soft aria-[current]:font-medium aria-[current]:text-accent"
+              >
+                <span aria-hidden="true" className="w-4 text-right font-mono text-tiny tabular-nums">
+                  {index + 1}
+                </span>
+                {title}
+              </Link>
+            </li>
+          ))}
+        </ol>
+      </nav>
+    </>
   )
+}
+
+/** The next page comes without a reload, and would leave it open. */
+function closePopover({ currentTarget }: { currentTarget: Element }): void {
+  currentTarget.closest<HTMLElement>(':popover-open')?.hidePopover()
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { getSession, sessionStatus } from '@/lib/session'
 import { Fact, Facts } from './facts'
+import { ThemeSwitch } from './theme/theme-switch'
 import { UtcTime } from './utc-time'
 
 const KEYS_SHOWN = 12
@@ -10,18 +11,15 @@ export async function SessionCard() {
   const session = await getSession<Record<string, unknown>>()
   const status = await sessionStatus()
   return (
-    <section
-      aria-label="This browser's session"
-      className="rounded-lg border border-line bg-raised p-5 text-sm"
-    >
-      <h2 className="flex items-center gap-2.5 font-semibold">
+    <section aria-label="This browser's session" className="card ticket p-5 text-small">
+      <h2 className="flex items-center gap-2.5 font-semibold text-base">
         <span
           aria-hidden="true"
           className={`size-2 rounded-full ${session.id === null ? 'border border-edge' : 'bg-accent'}`}
         />
         This browser’s session
       </h2>
-      <p className="mt-1 mb-4 text-muted text-sm">{summary(session.id, session.isNew)}</p>
+      <p className="mt-0.5 mb-4 text-muted">{summary(session.id, session.isNew)}</p>
       <Facts>
         <Fact label="Public id" field="id">
           {session.id ?? 'none yet'}
@@ -48,6 +46,12 @@ export async function SessionCard() {
           <CookieSize bytes={status.cookieBytes} limitBytes={status.cookieLimitBytes} />
         </Fact>
       </Facts>
+      <div className="mt-5 border-edge border-t border-dashed pt-4">
+        <ThemeSwitch />
+        <p className="mt-2 text-muted text-tiny">
+          Kept in this session. Until you choose, it follows your system.
+        </p>
+      </div>
     </section>
   )
 }
@@ -75,7 +79,7 @@ function Keys({ entries, unsaved }: { entries: [string, unknown][]; unsaved: str
 
 function UnsavedBadge() {
   return (
-    <span className="ml-2 rounded-sm bg-accent-soft px-1.5 py-0.5 font-medium font-sans text-accent text-xs">
+    <span className="ml-2 rounded-sm bg-accent-soft px-1.5 py-0.5 font-medium font-sans text-accent text-tiny">
       unsaved
     </span>
   )
@@ -89,7 +93,7 @@ function CookieSize({ bytes, limitBytes }: { bytes: number; limitBytes: number }
         min={0}
         max={limitBytes}
         value={bytes}
-        className="mr-2 w-12 align-middle"
+        className="mr-2 w-14 align-middle"
       />
       {bytes} of {limitBytes} bytes
     </>

@@ -1,5 +1,5 @@
 const look =
-  'overflow-x-auto rounded-lg border border-line bg-sunken px-4 py-3.5 font-mono text-[0.8125rem] leading-6'
+  'overflow-x-auto rounded-control border border-line bg-sunken px-4 py-3.5 font-mono text-[0.8125rem] leading-6'
 
 /** Commands to copy, one a line. */
 export function Terminal({ lines }: { lines: readonly string[] }) {

@@ -20,3 +20,16 @@ export function Notice({ alert = false, children }: { alert?: boolean; children:
     </p>
   )
 }
+
+/** Words in which what stands between backticks is code. */
+export function Marked({ children }: { children: string }) {
+  return children.split('`').map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      <code key={part} className="font-mono text-[0.875em] text-ink [overflow-wrap:anywhere]">
+        {part}
+      </code>
+    ),
+  )
+}

@@ -1,9 +1,11 @@
 /**
  * The keys of *your* session and the types of their values: the one file here that is meant to be edited.
  * `session.get('visits')` is then `number | undefined`, and a misspelt key is a type error.
- * The keys below belong to the demo pages, one group for each page; replace them with your own.
+ * The keys below belong to the demo pages, one group for each page, and to the site around them; replace them with
+ * your own.
  */
 export interface SessionData {
+  'site.theme': 'light' | 'dark'
   'get.visits': number
   'set.colour': string
   'save.note': string

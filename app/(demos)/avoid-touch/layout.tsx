@@ -6,10 +6,7 @@ import page from './page.tsx?source'
 
 export const metadata = demoMetadata('avoid-touch')
 
-const sources = [
-  { path: 'app/(demos)/avoid-touch/actions.ts', text: actions },
-  { path: 'app/(demos)/avoid-touch/page.tsx', text: page },
-]
+const sources = [actions, page]
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (

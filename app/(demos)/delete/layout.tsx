@@ -6,10 +6,7 @@ import page from './page.tsx?source'
 
 export const metadata = demoMetadata('delete')
 
-const sources = [
-  { path: 'app/(demos)/delete/actions.ts', text: actions },
-  { path: 'app/(demos)/delete/page.tsx', text: page },
-]
+const sources = [actions, page]
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (

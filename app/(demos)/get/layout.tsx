@@ -6,10 +6,7 @@ import page from './page.tsx?source'
 
 export const metadata = demoMetadata('get')
 
-const sources = [
-  { path: 'app/(demos)/get/actions.ts', text: actions },
-  { path: 'app/(demos)/get/page.tsx', text: page },
-]
+const sources = [actions, page]
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (

@@ -6,10 +6,7 @@ import page from './page.tsx?source'
 
 export const metadata = demoMetadata('regenerate')
 
-const sources = [
-  { path: 'app/(demos)/regenerate/actions.ts', text: actions },
-  { path: 'app/(demos)/regenerate/page.tsx', text: page },
-]
+const sources = [actions, page]
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (

@@ -6,10 +6,7 @@ import callButtons from './call-buttons.tsx?source'
 
 export const metadata = demoMetadata('route-handler')
 
-const sources = [
-  { path: 'app/api/session/route.ts', text: route },
-  { path: 'app/(demos)/route-handler/call-buttons.tsx', text: callButtons },
-]
+const sources = [route, callButtons]
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (

@@ -6,10 +6,7 @@ import page from './page.tsx?source'
 
 export const metadata = demoMetadata('save')
 
-const sources = [
-  { path: 'app/(demos)/save/actions.ts', text: actions },
-  { path: 'app/(demos)/save/page.tsx', text: page },
-]
+const sources = [actions, page]
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (

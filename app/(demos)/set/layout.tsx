@@ -7,11 +7,7 @@ import page from './page.tsx?source'
 
 export const metadata = demoMetadata('set')
 
-const sources = [
-  { path: 'app/(demos)/set/actions.ts', text: actions },
-  { path: 'app/(demos)/set/page.tsx', text: page },
-  { path: 'app/(demos)/set/colour-form.tsx', text: colourForm },
-]
+const sources = [actions, page, colourForm]
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (

@@ -1,0 +1,16 @@
+import type { ReactNode } from 'react'
+import { LessonFrame } from '@/app/_ui/lesson-frame'
+import { demoFrame, demoMetadata } from '@/app/demos'
+import page from './page.tsx?source'
+
+export const metadata = demoMetadata('what-an-attacker-tries')
+
+const sources = [page]
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    <LessonFrame {...demoFrame('what-an-attacker-tries')} sources={sources}>
+      {children}
+    </LessonFrame>
+  )
+}
