@@ -1,6 +1,7 @@
 import { demos } from '../app/demos'
 import { expect, test } from './fixtures'
 import { HttpVisitor, SESSION_COOKIE, TOUCH_COOKIE } from './http-visitor'
+import { sessionCookies } from './page-parts'
 import type { RawResponse } from './raw'
 
 const save = { method: 'PATCH', body: { set: { a: 1 } } }
@@ -28,7 +29,7 @@ test('a browser keeps both cookies, for this host alone', async ({ page, context
   await page.getByRole('button', { name: 'Count a visit' }).click()
   await expect(page.getByRole('definition').filter({ hasText: /^1$/ })).toBeVisible()
 
-  const cookies = await context.cookies()
+  const cookies = await sessionCookies(context)
   expect(cookies.map(({ name }) => name).sort()).toEqual([SESSION_COOKIE, TOUCH_COOKIE])
   for (const cookie of cookies) {
     expect(cookie).toMatchObject({

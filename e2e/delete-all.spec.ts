@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
-import { fact, lesson, sessionCard } from './page-parts'
+import { fact, lesson, sessionCard, sessionCookies } from './page-parts'
 
 async function saveName(page: Page, name: string): Promise<void> {
   await page.goto('/delete-all')
@@ -11,13 +11,13 @@ async function saveName(page: Page, name: string): Promise<void> {
 
 test('destroying the session removes its data, its id and both cookies', async ({ page, context }) => {
   await saveName(page, 'Ada')
-  expect(await context.cookies()).toHaveLength(2)
+  expect(await sessionCookies(context)).toHaveLength(2)
 
   await page.getByRole('button', { name: 'Destroy the session' }).click()
   await expect(fact(lesson(page), 'Name')).toHaveText('nothing')
   await expect(fact(lesson(page), 'Keys in the session')).toHaveText('0')
   await expect(fact(sessionCard(page), 'Public id')).toHaveText('none yet')
-  expect(await context.cookies()).toEqual([])
+  expect(await sessionCookies(context)).toEqual([])
 })
 
 test('destroying twice, or without a session, is no error', async ({ page }) => {

@@ -1,4 +1,5 @@
-import type { Locator, Page } from '@playwright/test'
+import type { BrowserContext, Cookie, Locator, Page } from '@playwright/test'
+import { EXCHANGE_COOKIE } from './http-visitor'
 
 /** What the page itself shows, without the card beside it. */
 export function lesson(page: Page): Locator {
@@ -21,4 +22,9 @@ export function fact(within: Locator, label: string): Locator {
 /** The moment beside a label, in epoch milliseconds, to the second that the page shows. */
 export async function moment(within: Locator, label: string): Promise<number> {
   return Date.parse((await fact(within, label).getByRole('time').getAttribute('datetime')) ?? '')
+}
+
+/** The browser's cookies without the one that tells a page what the last action did. */
+export async function sessionCookies(context: BrowserContext): Promise<Cookie[]> {
+  return (await context.cookies()).filter(({ name }) => name !== EXCHANGE_COOKIE)
 }

@@ -32,6 +32,7 @@ export function serverEnvironment(
     // Next takes this as "the env files are loaded": a developer's .env.local has no say in the tests.
     __NEXT_PROCESSED_ENV: 'true',
     SESSION_DEMO_API: 'true',
+    SESSION_TRACE: 'true',
     ...Object.fromEntries(sessions),
     ...storeEnvironment(shell, store, wanted.SESSION_SECRET ?? shell.SESSION_SECRET ?? ''),
     ...wanted,

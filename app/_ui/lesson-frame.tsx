@@ -1,6 +1,7 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { WhatJustHappened } from '../_live/what-just-happened'
 import { SessionCard } from './session-card'
 import { type Source, SourceListing } from './source-listing'
 import { Marked } from './text'
@@ -33,6 +34,7 @@ export function LessonFrame({ steps, sources, previous, next, children, ...words
           <div className="card flex flex-col gap-6 p-5 sm:p-7">{children}</div>
         </article>
         <div className="flex flex-col gap-6 xl:self-start">
+          <WhatJustHappened />
           <SessionCard />
         </div>
       </div>

@@ -32,6 +32,8 @@ export interface SessionConfig {
   /** A first visit sets the cookie, also when nothing is saved. */
   readonly saveUninitialized: boolean
   readonly production: boolean
+  /** Whether each request keeps an account of what it did with the session. */
+  readonly trace: boolean
   /** Whether the demo API answers. */
   readonly demoApi: boolean
   readonly adminToken: string | undefined
@@ -74,6 +76,7 @@ export function readConfig(env: Environment, now = Date.now()): SessionConfig {
     storeTimeoutMs: values.SESSION_STORE_TIMEOUT_MS ?? 2000,
     saveUninitialized: values.SESSION_SAVE_UNINITIALIZED ?? false,
     production,
+    trace: values.SESSION_TRACE ?? !production,
     demoApi: values.SESSION_DEMO_API ?? !production,
     adminToken: values.SESSION_ADMIN_TOKEN,
     warnings: Object.freeze([...names.warnings, ...(production ? productionWarnings(values) : [])]),
@@ -169,6 +172,7 @@ const variables = {
     rule: 'a whole number of milliseconds from 50 to 60000',
     example: '2000',
   },
+  SESSION_TRACE: { schema: boolean, rule: 'true or false', example: 'false' },
   SESSION_DEMO_API: { schema: boolean, rule: 'true or false', example: 'false' },
   SESSION_ADMIN_TOKEN: {
     schema: z.string().min(MIN_SECRET_CHARACTERS),

@@ -37,6 +37,11 @@ export function touchCookieName(settings: CookieSettings): string {
   return `${settings.name}_touch`
 }
 
+/** Tells the page after an action what that action did; only where SESSION_TRACE is on. */
+export function exchangeCookieName(settings: CookieSettings): string {
+  return `${settings.name}_exchange`
+}
+
 /** The attributes of a cookie that has `lifetimeMs` milliseconds to live. */
 export function liveAttributes(settings: CookieSettings, lifetimeMs: number): CookieAttributes {
   if (!settings.persist) return attributes(settings)

@@ -107,6 +107,7 @@ const effective: { readonly [K in VariableName]: (config: SessionConfig) => stri
   SESSION_AVOID_TOUCH: ({ limits }) => String(limits.avoidTouch),
   SESSION_SAVE_UNINITIALIZED: ({ saveUninitialized }) => String(saveUninitialized),
   SESSION_EPOCH: ({ limits }) => (limits.epoch === 0 ? 'none' : new Date(limits.epoch).toISOString()),
+  SESSION_TRACE: ({ trace }) => String(trace),
   SESSION_DEMO_API: ({ demoApi }) => String(demoApi),
   SESSION_ADMIN_TOKEN: ({ adminToken }) => (adminToken ? `set, ${adminToken.length} characters` : 'none'),
 }

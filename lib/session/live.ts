@@ -1,5 +1,6 @@
 import { type CookieJar, type CookieSettings, liveAttributes, touchCookieName } from './cookies'
 import type { SessionEvent } from './events'
+import type { ExchangeRecord } from './exchange'
 import { type Keyring, tagOf } from './keys'
 import { expiryOf, type Limits } from './limits'
 import type { RefusalReason, SessionRecord, SessionStore } from './store'
@@ -19,6 +20,10 @@ export interface SessionContext {
   readonly pause: (ms: number) => Promise<void>
   /** Remember where each change was made, to report the unsaved ones. Costs a stack trace for each change. */
   readonly trace?: boolean
+  /** The account of this request, where one is kept. */
+  readonly record?: ExchangeRecord | undefined
+  /** Called at the end of each write, whatever came of it, while cookies can still be set. */
+  readonly afterWrite?: (() => void) | undefined
 }
 
 /** A session that was found alive. Times in epoch milliseconds. */

@@ -4,8 +4,9 @@ import { stringifySetCookie } from 'cookie'
 import { cookies, headers } from 'next/headers'
 import { after, connection, type NextRequest, NextResponse } from 'next/server'
 import { getConfig, type SessionConfig } from './config'
-import { COOKIE_LIMIT_BYTES, type CookieJar } from './cookies'
+import { COOKIE_LIMIT_BYTES, type CookieJar, exchangeCookieName, liveAttributes } from './cookies'
 import { SessionReadOnlyError } from './errors'
+import { type Exchange, ExchangeRecord, readExchange, sealExchange } from './exchange'
 import { createKeyring, type Keyring } from './keys'
 import { lazyStore } from './lazy-store'
 import type { SessionContext } from './live'
@@ -44,9 +45,13 @@ export async function touchSession(
   if (!isVisit(request)) return respond()
   const setCookies: string[] = []
   const requestHeaders = new Headers(request.headers)
-  const context = createContext(proxyJar(request, requestHeaders, setCookies))
+  const record = createRecord()
+  const context = createContext(proxyJar(request, requestHeaders, setCookies), record)
   await touchRequest(context, getConfig().saveUninitialized)
-  if (setCookies.length === 0) return respond()
+  const isRecorded = record !== undefined && record.exchange.steps.length > 0
+  if (isRecorded) requestHeaders.set(EXCHANGE_HEADER, sealExchange(record.exchange, context.keyring))
+  if (setCookies.length === 0)
+    return isRecorded ? respond({ request: { headers: requestHeaders } }) : respond()
   const response = respond({ request: { headers: requestHeaders } })
   // The raw header: `response.cookies.set` would make Next treat an action of this request as one that set cookies.
   for (const setCookie of setCookies) response.headers.append('Set-Cookie', setCookie)
@@ -80,6 +85,23 @@ export async function sessionStatus() {
   }
 }
 
+/**
+ * For a page that shows what just happened. `action` is the form or Server Action before this page, of the last
+ * minute; `visit` is this request, the proxy's part of it first. Undefined unless SESSION_TRACE is on.
+ */
+export async function sessionExchange(): Promise<{ action?: Exchange; visit?: Exchange } | undefined> {
+  const own = (await getSession()).exchange()
+  if (!own) return undefined
+  const request = await headers()
+  if (isFollowedByPage(request)) return { action: own } // the page is rendered in the action's own request
+  const config = getConfig()
+  const { keyring } = open(config)
+  const action = readExchange((await cookies()).get(exchangeCookieName(config.cookie))?.value, keyring)
+  const touch = readExchange(request.get(EXCHANGE_HEADER), keyring)
+  const visit = touch ? { ...touch, steps: [...touch.steps, ...own.steps] } : own
+  return { ...(action && { action }), visit }
+}
+
 /** Who may use the demo API. */
 export function demoApiSettings() {
   const { demoApi, adminToken, production } = getConfig()
@@ -94,7 +116,19 @@ export async function destroyAllSessions(): Promise<void> {
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
   const config = getConfig()
   warnOnceIfCookieIsLost(config, request)
-  const session = await openSession<SessionData>(createContext(requestJar(await cookies())))
+  const jar = requestJar(await cookies())
+  const record = createRecord()
+  const context = createContext(jar, record)
+  const { cookie } = config
+  const sendExchange = () => {
+    if (!record) return
+    const value = sealExchange(record.exchange, context.keyring)
+    jar.set(exchangeCookieName(cookie), value, liveAttributes(cookie, EXCHANGE_COOKIE_MS))
+  }
+  const session = await openSession<SessionData>({
+    ...context,
+    ...(isFollowedByPage(request) && { afterWrite: sendExchange }),
+  })
   if (!config.production) {
     after(() => {
       const changes = session.unsavedChanges()
@@ -104,11 +138,26 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
   return session
 }
 
-function createContext(jar: CookieJar): SessionContext {
+/** What the proxy did, for the page of the same request. */
+const EXCHANGE_HEADER = 'x-session-exchange'
+
+/** The next page is asked for within moments; after this, what happened is no longer what just happened. */
+const EXCHANGE_COOKIE_MS = 60_000
+
+function createRecord(): ExchangeRecord | undefined {
+  return getConfig().trace ? new ExchangeRecord(Date.now()) : undefined
+}
+
+/** A Server Action, or a form sent without JavaScript: what it did is told by the page that comes next. */
+function isFollowedByPage(request: Headers): boolean {
+  return request.has('next-action') || (request.get('content-type') ?? '').startsWith('multipart/form-data')
+}
+
+function createContext(jar: CookieJar, record: ExchangeRecord | undefined): SessionContext {
   const config = getConfig()
   const { cookie, limits, production } = config
   const { keyring, store } = open(config)
-  return {
+  const context = {
     store,
     jar,
     keyring,
@@ -118,7 +167,9 @@ function createContext(jar: CookieJar): SessionContext {
     onEvent,
     pause,
     trace: !production,
+    record,
   }
+  return record ? record.watch(context) : context
 }
 
 let opened: { keyring: Keyring; store: SessionStore } | undefined

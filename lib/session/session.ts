@@ -1,6 +1,7 @@
 import { applyPatch, EMPTY_PATCH, type UpdateStep } from './changes'
 import { expiredAttributes, liveAttributes, touchCookieName } from './cookies'
 import { type PendingPatch, RequestCopy } from './copy'
+import { codeOf, type Exchange } from './exchange'
 import { tagOf } from './keys'
 import { type LiveSession, loadLive, type SessionContext, sendTouch } from './live'
 import type { EncodedData } from './store'
@@ -159,6 +160,11 @@ export class Session<D extends object> {
     return this.changedKeys().map((key) => ({ key, at: this.#trace.at(key) }))
   }
 
+  /** What this request has done so far: writes, calls of the store, cookies. Undefined unless SESSION_TRACE is on. */
+  exchange(): Exchange | undefined {
+    return this.#context.record?.exchange
+  }
+
   /** Drops what was not saved: the copy is again what was loaded or last saved, nested changes included. */
   revert(): void {
     this.#copy.revert()
@@ -173,7 +179,7 @@ export class Session<D extends object> {
    *   {@link SessionStoreError}; nothing was stored, except that a write which timed out may have landed
    */
   save(): Promise<SaveOutcome> {
-    return this.#exclusive(async () => {
+    return this.#exclusive('save', async () => {
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch)
       // Under avoid touch life counts from the last save, so the record itself has to tell when that was.
@@ -189,7 +195,7 @@ export class Session<D extends object> {
    * limits (OWASP Session Management, "Session Expiration": prefer a store on the server where that matters).
    */
   destroy(): Promise<void> {
-    return this.#exclusive(async () => {
+    return this.#exclusive('destroy', async () => {
       const { jar, cookie, store } = this.#context
       if (this.#live) await store.destroy(this.#live.token)
       for (const name of [cookie.name, touchCookieName(cookie)]) {
@@ -209,7 +215,7 @@ export class Session<D extends object> {
    * unless the store did destroy it and only its answer was lost: then the visitor signs in again.
    */
   regenerate(): Promise<SaveOutcome> {
-    return this.#exclusive(async () => {
+    return this.#exclusive('regenerate', async () => {
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch)
       const live = await moveRecord(this.#context, this.#live, patch)
@@ -219,7 +225,7 @@ export class Session<D extends object> {
 
   /** Extends the session's life without changing data, also where automatic touches are avoided. */
   touch(): Promise<'touched' | 'ended'> {
-    return this.#exclusive(async () => {
+    return this.#exclusive('touch', async () => {
       if (!this.#live) return 'touched' // a new session has no life to extend yet
       return (await this.#touch(this.#live, 'touch')) === 'saved' ? 'touched' : 'ended'
     })
@@ -230,7 +236,7 @@ export class Session<D extends object> {
    * without saving other changes; on a new session it waits for the first save.
    */
   setAvoidTouch(avoidTouch: boolean): Promise<SaveOutcome> {
-    return this.#exclusive(async () => {
+    return this.#exclusive('setAvoidTouch', async () => {
       if (!this.#live) {
         this.#avoidTouchWhenCreated = avoidTouch
         return 'saved'
@@ -286,13 +292,29 @@ export class Session<D extends object> {
   }
 
   /** One write at a time on this handle, and none where the cookies that must follow it cannot be sent. */
-  #exclusive<T>(operation: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => {
+  #exclusive<T>(name: string, operation: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(async () => {
       this.#context.jar.assertWritable()
-      return operation()
+      return this.#recorded(name, operation)
     })
     this.#queue = result.catch(() => {})
     return result
+  }
+
+  async #recorded<T>(name: string, operation: () => Promise<T>): Promise<T> {
+    const { record, afterWrite } = this.#context
+    let outcome = ''
+    try {
+      const result = await operation()
+      outcome = typeof result === 'string' ? result : 'done'
+      return result
+    } catch (error) {
+      outcome = codeOf(error)
+      throw error
+    } finally {
+      record?.operation(name, outcome)
+      afterWrite?.()
+    }
   }
 
   #newCopy(data: EncodedData): RequestCopy {

@@ -29,16 +29,17 @@ describe('the configuration', () => {
       storeTimeoutMs: 2000,
       saveUninitialized: false,
       production: false,
+      trace: true,
       demoApi: true,
       adminToken: undefined,
       warnings: [],
     })
   })
 
-  test('is strict in production: Secure, a __Host- name, no demo API', () => {
-    const { cookie, demoApi } = read({ NODE_ENV: 'production' })
+  test('is strict in production: Secure, a __Host- name, no demo API, no account of requests', () => {
+    const { cookie, demoApi, trace } = read({ NODE_ENV: 'production' })
     expect(cookie).toMatchObject({ name: '__Host-sess', secure: true, sameSite: 'lax', path: '/' })
-    expect(demoApi).toBe(false)
+    expect({ demoApi, trace }).toEqual({ demoApi: false, trace: false })
   })
 
   test('drops the __Host- name where its rules do not hold', () => {

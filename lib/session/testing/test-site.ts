@@ -1,5 +1,6 @@
 import type { CookieSettings } from '../cookies'
 import type { SessionEvent } from '../events'
+import type { ExchangeRecord } from '../exchange'
 import { createKeyring, type Keyring } from '../keys'
 import type { Limits } from '../limits'
 import type { SessionContext } from '../live'
@@ -30,9 +31,17 @@ export interface TestSite {
   readonly cookie: CookieSettings
   readonly events: SessionEvent[]
   /** One more request of this browser that uses the session. */
-  open(browser: TestBrowser, options?: { readOnly?: boolean; trace?: boolean }): Promise<Session<AnyData>>
+  open(browser: TestBrowser, options?: OpenOptions): Promise<Session<AnyData>>
   /** One more request of this browser as the proxy sees it. */
   visit(browser: TestBrowser, options?: { saveUninitialized?: boolean }): Promise<void>
+}
+
+export interface OpenOptions {
+  /** As while a Server Component renders: cookies cannot be written. */
+  readonly readOnly?: boolean
+  readonly trace?: boolean
+  /** Keeps the account of the request. */
+  readonly record?: ExchangeRecord
 }
 
 export const TEST_SECRET = 'for tests only: 0123456789abcdefghijklmnop'
@@ -75,8 +84,10 @@ export function createTestSite(options: TestSiteOptions): TestSite {
     keyring,
     cookie,
     events,
-    open: (browser, { readOnly = false, trace = false } = {}) =>
-      openSession<AnyData>(context(browser.jar({ readOnly }), trace)),
+    open(browser, { readOnly = false, trace = false, record } = {}) {
+      const plain = { ...context(browser.jar({ readOnly }), trace), record }
+      return openSession<AnyData>(record ? record.watch(plain) : plain)
+    },
     visit: (browser, { saveUninitialized = false } = {}) =>
       touchRequest(context(browser.jar()), saveUninitialized),
   }

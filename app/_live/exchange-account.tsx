@@ -1,0 +1,100 @@
+import type { ReactNode } from 'react'
+import type { Exchange, SentCookie, StoreStep } from '@/lib/session'
+
+/** The account of one request: what was asked of the session, what the store did, which cookies went out. */
+export function ExchangeAccount({ exchange }: { exchange: Exchange }) {
+  const { operations, steps, moreSteps, cookies } = exchange
+  return (
+    <dl className="flex flex-col gap-4">
+      {operations.length > 0 && (
+        <Part title="The page asked for">
+          {operations.map(({ name, outcome }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: what happened never moves
+            <li key={index}>
+              {name}() <Answer>{outcome}</Answer>
+            </li>
+          ))}
+        </Part>
+      )}
+      <Part title="The store did">
+        {steps.length === 0 && <li className="text-muted">nothing</li>}
+        {steps.map((step, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: what happened never moves
+          <Step key={index} {...step} />
+        ))}
+        {moreSteps > 0 && <li className="text-muted">and {moreSteps} more</li>}
+      </Part>
+      <Part title="Set-Cookie">
+        {cookies.length === 0 && <li className="text-muted">none</li>}
+        {cookies.map((cookie) => (
+          <Cookie key={cookie.name} {...cookie} />
+        ))}
+      </Part>
+    </dl>
+  )
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-muted text-sm">{title}</dt>
+      <dd className="mt-1 font-mono text-[0.8125rem] [overflow-wrap:anywhere]">
+        <ul className="flex flex-col gap-1.5">{children}</ul>
+      </dd>
+    </div>
+  )
+}
+
+function Answer({ children }: { children: ReactNode }) {
+  return (
+    <>
+      <span aria-hidden="true" className="text-muted">
+        →
+      </span>{' '}
+      <span className="font-semibold text-accent">{children}</span>
+    </>
+  )
+}
+
+const DOES: Record<StoreStep['call'], string> = {
+  load: 'load',
+  create: 'create',
+  update: 'compare and swap',
+  touch: 'touch',
+  destroy: 'destroy',
+}
+
+function Step({ call, answer, ms }: StoreStep) {
+  return (
+    <li className="flex flex-wrap justify-between gap-x-4">
+      <span>
+        {DOES[call]} <Answer>{answer}</Answer>
+      </span>
+      <span className="text-muted tabular-nums">{ms.toFixed(2)} ms</span>
+    </li>
+  )
+}
+
+function Cookie({ name, start, bytes, attributes }: SentCookie) {
+  return (
+    <li>
+      <span className="font-semibold">{name}</span>={start === '' ? '' : `${start}…`}
+      <span className="text-muted">
+        ; {inWords(attributes)} ({bytes} bytes)
+      </span>
+    </li>
+  )
+}
+
+/** As they stand in the header. */
+function inWords({ path, domain, maxAge, secure, httpOnly, sameSite }: SentCookie['attributes']): string {
+  const words = [
+    `Path=${path}`,
+    domain !== undefined && `Domain=${domain}`,
+    maxAge !== undefined && `Max-Age=${maxAge}`,
+    secure && 'Secure',
+    httpOnly && 'HttpOnly',
+    `SameSite=${sameSite}`,
+  ]
+  return words.filter(Boolean).join('; ')
+}

@@ -1,0 +1,33 @@
+import { UtcTime } from '@/app/_ui/utc-time'
+import { type Exchange, sessionExchange } from '@/lib/session'
+import { ExchangeAccount } from './exchange-account'
+
+/** The exchanges behind this page, from the records of the requests themselves. Nothing where SESSION_TRACE is off. */
+export async function WhatJustHappened() {
+  const exchange = await sessionExchange()
+  if (!exchange) return null
+  const { action, visit } = exchange
+  return (
+    <section aria-label="What just happened" className="rounded-lg border border-line bg-raised p-5 text-sm">
+      <h2 className="font-semibold">What just happened</h2>
+      <div className="mt-4 flex flex-col gap-6">
+        {action && <Account title="The last action" exchange={action} />}
+        {visit && <Account title={action ? 'Then this page' : 'This page'} exchange={visit} />}
+      </div>
+    </section>
+  )
+}
+
+function Account({ title, exchange }: { title: string; exchange: Exchange }) {
+  return (
+    <section aria-label={title}>
+      <h3 className="mb-3 flex flex-wrap justify-between gap-x-4 border-line border-b pb-1.5 font-medium">
+        {title}
+        <span className="font-mono font-normal text-muted text-xs leading-6">
+          <UtcTime date={new Date(exchange.at)} />
+        </span>
+      </h3>
+      <ExchangeAccount exchange={exchange} />
+    </section>
+  )
+}

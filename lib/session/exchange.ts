@@ -1,0 +1,143 @@
+import type { CookieAttributes, CookieJar } from './cookies'
+import { SessionError } from './errors'
+import { isSigned, type Keyring, sign } from './keys'
+import type { SessionContext } from './live'
+import type { SessionStore } from './store'
+
+/** What one request did with the session: what was asked of it, what the store did, which cookies went out. */
+export interface Exchange {
+  /** When it began, epoch milliseconds. */
+  readonly at: number
+  /** The first writes that the application asked for, each with its outcome or the code of its error. */
+  readonly operations: readonly { readonly name: string; readonly outcome: string }[]
+  readonly steps: readonly StoreStep[]
+  /** How many more calls of the store there were than `steps` holds. */
+  readonly moreSteps: number
+  readonly cookies: readonly SentCookie[]
+}
+
+/** One call of the store. */
+export interface StoreStep {
+  readonly call: 'load' | 'create' | 'update' | 'touch' | 'destroy'
+  /** What it answered: `found` or why not, `stored`, `conflict`, `gone`, `moved`, `forgotten`, or an error's code. */
+  readonly answer: string
+  /** Milliseconds. */
+  readonly ms: number
+}
+
+/** One Set-Cookie. */
+export interface SentCookie {
+  readonly name: string
+  /** Its first characters; never the whole. */
+  readonly start: string
+  /** Name and value, as the browser counts them. */
+  readonly bytes: number
+  readonly attributes: CookieAttributes
+}
+
+const MOST_OPERATIONS = 8
+const MOST_STEPS = 24
+const CHARACTERS_SHOWN = 6
+
+/**
+ * Keeps the account of one request. It measures what goes by and changes nothing: the store and the jar of `watch`
+ * answer as those they stand before.
+ */
+export class ExchangeRecord {
+  readonly #operations: { name: string; outcome: string }[] = []
+  readonly #steps: StoreStep[] = []
+  readonly #cookies = new Map<string, SentCookie>()
+  #calls = 0
+
+  constructor(private readonly at: number) {}
+
+  watch<C extends Pick<SessionContext, 'store' | 'jar'>>(context: C): C {
+    return { ...context, store: this.#watchStore(context.store), jar: this.#watchJar(context.jar) }
+  }
+
+  /** An operation of the session ended. */
+  operation(name: string, outcome: string): void {
+    if (this.#operations.length < MOST_OPERATIONS) this.#operations.push({ name, outcome })
+  }
+
+  /** All that has happened so far. */
+  get exchange(): Exchange {
+    return {
+      at: this.at,
+      operations: [...this.#operations],
+      steps: [...this.#steps],
+      moreSteps: this.#calls - this.#steps.length,
+      cookies: [...this.#cookies.values()],
+    }
+  }
+
+  #watchStore(store: SessionStore): SessionStore {
+    return {
+      ...store,
+      load: (token) =>
+        this.#step('load', store.load(token), (found) => ('refused' in found ? found.refused : 'found')),
+      create: (record, expiresAt) => this.#step('create', store.create(record, expiresAt), () => 'stored'),
+      update: (token, record, expiresAt, version) =>
+        this.#step('update', store.update(token, record, expiresAt, version), (result) =>
+          typeof result === 'string' ? result : 'stored',
+        ),
+      touch: (token, expiresAt) =>
+        this.#step('touch', store.touch(token, expiresAt), (isMoved) => (isMoved ? 'moved' : 'gone')),
+      destroy: (token, version) =>
+        this.#step('destroy', store.destroy(token, version), (result) =>
+          result === 'ok' ? 'forgotten' : result,
+        ),
+    }
+  }
+
+  async #step<T>(call: StoreStep['call'], result: Promise<T>, answerOf: (value: T) => string): Promise<T> {
+    const start = performance.now()
+    let answer = ''
+    try {
+      const value = await result
+      answer = answerOf(value)
+      return value
+    } catch (error) {
+      answer = codeOf(error)
+      throw error
+    } finally {
+      this.#calls += 1
+      const ms = Math.round((performance.now() - start) * 100) / 100
+      if (this.#steps.length < MOST_STEPS) this.#steps.push({ call, answer, ms })
+    }
+  }
+
+  #watchJar(jar: CookieJar): CookieJar {
+    return {
+      get: (name) => jar.get(name),
+      assertWritable: () => jar.assertWritable(),
+      set: (name, value, attributes) => {
+        jar.set(name, value, attributes)
+        const start = value.slice(0, CHARACTERS_SHOWN)
+        this.#cookies.set(name, { name, start, bytes: name.length + value.length, attributes })
+      },
+    }
+  }
+}
+
+/** The code of a library error, such as `too-large`; the text of any other may hold anything, and stays away. */
+export function codeOf(error: unknown): string {
+  return error instanceof SessionError ? error.code : 'failed'
+}
+
+/** An account as text for a cookie or a header, signed: whoever shows it shows what this server wrote. */
+export function sealExchange(exchange: Exchange, keyring: Keyring): string {
+  const text = Buffer.from(JSON.stringify(exchange)).toString('base64url')
+  return `${text}.${sign(LABEL + text, keyring[0].touchKey)}`
+}
+
+/** The account of a text; undefined when it is missing or not of this server's making. */
+export function readExchange(sealed: string | null | undefined, keyring: Keyring): Exchange | undefined {
+  const [text = '', mac = ''] = sealed?.split('.') ?? []
+  const keys = keyring.map(({ touchKey }) => touchKey)
+  if (!isSigned(LABEL + text, mac, keys)) return undefined
+  return JSON.parse(Buffer.from(text, 'base64url').toString()) as Exchange
+}
+
+/** What touch cookies sign has no colon: neither passes for the other. Its number goes up when `Exchange` changes. */
+const LABEL = 'exchange 1:'

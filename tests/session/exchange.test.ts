@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { type Exchange, ExchangeRecord, readExchange, sealExchange } from '@/lib/session/exchange'
+import { createKeyring } from '@/lib/session/keys'
+import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { TEST_SECRET, type TestSite } from '@/lib/session/testing/test-site'
+import { cookieSite, describeEachStore, memorySite } from './each-store'
+
+/** One request that is recorded: what it did, without the timings. */
+async function recorded(site: TestSite, browser: TestBrowser) {
+  const record = new ExchangeRecord(site.clock.now())
+  const session = await site.open(browser, { record })
+  return {
+    session,
+    calls: () => record.exchange.steps.map(({ call, answer }) => `${call} ${answer}`),
+    exchange: () => record.exchange,
+  }
+}
+
+describeEachStore('the account of a request', (openSite) => {
+  test('tells the first save: a record was created and two cookies went out', async () => {
+    const site = openSite()
+    const browser = new TestBrowser()
+    const { session, calls, exchange } = await recorded(site, browser)
+    await session.set('a', 1).save()
+
+    expect(calls()).toEqual(['create stored'])
+    expect(exchange().operations).toEqual([{ name: 'save', outcome: 'saved' }])
+    expect(exchange().cookies).toEqual(
+      browser.received.map(({ name, value, attributes }) => ({
+        name,
+        start: value.slice(0, 6),
+        bytes: name.length + value.length,
+        attributes,
+      })),
+    )
+    for (const { ms } of exchange().steps) expect(ms).toBeGreaterThanOrEqual(0)
+  })
+
+  test('tells a later save, a save without changes, and the end', async () => {
+    const site = openSite()
+    const browser = new TestBrowser()
+    await (await site.open(browser)).set('a', 1).save()
+
+    const changing = await recorded(site, browser)
+    await changing.session.set('a', 2).save()
+    expect(changing.calls()).toEqual(['load found', 'update stored'])
+
+    const idle = await recorded(site, browser)
+    await idle.session.save()
+    expect(idle.calls()).toEqual(['load found', 'touch moved'])
+    expect(idle.exchange().cookies.map(({ name }) => name)).toEqual(['sess_touch'])
+
+    const ending = await recorded(site, browser)
+    await ending.session.destroy()
+    expect(ending.calls()).toEqual(['load found', 'destroy forgotten'])
+    expect(ending.exchange().cookies.map(({ start, attributes }) => [start, attributes.maxAge])).toEqual([
+      ['', 0],
+      ['', 0],
+    ])
+  })
+
+  test('never holds a whole cookie value', async () => {
+    const site = openSite()
+    const browser = new TestBrowser()
+    const { session, exchange } = await recorded(site, browser)
+    await session.set('a', 1).save()
+    for (const value of browser.cookies.values()) expect(JSON.stringify(exchange())).not.toContain(value)
+  })
+
+  test('is not kept unless it is asked for', async () => {
+    const site = openSite()
+    expect((await site.open(new TestBrowser())).exchange()).toBeUndefined()
+  })
+})
+
+test('a save that meets another one shows the conflict and the merge', async () => {
+  const site = memorySite()
+  const browser = new TestBrowser()
+  await (await site.open(browser)).set('a', 1).save()
+  const slow = await recorded(site, browser)
+  await (await site.open(browser)).set('b', 1).save()
+  await slow.session.set('c', 1).save()
+
+  expect(slow.calls()).toEqual(['load found', 'update conflict', 'load found', 'update stored'])
+})
+
+test('a refusal shows its code, and that no cookie went out', async () => {
+  const site = cookieSite()
+  const { session, calls, exchange } = await recorded(site, new TestBrowser())
+  await session
+    .set('a', 'x'.repeat(5000))
+    .save()
+    .catch(() => {})
+
+  expect(calls()).toEqual(['create too-large'])
+  expect(exchange()).toMatchObject({ operations: [{ name: 'save', outcome: 'too-large' }], cookies: [] })
+})
+
+test('a cookie that opens nothing shows why', async () => {
+  const browser = new TestBrowser()
+  browser.cookies.set('sess', 'junk')
+  expect((await recorded(memorySite(), browser)).calls()).toEqual(['load malformed'])
+})
+
+test('an account stays short, however much a request does', async () => {
+  const site = memorySite()
+  const { session, exchange } = await recorded(site, new TestBrowser())
+  for (let save = 0; save < 100; save++) await session.save()
+
+  expect(exchange().steps).toHaveLength(24)
+  expect(exchange().moreSteps).toBe(76)
+  expect(exchange().operations).toHaveLength(8)
+  expect(sealExchange(exchange(), site.keyring).length).toBeLessThan(3500)
+})
+
+test('an account travels signed: what was changed on the way, or made elsewhere, is none', () => {
+  const keyring = createKeyring([TEST_SECRET], 'sess')
+  const exchange: Exchange = { at: 1, operations: [], steps: [], moreSteps: 0, cookies: [] }
+  const sealed = sealExchange(exchange, keyring)
+
+  expect(readExchange(sealed, keyring)).toEqual(exchange)
+  const others = [undefined, null, '', '.', 'junk', `A${sealed}`, `${sealed}A`, `${sealed.split('.')[0]}.`]
+  for (const other of others) expect(readExchange(other, keyring)).toBeUndefined()
+  expect(readExchange(sealed, createKeyring([TEST_SECRET], 'other'))).toBeUndefined()
+})
