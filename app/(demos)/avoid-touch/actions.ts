@@ -16,3 +16,10 @@ export async function switchAvoidTouch(form: FormData) {
   await session.setAvoidTouch(form.get('avoid') === 'on')
   redirect('/avoid-touch')
 }
+
+/** Extends life also where visits do not. */
+export async function touchNow() {
+  const session = await getSession()
+  await session.touch()
+  redirect('/avoid-touch')
+}

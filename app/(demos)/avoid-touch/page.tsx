@@ -1,15 +1,17 @@
+import { LifeBars } from '@/app/_live/life-bars'
 import { Fact, Facts } from '@/app/_ui/facts'
 import { Button, Controls } from '@/app/_ui/form'
 import { Text } from '@/app/_ui/text'
 import { UtcTime } from '@/app/_ui/utc-time'
 import { getSession, sessionStatus } from '@/lib/session'
-import { begin, switchAvoidTouch } from './actions'
+import { begin, switchAvoidTouch, touchNow } from './actions'
 
 export default async function Page() {
   const session = await getSession()
-  const { avoidTouch: avoidedForAll, idleSeconds, touchSeconds } = await sessionStatus()
+  const { avoidTouch: avoidedForAll, idleSeconds, absoluteSeconds, touchSeconds } = await sessionStatus()
+  const { createdAt, lastSeenAt, expiresAt } = session
 
-  if (session.expiresAt === null) {
+  if (createdAt === null || lastSeenAt === null || expiresAt === null) {
     return (
       <form action={begin} className="flex flex-col items-start gap-6">
         <Text>There is no session yet, so nothing expires.</Text>
@@ -18,14 +20,31 @@ export default async function Page() {
     )
   }
 
+  const now = Date.now()
+  const secondsSince = (date: Date) => (now - date.getTime()) / 1000
   return (
     <>
+      <LifeBars
+        key={now}
+        limits={[
+          {
+            label: 'Until the idle limit',
+            secondsLeft: idleSeconds - secondsSince(lastSeenAt),
+            ofSeconds: idleSeconds,
+          },
+          {
+            label: 'Until the absolute limit',
+            secondsLeft: absoluteSeconds - secondsSince(createdAt),
+            ofSeconds: absoluteSeconds,
+          },
+        ]}
+      />
       <Facts>
         <Fact label="Expires" field="expires-at">
-          <UtcTime date={session.expiresAt} />
+          <UtcTime date={expiresAt} />
         </Fact>
         <Fact label="Seconds left" field="seconds-left">
-          {Math.ceil((session.expiresAt.getTime() - Date.now()) / 1000)}
+          {Math.ceil(-secondsSince(expiresAt))}
         </Fact>
         <Fact label="Avoid touch" field="avoid-touch-state">
           {session.avoidTouch ? 'on' : 'off'}
@@ -39,12 +58,16 @@ export default async function Page() {
           <Button name="avoid" value="off" quiet={!session.avoidTouch}>
             Turn off
           </Button>
+          <Button quiet formAction={touchNow}>
+            Touch it by hand
+          </Button>
         </Controls>
       </form>
       <Text>
         <a href="/avoid-touch">Reload</a> and compare. While it is off, a visit moves the expiry to{' '}
-        {idleSeconds} seconds from now, at most once every {touchSeconds} seconds. While it is on, the expiry
-        stands still, and life counts from the last save.
+        {idleSeconds} seconds from now, at most once every {touchSeconds} seconds: the first bar jumps back.
+        While it is on, the expiry stands still, the bar runs down whatever one visits, and life counts from
+        the last save. The second bar only ever runs down.
       </Text>
       {avoidedForAll && (
         <Text>

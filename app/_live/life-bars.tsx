@@ -1,0 +1,48 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+
+interface Limit {
+  label: string
+  secondsLeft: number
+  ofSeconds: number
+}
+
+/**
+ * The time limits as they run down, second by second. Without JavaScript they show the moment of the request. A new
+ * visit renders them anew, so give them a `key` of that moment.
+ */
+export function LifeBars({ limits }: { limits: readonly Limit[] }) {
+  const elapsed = useElapsedSeconds()
+  return (
+    <dl className="flex flex-col gap-4">
+      {limits.map(({ label, secondsLeft, ofSeconds }) => {
+        const left = Math.max(0, Math.ceil(secondsLeft - elapsed))
+        return (
+          <div key={label}>
+            <dt className="flex flex-wrap justify-between gap-x-4 text-sm">
+              <span className="font-medium">{label}</span>
+              <span className="font-mono text-muted tabular-nums">
+                {left} of {ofSeconds} s left
+              </span>
+            </dt>
+            <dd className="mt-1.5">
+              <meter aria-label={label} min={0} max={ofSeconds} value={left} className="block w-full" />
+            </dd>
+          </div>
+        )
+      })}
+    </dl>
+  )
+}
+
+/** By the clock that only runs forward: the visitor's own time of day may be wrong. */
+function useElapsedSeconds(): number {
+  const [elapsed, setElapsed] = useState(0)
+  useEffect(() => {
+    const start = performance.now()
+    const timer = setInterval(() => setElapsed((performance.now() - start) / 1000), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return elapsed
+}
