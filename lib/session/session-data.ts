@@ -9,10 +9,12 @@ export interface SessionData {
   'get.visits': number
   'set.colour': string
   'save.note': string
+  'save.filler': string
   'delete.first': string
   'delete.second': string
   'delete-all.name': string
   'avoid-touch.note': string
   'regenerate.greeting': string
   'route-handler.count': number
+  'cookie.word': string
 }

@@ -6,6 +6,23 @@ import { getSession, SessionTooLargeError } from '@/lib/session'
 export async function saveNote(form: FormData) {
   const session = await getSession()
   session.set('save.note', String(form.get('note')).slice(0, 5000)) // a form's own limit is only a hint
+  await save()
+}
+
+export async function addFiller() {
+  const session = await getSession()
+  session.update('save.filler', (filler = '') => `${filler}${'x'.repeat(600)}`.slice(0, 12_000))
+  await save()
+}
+
+export async function removeFiller() {
+  const session = await getSession()
+  session.delete('save.filler')
+  await save()
+}
+
+async function save(): Promise<never> {
+  const session = await getSession() // the same one: a request has one session, however many callers
   const outcome = await session.save().catch(tooLarge)
   if (outcome === 'saved') redirect('/save')
   // 'ended': the session was destroyed, regenerated or expired in the meantime, and nothing was stored.

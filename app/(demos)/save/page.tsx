@@ -1,21 +1,30 @@
+import { SizeMeter } from '@/app/_live/size-meter'
 import { Fact, Facts } from '@/app/_ui/facts'
 import { Button, Controls, Field } from '@/app/_ui/form'
 import type { SearchParams } from '@/app/_ui/search-params'
 import { Notice, Text } from '@/app/_ui/text'
-import { getSession } from '@/lib/session'
-import { saveNote } from './actions'
+import { getSession, sessionStatus } from '@/lib/session'
+import { addFiller, removeFiller, saveNote } from './actions'
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   const session = await getSession()
+  const { cookieBytes, cookieLimitBytes } = await sessionStatus()
   const { error, bytes, limit, heaviest } = await searchParams
 
   return (
     <>
       {error === 'too-large' && (
-        <Notice alert>
-          Refused, and nothing was stored. The session would need {bytes} bytes and the limit is {limit}.
-          Heaviest keys: {heaviest}. The note below is the old one.
-        </Notice>
+        <>
+          <Notice alert>
+            Refused, and nothing was stored. The session would need {bytes} bytes and the limit is {limit}.
+            Heaviest keys: {heaviest}. The note below is the old one.
+          </Notice>
+          <SizeMeter
+            label="What it would have needed"
+            bytes={Number(bytes) || 0}
+            limitBytes={Number(limit) || 0}
+          />
+        </>
       )}
       {error === 'ended' && <Notice alert>The session had ended meanwhile. Nothing was stored.</Notice>}
       <Facts>
@@ -29,9 +38,18 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
           <Button>Save</Button>
         </Controls>
       </form>
+      <SizeMeter label="The session cookie" bytes={cookieBytes} limitBytes={cookieLimitBytes} />
+      <form action={addFiller}>
+        <Controls>
+          <Button quiet>Add 600 bytes</Button>
+          <Button quiet formAction={removeFiller}>
+            Remove them
+          </Button>
+        </Controls>
+      </form>
       <Text>
-        The cookie store keeps the whole session in one cookie, and a browser takes 4096 bytes. A store on the
-        server has room for more.
+        The cookie store keeps the whole session in one cookie, and a browser takes {cookieLimitBytes} bytes:
+        go on adding until it is refused. With a store on the server the cookie is a token and never grows.
       </Text>
       <form action={saveNote}>
         <Button quiet name="note" value={'x'.repeat(5000)}>
