@@ -111,6 +111,11 @@ export const demos = [
       'Read the server’s log. Each refusal is one line with its reason, and never with the cookie’s value.',
     ],
   },
+  {
+    slug: 'cookie',
+    title: 'The cookie, taken apart',
+    sentence: 'What each byte of the cookie is for, and what becomes of a visitor when one bit is wrong.',
+  },
 ] as const
 
 export type DemoSlug = (typeof demos)[number]['slug']

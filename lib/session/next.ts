@@ -75,6 +75,8 @@ export async function sessionStatus() {
   const value = (await cookies()).get(cookie.name)?.value
   return {
     store,
+    cookieName: cookie.name,
+    cookieAttributes: liveAttributes(cookie, limits.absoluteMs),
     /** Name and value as the browser counts them; 0 without a cookie. */
     cookieBytes: value === undefined ? 0 : cookie.name.length + value.length,
     cookieLimitBytes: COOKIE_LIMIT_BYTES,
