@@ -116,6 +116,12 @@ export const demos = [
     title: 'The cookie, taken apart',
     sentence: 'What each byte of the cookie is for, and what becomes of a visitor when one bit is wrong.',
   },
+  {
+    slug: 'two-tabs',
+    title: 'Two tabs at once',
+    sentence:
+      'Two requests that overlap, each with a change of its own: merged by a server, not by a cookie.',
+  },
 ] as const
 
 export type DemoSlug = (typeof demos)[number]['slug']

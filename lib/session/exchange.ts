@@ -21,7 +21,9 @@ export interface StoreStep {
   readonly call: 'load' | 'create' | 'update' | 'touch' | 'destroy'
   /** What it answered: `found` or why not, `stored`, `conflict`, `gone`, `moved`, `forgotten`, or an error's code. */
   readonly answer: string
-  /** Milliseconds. */
+  /** Milliseconds from the beginning of the request to the call. */
+  readonly after: number
+  /** How long it took, milliseconds. */
   readonly ms: number
 }
 
@@ -47,6 +49,7 @@ export class ExchangeRecord {
   readonly #operations: { name: string; outcome: string }[] = []
   readonly #steps: StoreStep[] = []
   readonly #cookies = new Map<string, SentCookie>()
+  readonly #begin = performance.now()
   #calls = 0
 
   constructor(private readonly at: number) {}
@@ -102,8 +105,8 @@ export class ExchangeRecord {
       throw error
     } finally {
       this.#calls += 1
-      const ms = Math.round((performance.now() - start) * 100) / 100
-      if (this.#steps.length < MOST_STEPS) this.#steps.push({ call, answer, ms })
+      const [after, ms] = [rounded(start - this.#begin), rounded(performance.now() - start)]
+      if (this.#steps.length < MOST_STEPS) this.#steps.push({ call, answer, after, ms })
     }
   }
 
@@ -118,6 +121,10 @@ export class ExchangeRecord {
       },
     }
   }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100
 }
 
 /** The code of a library error, such as `too-large`; the text of any other may hold anything, and stays away. */

@@ -17,4 +17,6 @@ export interface SessionData {
   'regenerate.greeting': string
   'route-handler.count': number
   'cookie.word': string
+  'two-tabs.left': string
+  'two-tabs.right': string
 }

@@ -29,7 +29,7 @@ export function write(handler: Handler): Handler {
 }
 
 /** Browsers send one of the two headers with every write; a client that sends neither, such as curl, acts for itself. */
-function isSameOrigin(headers: Headers): boolean {
+export function isSameOrigin(headers: Headers): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site === 'same-origin' || site === 'none'
   const origin = headers.get('origin')

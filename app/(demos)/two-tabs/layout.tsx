@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react'
+import tabsRun from '@/app/_live/tabs-run.ts?source'
+import { LessonFrame } from '@/app/_ui/lesson-frame'
+import route from '@/app/api/two-tabs/route.ts?source'
+import { demoFrame, demoMetadata } from '@/app/demos'
+import page from './page.tsx?source'
+
+export const metadata = demoMetadata('two-tabs')
+
+const sources = [
+  { path: 'app/api/two-tabs/route.ts', text: route },
+  { path: 'app/(demos)/two-tabs/page.tsx', text: page },
+  { path: 'app/_live/tabs-run.ts', text: tabsRun },
+]
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    <LessonFrame {...demoFrame('two-tabs')} sources={sources}>
+      {children}
+    </LessonFrame>
+  )
+}
