@@ -10,9 +10,9 @@ export const demos = [
     title: 'Why sessions',
     sentence: 'HTTP forgets you after every answer. A session is what a server keeps to know you again.',
     steps: [
-      'Press `Say who you are`, then open this page in a private window: it is another browser, and a stranger.',
-      'Reload. The number in the second box is still there, because your browser brought its cookie.',
-      'Look at the cookie in your browser’s tools. It cannot be read, and a script in the page cannot see it.',
+      'Say who you are and reload. The request is the same as before, but your browser brings its cookie along.',
+      'Open this page in a private window. It has no cookie, so there you are a stranger.',
+      'Find the cookie in your browser’s tools. It cannot be read, and `document.cookie` does not show it.',
     ],
   },
   {

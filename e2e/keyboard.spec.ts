@@ -54,3 +54,38 @@ test('a visitor goes from demo to demo', async ({ page }) => {
 
   await expect(page.getByRole('heading', { level: 1, name: 'Regenerate' })).toBeVisible()
 })
+
+test('a visitor goes from lesson to lesson on a phone: the list opens, and closes behind the choice', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto('/get')
+  const lessons = page.getByRole('navigation', { name: 'Demos' })
+  await expect(lessons).toBeHidden()
+
+  await tabTo(page, page.getByRole('button', { name: 'Lessons' }))
+  await page.keyboard.press('Enter')
+  await tabTo(page, lessons.getByRole('link', { name: 'Save' }))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'Save' })).toBeVisible()
+  await expect(lessons).toBeHidden()
+})
+
+test('a visitor switches the theme', async ({ page }) => {
+  await page.goto('/get')
+  await tabTo(page, page.getByRole('button', { name: 'Light' }))
+  await page.keyboard.press('Space')
+
+  await expect(page.getByRole('button', { name: 'Light', pressed: true })).toBeVisible()
+})
+
+test('a visitor attacks', async ({ page }) => {
+  await page.goto('/what-an-attacker-tries')
+  await tabTo(page, page.getByRole('button', { name: 'Begin a session' }))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Cut yours short' })).toBeVisible()
+  await tabTo(page, page.getByRole('button', { name: 'Cut yours short' }))
+  await page.keyboard.press('Enter')
+
+  await expect(page.getByRole('status')).toHaveText('The attack opened nothing.')
+})

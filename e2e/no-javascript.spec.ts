@@ -3,6 +3,14 @@ import { fact, lesson, moment, sessionCard, sessionCookies } from './page-parts'
 
 test.use({ javaScriptEnabled: false })
 
+test('a visitor says a name and is known', async ({ page }) => {
+  await page.goto('/why-sessions')
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByRole('button', { name: 'Say who you are' }).click()
+
+  await expect(fact(lesson(page), 'So you are')).toHaveText('Ada')
+})
+
 test('a visitor counts visits', async ({ page }) => {
   await page.goto('/get')
   for (const count of ['1', '2', '3']) {
@@ -82,6 +90,32 @@ test('a visitor reads the session as JSON by following a link', async ({ page })
   await page.getByRole('link', { name: 'GET /api/session' }).click()
 
   await expect(page.getByText('"isNew":true')).toBeVisible()
+})
+
+test('a visitor saves and reads how long it took', async ({ page }) => {
+  await page.goto('/choosing-a-store')
+  await page.getByRole('button', { name: 'Save once and time it' }).click()
+
+  await expect(fact(lesson(page), 'Saves')).toHaveText('1')
+  await expect(fact(lesson(page), 'The last took')).toHaveText(/^\d+\.\d\d ms$/)
+})
+
+test('a visitor attacks, and the attack opens nothing', async ({ page }) => {
+  await page.goto('/what-an-attacker-tries')
+  await page.getByRole('button', { name: 'Begin a session' }).click()
+  await page.getByRole('button', { name: 'Forge a cookie' }).click()
+
+  await expect(page.getByRole('status')).toHaveText('The attack opened nothing.')
+  await expect(fact(lesson(page), 'Your secret')).toHaveText('the plans')
+})
+
+test('a visitor switches to dark and back to what the system says', async ({ page }) => {
+  await page.goto('/get')
+  await page.getByRole('button', { name: 'Dark' }).click()
+  await expect(page.getByRole('button', { name: 'Dark', pressed: true })).toBeVisible()
+  await page.getByRole('button', { name: 'System' }).click()
+
+  await expect(page.getByRole('button', { name: 'System', pressed: true })).toBeVisible()
 })
 
 test('saving and being redirected shows the new value 200 times in a row', async ({ page }) => {

@@ -41,7 +41,8 @@ let highlighter
 export default async function sourceLoader(text) {
   highlighter ??= createHighlighter({ themes: [theme], langs: ['tsx'] })
   const { codeToTokensBase } = await highlighter
-  const lines = codeToTokensBase(text.trimEnd(), { lang: 'tsx', theme: 'kinds' })
+  // No time limit: on a busy machine a line would stay without colours.
+  const lines = codeToTokensBase(text.trimEnd(), { lang: 'tsx', theme: 'kinds', tokenizeTimeLimit: 0 })
   const html = lines.map((tokens) => lineHtml(tokens)).join('\n')
   const path = relative(this.rootContext, this.resourcePath)
   return `export default ${JSON.stringify({ path, text, html })}`

@@ -6,6 +6,7 @@
  */
 export interface SessionData {
   'site.theme': 'light' | 'dark'
+  'why-sessions.name': string
   'get.visits': number
   'set.colour': string
   'save.note': string
@@ -19,4 +20,6 @@ export interface SessionData {
   'cookie.word': string
   'two-tabs.left': string
   'two-tabs.right': string
+  'choosing-a-store.saves': number
+  'what-an-attacker-tries.secret': string
 }

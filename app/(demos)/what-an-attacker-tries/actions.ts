@@ -1,0 +1,40 @@
+'use server'
+
+import { cookies } from 'next/headers'
+import { redirect } from 'next/navigation'
+import { getSession, sessionStatus } from '@/lib/session'
+import { attacks, isAttack } from './attacks'
+
+export async function begin() {
+  const session = await getSession()
+  session.set('what-an-attacker-tries.secret', 'the plans')
+  await session.save()
+  redirect('/what-an-attacker-tries')
+}
+
+export async function attack(form: FormData) {
+  const name = form.get('attack')
+  const { cookieName } = await sessionStatus()
+  const own = (await cookies()).get(cookieName)?.value
+  if (!isAttack(name) || !own) redirect('/what-an-attacker-tries')
+
+  const cookie = await attacks[name].cookie(own)
+  if (name === 'replayed') await (await getSession()).regenerate()
+  redirect(`/what-an-attacker-tries?attack=${name}&answer=${await ask(`${cookieName}=${cookie}`)}`)
+}
+
+/** A request of its own, to this same server, with the attacker's cookie. */
+async function ask(cookie: string): Promise<string> {
+  try {
+    const url = `http://localhost:${process.env.PORT}/what-an-attacker-tries/who` // never an address from the request
+    const response = await fetch(url, {
+      headers: { cookie },
+      cache: 'no-store',
+      signal: AbortSignal.timeout(5000),
+    })
+    if (!response.ok) return String(response.status)
+    return (await response.json()).known ? 'known' : 'stranger'
+  } catch {
+    return 'none'
+  }
+}

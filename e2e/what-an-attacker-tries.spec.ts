@@ -1,0 +1,56 @@
+import { expect, test } from './fixtures'
+import { HttpVisitor } from './http-visitor'
+import { fact, lesson } from './page-parts'
+
+test.beforeEach(async ({ page }) => {
+  await page.goto('/what-an-attacker-tries')
+  await page.getByRole('button', { name: 'Begin a session' }).click()
+  await expect(fact(lesson(page), 'Your secret')).toHaveText('the plans')
+})
+
+for (const [attack, sent] of [
+  ['Forge a cookie', 'random characters'],
+  ['Cut yours short', 'without its last ten characters'],
+  ['Bring another site’s', 'another site’s secret'],
+] as const) {
+  test(`${attack}: the server sees a stranger, and the visitor keeps the session`, async ({ page }) => {
+    const id = (await fact(lesson(page), 'Your public id').textContent()) ?? ''
+    await page.getByRole('button', { name: attack }).click()
+
+    await expect(page.getByRole('status')).toHaveText('The attack opened nothing.')
+    await expect(fact(lesson(page), 'Sent')).toContainText(sent)
+    await expect(fact(lesson(page), 'Answer')).toHaveText('status 200, a stranger with an empty session')
+    await expect(fact(lesson(page), 'Your public id')).toHaveText(id)
+    await expect(fact(lesson(page), 'Your secret')).toHaveText('the plans')
+  })
+}
+
+test('a replayed cookie is a stranger’s where the server can end it, and the page says so where it cannot', async ({
+  page,
+  store,
+}) => {
+  await page.getByRole('button', { name: 'Replay an old one' }).click()
+
+  const opens = store === 'cookie'
+  await expect(page.getByRole('status')).toHaveText(
+    opens ? 'The copy still opens your session.' : 'The attack opened nothing.',
+  )
+  await expect(page.getByText('Replay is the one attack')).toBeVisible({ visible: opens })
+  await expect(fact(lesson(page), 'Your secret')).toHaveText('the plans')
+})
+
+test('an address with an attack that nobody made shows nothing', async ({ page }) => {
+  await page.goto('/what-an-attacker-tries?attack=toString&answer=constructor')
+
+  await expect(fact(lesson(page), 'Your secret')).toHaveText('the plans')
+  await expect(page.getByRole('status')).toHaveCount(0)
+})
+
+test('whoever asks learns whether they are known, and no more', async ({ server }) => {
+  const visitor = new HttpVisitor(server)
+  const ask = async () => (await visitor.send('/what-an-attacker-tries/who')).text
+  expect(await ask()).toBe('{"known":false}')
+
+  await visitor.patch({ set: { a: 1 } })
+  expect(await ask()).toBe('{"known":true}')
+})
