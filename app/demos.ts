@@ -104,7 +104,8 @@ export const demos = [
   {
     slug: 'what-an-attacker-tries',
     title: 'What an attacker tries',
-    sentence: 'Forge it, cut it, bring another’s, replay a dead one. Each ends the same way: a stranger.',
+    sentence:
+      'Forge it, cut it short, bring another’s. What is not sound opens nothing, and is never an error.',
     steps: [
       'Try each attack. None is an error, and none changes your own session.',
       'Send them from a terminal: `curl -b __Host-sess=anything` answers 200 and an empty session.',

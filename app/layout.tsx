@@ -27,7 +27,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
             <Link
               href="/"
               prefetch={false}
-              className="self-start rounded-control px-1 font-bold text-[1.75rem] leading-none tracking-[-0.05em] hover:text-accent lg:px-2"
+              className="self-center rounded-control px-1 font-bold text-[1.75rem] leading-none tracking-[-0.05em] hover:text-accent lg:self-start lg:px-2"
             >
               sess
               <span aria-hidden="true" className="text-accent">

@@ -76,7 +76,7 @@ const PROMISES = [
   ['Get, set, save', 'The same three steps in a Server Action and in a Route Handler.'],
   ['No cookie for mere visitors', 'Reading creates nothing. A session begins with its first save.'],
   ['Overlapping saves merge', 'Two tabs, two keys: both survive, in every store on a server.'],
-  ['Hostile input is a stranger', 'Forged, cut or replayed: an empty session, never an error.'],
+  ['Hostile input is a stranger', 'Forged, cut short, another site’s: an empty session, never an error.'],
 ] as const
 
 function TheWholeOfIt() {

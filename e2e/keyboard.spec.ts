@@ -65,7 +65,7 @@ test('a visitor goes from lesson to lesson on a phone: the list opens, and close
 
   await tabTo(page, page.getByRole('button', { name: 'Lessons' }))
   await page.keyboard.press('Enter')
-  await tabTo(page, lessons.getByRole('link', { name: 'Save' }))
+  await tabTo(page, lessons.getByRole('link', { name: 'Save', exact: true }))
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'Save' })).toBeVisible()
   await expect(lessons).toBeHidden()

@@ -35,7 +35,7 @@ test('a replayed cookie is a stranger’s where the server can end it, and the p
   await expect(page.getByRole('status')).toHaveText(
     opens ? 'The copy still opens your session.' : 'The attack opened nothing.',
   )
-  await expect(page.getByText('Replay is the one attack')).toBeVisible({ visible: opens })
+  await expect(lesson(page).getByText('Replay is the one attack')).toBeVisible({ visible: opens })
   await expect(fact(lesson(page), 'Your secret')).toHaveText('the plans')
 })
 

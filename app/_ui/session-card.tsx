@@ -11,7 +11,7 @@ export async function SessionCard() {
   const session = await getSession<Record<string, unknown>>()
   const status = await sessionStatus()
   return (
-    <section aria-label="This browser's session" className="card ticket p-5 text-small">
+    <section aria-label="This browser's session" className="card p-5 text-small">
       <h2 className="flex items-center gap-2.5 font-semibold text-base">
         <span
           aria-hidden="true"
@@ -46,7 +46,7 @@ export async function SessionCard() {
           <CookieSize bytes={status.cookieBytes} limitBytes={status.cookieLimitBytes} />
         </Fact>
       </Facts>
-      <div className="mt-5 border-edge border-t border-dashed pt-4">
+      <div className="tear mt-5 pt-4">
         <ThemeSwitch />
         <p className="mt-2 text-muted text-tiny">
           Kept in this session. Until you choose, it follows your system.
