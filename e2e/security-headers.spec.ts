@@ -1,4 +1,3 @@
-import type { Page } from '@playwright/test'
 import { demos } from '../app/demos'
 import { expect, test } from './fixtures'
 import { HttpVisitor, SESSION_COOKIE } from './http-visitor'
@@ -78,8 +77,20 @@ for (const javaScriptEnabled of [true, false]) {
       expect(headers['content-security-policy']).toMatch(PAGE_POLICY)
     })
 
-    test('a visitor walks through all pages, and the browser has nothing to refuse', async ({ page }) => {
-      await walk(page)
+    // That the browser refused nothing, and asked nobody else, is what every test ends with: see fixtures.ts.
+    test('a visitor opens every page, and the browser has nothing to refuse', async ({ page }) => {
+      for (const path of [...PAGES, '/no-such-page']) {
+        await page.goto(path)
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      }
+    })
+
+    test('a visitor goes from page to page, and the browser has nothing to refuse', async ({ page }) => {
+      await page.goto(`/${demos[0].slug}`)
+      for (const { title } of demos.slice(1)) {
+        await page.getByRole('navigation', { name: 'Previous and next demo' }).getByText(title).click()
+        await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()
+      }
     })
   })
 }
@@ -122,19 +133,6 @@ function expectNonceOnEveryScript({ headers, text }: RawResponse): void {
   const nonce = PAGE_POLICY.exec(String(headers['content-security-policy']))?.[1]
   expect(tags.length).toBeGreaterThan(0)
   expect(tags.filter((tag) => !tag.includes(`nonce="${nonce}"`))).toEqual([])
-}
-
-/** A walk fails for what the policy refuses, and for a request to elsewhere: so does every test, see fixtures.ts. */
-async function walk(page: Page): Promise<void> {
-  for (const path of [...PAGES, '/no-such-page']) {
-    await page.goto(path)
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-  }
-  await page.goto(`/${demos[0].slug}`)
-  for (const { title } of demos.slice(1)) {
-    await page.getByRole('navigation', { name: 'Previous and next demo' }).getByText(title).click()
-    await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()
-  }
 }
 
 test('a script that somebody brought into a page does not run, and the page still works', async ({
