@@ -13,7 +13,7 @@ export const REPO_ONLY = [
   /^(?:bench|create-sess-app|docs|tests)\//,
   /^drizzle\/\w+\/meta\//,
   /^public\/r\//,
-  /^e2e\/(?!(?:avoid-touch|delete|delete-all|get|home|keyboard|no-javascript|regenerate|route-handler|save|set)\.spec\.ts$)[\w-]+\.spec\.ts$/,
+  /^e2e\/(?!(?:avoid-touch|cookie|delete|delete-all|get|home|keyboard|life-bars|no-javascript|regenerate|route-handler|save|set|size-meter|two-tabs|what-just-happened)\.spec\.ts$)[\w-]+\.spec\.ts$/,
   /^e2e\/(?:server-store|store-in-trouble)\.ts$/,
   /^scripts\/(?!(?:browser|ensure-secret|executable|server-processes|servers|stores)\.mjs$|sessions(?:\.ts$|\/))/,
 ]
