@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util'
 import { envExample, storeVariables } from './app-files'
 import { isOlder, shortList } from './create'
 import { newSecret, withVariables } from './env-file'
-import { CliError } from './errors'
+import { CliError, codeOf, inWords } from './errors'
 import type { Options } from './flags'
 import { gitEnvironment } from './git'
 import { withLf, withLineEndsOf } from './line-ends'
@@ -284,8 +284,14 @@ export function readManifest(app: NextApp): SessionManifest | undefined {
   return { version, stores: known.filter(hasOpener), files: files as SessionManifest['files'] }
 }
 
+/** @throws {CliError} when it is there and cannot be read */
 export function readText(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
+    throw inWords(error, `Cannot read ${path}`)
+  }
 }
 
 /** git says nothing of a file that it does not ignore, nor where there is no repository. */

@@ -45,6 +45,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full. Free some space and run the same command again.',
   EDQUOT: 'your quota is used up. Free some space and run the same command again.',
   ENOTDIR: 'a file stands where a folder is needed. Choose another path, or move that file away.',
+  EISDIR: 'a folder stands where a file is needed. Give it another name.',
   ENAMETOOLONG: 'the path is too long. Choose a shorter one.',
   ELOOP: 'a symbolic link leads back to itself. Choose another path.',
 }
