@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { envExample, storeVariables } from './app-files'
-import { isOlder, shortList } from './create'
+import { isOlder, OLDEST_NODE, shortList } from './create'
 import { newSecret, withVariables } from './env-file'
 import { CliError, codeOf, inWords } from './errors'
 import type { Options } from './flags'
@@ -86,6 +86,7 @@ export async function add(
 
   if (files.length > 0) await writeFiles(app.folder, files)
   warnOfOpenSecret(app, report)
+  warnOfOldNode(report)
   if (commands.length > 0 && options.install !== false)
     await runInstall(packageManager, commands, app.folder, options, report)
   sayByHand(byHand, report)
@@ -292,6 +293,14 @@ export function readText(path: string): string | undefined {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
     throw inWords(error, `Cannot read ${path}`)
   }
+}
+
+function warnOfOldNode(report: Report): void {
+  const { node } = process.versions
+  if (isOlder(node, OLDEST_NODE))
+    report.warn(
+      `this machine runs Node ${node}; with sessions the app starts on ${OLDEST_NODE.join('.')} or later.`,
+    )
 }
 
 /** git says nothing of a file that it does not ignore, nor where there is no repository. */

@@ -15,7 +15,8 @@ import { storeOf } from './stores'
 import type { Template } from './template'
 import { findObstacles, type PrivateFile, writeFiles } from './write-files'
 
-const OLDEST_NODE = [22, 13] as const
+/** Of the app, not of this command. */
+export const OLDEST_NODE = [22, 13] as const
 const MOST_NAMES = 10
 
 /** @returns what `--json` prints */

@@ -1,8 +1,9 @@
-import { chmodSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
-import { APP, cli, commitAll, folderWith, git, read, run, SRC_APP, treeOf, write } from './apps'
+import { APP, cli, commitAll, folderWith, git, OFFLINE, read, SRC_APP, treeOf, write } from './apps'
+import { runCommand } from './cli'
 
 const ADD = ['add', '--no-install']
 
@@ -19,8 +20,8 @@ describe('an app', () => {
   test('gets lib/session, proxy.ts, instrumentation.ts and a secret, by npx too', async () => {
     const folder = folderWith(APP)
     const npx = ['--yes', `--package=file:${inject('tarball')}`, 'create-sess-app', ...ADD]
-    const env = { npm_config_cache: join(folderWith({}), 'cache') }
-    expect(await run('npx', npx, folder, env)).toMatchObject({ exitCode: 0, stderr: '' })
+    const env = { ...OFFLINE, npm_config_cache: join(folderWith({}), 'cache') }
+    expect(await runCommand(folder, ['npx', ...npx], env)).toMatchObject({ exitCode: 0 })
     expect(Object.keys(treeOf(folder))).toEqual(
       expect.arrayContaining([
         '.env.example',
@@ -194,7 +195,12 @@ describe('a file of yours', () => {
     const folder = appWith({ 'lib/session': '' })
     const before = treeOf(folder)
     const { exitCode, stderr } = await cli(folder, ADD)
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('a file stands where a folder is needed')])
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /something that is no folder stands where one is needed|a file stands where a folder/,
+      ),
+    ])
     expect(treeOf(folder)).toEqual(before)
   })
 })
@@ -329,6 +335,18 @@ describe('a second run', () => {
       SESSION_STORE: 'file',
     })
   })
+})
+
+test('an app that shadcn added sessions to gets what shadcn does not: a secret, and the example', async () => {
+  const { files } = JSON.parse(readFileSync('public/r/session.json', 'utf8'))
+  const folder = appWith({ '.env.local': 'SESSION_SECRET=\n' })
+  for (const { target, content } of files) write(folder, target, content)
+  const before = treeOf(folder)
+  await cli(folder, ADD)
+  const after = treeOf(folder)
+  const changed = Object.keys(after).filter((path) => after[path] !== before[path])
+  expect(changed).toEqual(['.env.example', '.env.local'])
+  expect(parseEnv(read(folder, '.env.local')).SESSION_SECRET).toHaveLength(43)
 })
 
 describe('one more store', () => {
@@ -497,7 +515,7 @@ describe('--json', () => {
     const folder = appWith({ 'proxy.ts': '// mine\n', 'pnpm-lock.yaml': '' })
     const { stdout, stderr } = await cli(folder, [...ADD, '--json'])
     expect(JSON.parse(stdout)).toMatchObject({
-      folder: expect.stringContaining('create-sess-app-test-'),
+      folder: expect.stringContaining('a-newcomers-folder-'),
       stores: ['cookie'],
       packageManager: 'pnpm',
       files: expect.arrayContaining(['instrumentation.ts', '.env.local']),
