@@ -10,9 +10,9 @@ export const demos = [
     title: 'Why sessions',
     sentence: 'HTTP forgets you after every answer. A session is what a server keeps to know you again.',
     steps: [
-      'Say who you are and reload. The request is the same as before, but your browser brings its cookie along.',
-      'Open this page in a private window. It has no cookie, so there you are a stranger.',
-      'Find the cookie in your browser’s tools. It cannot be read, and `document.cookie` does not show it.',
+      'Press `Say who you are`, then open this page in a private window: it is another browser, and a stranger.',
+      'Reload. The number in the second box is still there, because your browser brought its cookie.',
+      'Look at the cookie in your browser’s tools. It cannot be read, and a script in the page cannot see it.',
     ],
   },
   {
@@ -104,8 +104,7 @@ export const demos = [
   {
     slug: 'what-an-attacker-tries',
     title: 'What an attacker tries',
-    sentence:
-      'Forge it, cut it short, bring another’s. What is not sound opens nothing, and is never an error.',
+    sentence: 'Forge it, cut it, bring another’s, replay a dead one. Each ends the same way: a stranger.',
     steps: [
       'Try each attack. None is an error, and none changes your own session.',
       'Send them from a terminal: `curl -b __Host-sess=anything` answers 200 and an empty session.',
@@ -116,12 +115,22 @@ export const demos = [
     slug: 'cookie',
     title: 'The cookie, taken apart',
     sentence: 'What each byte of the cookie is for, and what becomes of a visitor when one bit is wrong.',
+    steps: [
+      'Save something and read the list: most of the cookie is there so that nobody else can read or make one.',
+      'Flip one bit. You are a stranger, nothing failed, and the account beside says why it was refused.',
+      'Flip it back. The same bit twice is the same cookie, and you are known again.',
+    ],
   },
   {
     slug: 'two-tabs',
     title: 'Two tabs at once',
     sentence:
       'Two requests that overlap, each with a change of its own: merged by a server, not by a cookie.',
+    steps: [
+      'Save from both at once, and read the time line: each has read the session before either saves.',
+      'Start again with `SESSION_STORE=file`, or without, and compare which keys survive.',
+      'Open the first button’s tab by hand. Real tabs do what the one button does.',
+    ],
   },
 ] as const
 

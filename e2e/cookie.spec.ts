@@ -8,6 +8,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('one flipped bit makes a visitor a stranger, without an error; flipped back, they are known again', async ({
       page,
+      store,
     }) => {
       await page.goto('/cookie')
       await page.getByRole('button', { name: 'Save something first' }).click()
@@ -19,6 +20,9 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(visitor).toHaveText('a stranger')
       await expect(lesson(page).getByRole('status')).toContainText('You are a stranger now')
       await expect(fact(lesson(page), 'Keys in the session')).toHaveText('0')
+      await expect(page.getByRole('region', { name: 'What just happened' })).toContainText(
+        store === 'cookie' ? 'refused forged' : 'refused unknown',
+      )
       await page.goto('/get')
       await expect(fact(sessionCard(page), 'Public id')).toHaveText('none yet')
 

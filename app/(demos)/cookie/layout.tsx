@@ -7,11 +7,7 @@ import page from './page.tsx?source'
 
 export const metadata = demoMetadata('cookie')
 
-const sources = [
-  { path: 'app/(demos)/cookie/actions.ts', text: actions },
-  { path: 'app/(demos)/cookie/page.tsx', text: page },
-  { path: 'app/_live/cookie-parts.ts', text: cookieParts },
-]
+const sources = [actions, page, cookieParts]
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (

@@ -7,11 +7,7 @@ import page from './page.tsx?source'
 
 export const metadata = demoMetadata('two-tabs')
 
-const sources = [
-  { path: 'app/api/two-tabs/route.ts', text: route },
-  { path: 'app/(demos)/two-tabs/page.tsx', text: page },
-  { path: 'app/_live/tabs-run.ts', text: tabsRun },
-]
+const sources = [route, page, tabsRun]
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (
