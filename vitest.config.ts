@@ -27,6 +27,7 @@ export default defineConfig({
           name: 'create-sess-app',
           include: ['tests/create-sess-app/**/*.test.ts'],
           globalSetup: 'tests/create-sess-app/pack.ts',
+          testTimeout: 30_000, // each starts several processes
         },
       },
     ],

@@ -10,6 +10,8 @@ import { upgrade } from './upgrade'
 
 declare const VERSION: string
 
+const SHOW_CURSOR = '\u001b[?25h'
+
 const COMMANDS = { create, add, upgrade }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -19,7 +21,10 @@ async function main(args: readonly string[]): Promise<void> {
 
   const { env, stdin, stdout } = process
   const isTerminal = Boolean(stdin.isTTY && stdout.isTTY) && !env.CI
-  const report = createReport({ json: options.json, isTerminal })
+  // With --debug the package manager speaks for itself.
+  const report = createReport({ json: options.json, isTerminal: isTerminal && !options.debug })
+  // A question hides it, and a signal ends the question before it can put it back.
+  if (isTerminal) process.on('exit', () => stdout.write(SHOW_CURSOR))
   undoOnSignals((message, exitCode) => {
     if (options.json) printError(message, exitCode)
     else process.stderr.write(`\n${message}\n`)

@@ -13,6 +13,8 @@ export interface Answers {
   readonly git: boolean
 }
 
+const END_OF_INPUT = Symbol('end of input')
+
 /** Asks what the flags leave open. Ctrl-C at any question ends the command before anything is written. */
 export async function askForApp(
   options: Options,
@@ -69,10 +71,15 @@ export function askForStore(): Promise<StoreId> {
 }
 
 async function answer<T>(question: Promise<T>): Promise<Exclude<T, symbol>> {
-  const given = await question
-  if (!isCancel(given)) return given as Exclude<T, symbol>
+  const given = await Promise.race([question, endOfInput()])
+  if (!isCancel(given) && given !== END_OF_INPUT) return given as Exclude<T, symbol>
   cancel('Cancelled. Nothing was written.')
   throw new CliError('', { exitCode: EXIT.interrupted })
+}
+
+/** Ctrl-D closes the input under a question, which then waits for ever while nothing is left to do. */
+function endOfInput(): Promise<symbol> {
+  return new Promise((resolve) => process.once('beforeExit', () => resolve(END_OF_INPUT)))
 }
 
 function problemOf(attempt: () => unknown): string | undefined {

@@ -1,5 +1,3 @@
-import { spinner } from '@clack/prompts'
-
 /** Where a command speaks: text for a person, or one JSON object at the end. */
 export interface Report {
   /** A step that takes a while. */
@@ -29,19 +27,37 @@ export function createReport({ json, isTerminal }: { json: boolean; isTerminal: 
         say(`${doing} …`)
         return work()
       }
-      const spin = spinner({ onCancel: () => process.kill(process.pid, 'SIGINT') })
-      spin.start(doing)
+      const stop = startSpinner(doing)
       try {
         const result = await work()
-        spin.stop(done)
+        stop(done)
         return result
       } catch (error) {
-        spin.error(`${doing}: failed`)
+        stop(`${doing}: failed`)
         throw error
       }
     },
   }
 }
+
+/** It leaves the keyboard alone, so that Ctrl-C is the signal that ends the work. */
+function startSpinner(doing: string): (end: string) => void {
+  let frame = 0
+  const draw = () => {
+    process.stdout.write(`\r${FRAMES[frame % FRAMES.length]} ${doing}`)
+    frame += 1
+  }
+  draw()
+  const timer = setInterval(draw, FRAME_MS)
+  return (end) => {
+    clearInterval(timer)
+    process.stdout.write(`\r${CLEAR_LINE}${end}\n`)
+  }
+}
+
+const FRAMES = ['-', '\\', '|', '/']
+const FRAME_MS = 120
+const CLEAR_LINE = '\u001b[K'
 
 /** `1 file`, `61 files`. */
 export function count(number: number, thing: string): string {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { afterEach, inject } from 'vitest'
+import { afterEach, expect, inject, vi } from 'vitest'
 
 export interface Outcome {
   readonly exitCode: number | null
@@ -119,8 +119,17 @@ export function contentsOf(folder: string, except: readonly string[] = []): Reco
   return entries
 }
 
+/** The processes whose ids are in these files of a folder have ended. */
+export async function expectNoneLeft(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const pid = Number(readFileSync(join(folder, name), 'utf8'))
+    // A killed process takes a moment to be gone.
+    await vi.waitFor(() => expect(isRunning(pid), `${name} is still running`).toBe(false))
+  }
+}
+
 /** Whether a process still does anything: one that ended and that nobody has asked about does not. */
-export function isRunning(pid: number): boolean {
+function isRunning(pid: number): boolean {
   if (existsSync('/proc/self/stat')) {
     const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ') Z'
     return !/\) [ZX]/.test(stat)

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { freePort } from '../../scripts/server-processes.mjs'
-import { bin, contentsOf, fakeCommand, isRunning, newFolder, run, runCommand } from './cli'
+import { bin, expectNoneLeft, fakeCommand, newFolder, run, runCommand } from './cli'
 
 const QUICK = ['--yes', '--no-install', '--no-git', '--no-demo']
 const FAULTS = new URL('./faults.mjs', import.meta.url).href
@@ -345,11 +345,3 @@ describe('wrong usage, with exit code 2,', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 })
-
-async function expectNoneLeft(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const pid = Number(readFileSync(join(folder, name), 'utf8'))
-    // A killed process takes a moment to be gone.
-    await vi.waitFor(() => expect(isRunning(pid), `${name} is still running`).toBe(false))
-  }
-}

@@ -9,8 +9,8 @@ export interface Terminal {
   /** Waits until the terminal shows this, after what was waited for before. */
   see(text: string): Promise<void>
   type(keys: string): void
-  /** All that it showed, and the exit code of the command. */
-  readonly ended: Promise<{ exitCode: number | null; shown: string }>
+  /** All that it showed, without and with control codes, and the exit code of the command. */
+  readonly ended: Promise<{ exitCode: number | null; shown: string; codes: string }>
 }
 
 /** A command in a real terminal, 100 columns wide; script(1) of util-linux makes it. */
@@ -21,13 +21,15 @@ export function openTerminal(cwd: string, command: string, env: RunOptions['env'
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let shown = ''
+  let codes = ''
   let seen = 0
   let look = () => {}
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    shown = stripVTControlCharacters(shown + text)
+    codes += text
+    shown = stripVTControlCharacters(codes)
     look()
   })
-  const ended = once(child, 'close').then(([exitCode]) => ({ exitCode, shown }))
+  const ended = once(child, 'close').then(([exitCode]) => ({ exitCode, shown, codes }))
   return {
     ended,
     type: (keys) => child.stdin.write(keys),
