@@ -44,3 +44,9 @@ let interruptedNote = ' Nothing was written.'
 export function leaveOnInterruption(sentence: string): void {
   interruptedNote = ` ${sentence}`
 }
+
+/** A signal is heard between two pieces of synchronous work, once the event loop has gone round. */
+export async function letSignalsIn(): Promise<void> {
+  await new Promise(setImmediate)
+  await new Promise(setImmediate) // the first may still be of the round in which the work was done
+}

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { appFiles, storeVariables } from './app-files'
-import { leaveOnInterruption, onFailure } from './cleanup'
+import { leaveOnInterruption, letSignalsIn, onFailure } from './cleanup'
 import { envLines, newSecret } from './env-file'
 import { CliError, usageError } from './errors'
 import { type Options, USAGE } from './flags'
@@ -49,6 +49,7 @@ export async function create(
   const next = nextSteps(answers, where)
   if (answers.install) await install(project, answers, options, report, where)
   const git = answers.git ? commitAll(project.folder, 'chore: start with create-sess-app') : 'not-asked'
+  await letSignalsIn()
   sayHow(git, project, pinNode, template, report)
   report.say(
     `\n${where === '.' ? project.packageName : where}: sessions in ${storeOf(answers.store).place}, ${count(files.length, 'file')}.\n`,

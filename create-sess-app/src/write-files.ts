@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { onFailure, undoAll } from './cleanup'
+import { letSignalsIn, onFailure, undoAll } from './cleanup'
 import { CliError, codeOf, inWords, STAGING_PREFIX } from './errors'
 import type { AppFile } from './template'
 
@@ -99,7 +99,7 @@ export async function writeFiles(folder: string, files: readonly PrivateFile[]):
 
 async function stage(folder: string, files: readonly PrivateFile[]): Promise<void> {
   for (const { path, text, isPrivate } of files) {
-    await turn()
+    await letSignalsIn()
     const target = join(folder, path)
     mkdirSync(dirname(target), { recursive: true })
     writeFileSync(target, text, isPrivate ? { mode: 0o600 } : {})
@@ -115,7 +115,7 @@ async function moveIn(
 ): Promise<void> {
   const forgets: (() => void)[] = []
   for (const { path } of files) {
-    await turn()
+    await letSignalsIn()
     const target = join(folder, path)
     forgets.push(makeFolder(dirname(target)))
     if (isThere(target)) {
@@ -128,11 +128,6 @@ async function moveIn(
     forgets.push(onFailure(() => rmSync(target, { force: true })))
   }
   for (const forget of forgets) forget()
-}
-
-/** Lets a signal in: between two files the command can be interrupted. */
-function turn(): Promise<void> {
-  return new Promise(setImmediate)
 }
 
 /** Makes a folder and those above it. @returns what keeps them when the command fails later */
