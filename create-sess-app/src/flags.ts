@@ -11,9 +11,9 @@ const FLAGS = {
     type: 'string',
     value: '<name>',
     of: ['create', 'add'],
-    text: STORES.map(({ id }) => id).join(', '),
+    text: 'where sessions live, see below (cookie)',
   },
-  'no-demo': { type: 'boolean', of: ['create'], text: 'a lean start: one page that counts visits, one test' },
+  'no-demo': { type: 'boolean', of: ['create'], text: 'a lean start: one page that counts visits' },
   'avoid-touch': {
     type: 'boolean',
     of: ['create', 'add'],
@@ -31,7 +31,7 @@ const FLAGS = {
   force: {
     type: 'boolean',
     of: ['create', 'add'],
-    text: 'overwrite the files that are in the way, and only them',
+    text: 'overwrite the files that are in the way, only them',
   },
   'dry-run': {
     type: 'boolean',
@@ -46,7 +46,7 @@ const FLAGS = {
   debug: {
     type: 'boolean',
     of: ['create', 'add', 'upgrade'],
-    text: 'stack traces, and what the package manager says',
+    text: "stack traces, the package manager's own words",
   },
   version: { type: 'boolean', short: 'v', of: [], text: 'print the version' },
   help: { type: 'boolean', short: 'h', of: [], text: 'print this' },
@@ -142,18 +142,19 @@ function oneOf<T extends string>(
 export function helpText(): string {
   const rows = Object.entries<Flag>(FLAGS).map(([name, { short, value, text }]) => {
     const left = `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
-    return `  ${left.padEnd(24)}${text}`
+    return `  ${left.padEnd(22)}${text}`
   })
   return `${USAGE}
 
 ${rows.join('\n')}
 
 Stores
-${STORES.map(({ id, hint }) => `  ${id.padEnd(12)}${hint}`).join('\n')}
+${STORES.map(({ id, hint }) => `  ${id.padEnd(11)}${hint}`).join('\n')}
 
-Without a terminal, or in CI, it asks nothing. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
+It asks nothing without a terminal, and in CI.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
 }
 
-export const USAGE = `create-sess-app <folder>     a new Next.js app with web sessions
-create-sess-app add          sessions for the Next.js app in this folder, or one more store
-create-sess-app upgrade      brings lib/session of this app to this version, keeps your edits`
+export const USAGE = `create-sess-app <folder>  a new Next.js app with web sessions
+create-sess-app add       sessions for the app in this folder, or one more store
+create-sess-app upgrade   the newest lib/session for this app; your edits stay`
