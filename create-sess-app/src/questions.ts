@@ -1,4 +1,4 @@
-import { cancel, confirm, intro, isCancel, select, text } from '@clack/prompts'
+import { cancel, confirm, intro, isCancel, outro, select, text } from '@clack/prompts'
 import { CliError, EXIT } from './errors'
 import type { Options } from './flags'
 import { PACKAGE_MANAGERS, type PackageManagerName } from './package-managers'
@@ -58,6 +58,7 @@ export async function askForApp(
   const install = options.install ?? (await answer(confirm({ message: 'Install the packages now?' })))
   const git =
     options.git ?? (await answer(confirm({ message: 'Make a git repository with a first commit?' })))
+  outro()
   return { target, store, demo, packageManager, install, git }
 }
 

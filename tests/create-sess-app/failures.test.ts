@@ -31,9 +31,9 @@ describe('the disk', () => {
     const cwd = newFolder()
     mkdirSync(join(cwd, 'closed'))
     chmodSync(cwd, 0o755)
-    chmodSync(join(cwd, 'closed'), 0o700)
-    if (AS_NOBODY.length === 0) chmodSync(join(cwd, 'closed'), 0o000)
+    chmodSync(join(cwd, 'closed'), 0o000)
     const { exitCode, stderr } = await run(cwd, ['closed/my-app', ...QUICK], { preload: AS_NOBODY })
+    chmodSync(join(cwd, 'closed'), 0o700) // for the cleaning
 
     expect(exitCode).toBe(1)
     expect(stderr).toBe(

@@ -216,6 +216,26 @@ describe('--dry-run', () => {
   )
 })
 
+describe('the README', () => {
+  const readme = () => anyCount(readFileSync(join(inject('package'), 'README.md'), 'utf8'))
+  /** The template grows; its README need not follow each file. */
+  const anyCount = (text: string) => text.replace(/\d+ files/, 'N files')
+
+  test('shows how a run ends', async () => {
+    const env = { PATH: fakeCommand('npm', 'mkdir node_modules') }
+    const { stdout } = await run(newFolder(), ['my-app', '--yes', '--no-git'], { env })
+    const end = anyCount(stdout.slice(stdout.indexOf('\n\nmy-app: ') + 2))
+
+    expect(readme()).toContain(`\n\n${end}\`\`\``)
+  })
+
+  test('shows the commands as --help does', async () => {
+    const { stdout } = await run(newFolder(), ['--help'])
+
+    expect(readme()).toContain(`\n${stdout.slice(0, stdout.indexOf('\n\n'))}\n\`\`\``)
+  })
+})
+
 test('--avoid-touch is in the environment of the app and in its example', async () => {
   const cwd = newFolder()
   await run(cwd, ['my-app', ...QUICK, '--avoid-touch'])
