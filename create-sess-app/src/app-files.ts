@@ -21,9 +21,9 @@ export function appFiles(template: Template, choices: AppChoices): AppFile[] {
   const copied = template.manifest.files
     .map(({ source }) => ({ source, path: targetOf(source, choices) }))
     .filter((each): each is { source: string; path: string } => each.path !== undefined)
-    .map(({ source, path }) => ({ path, text: template.read(source) }))
+    .map(({ source, path }) => ({ path, text: render(path, template.read(source), choices) }))
   return [
-    ...copied.map(({ path, text }) => ({ path, text: render(path, text, choices) })),
+    ...copied,
     ...sessionFiles(template, { stores: [choices.store], sessionData: choices.demo ? 'demo' : 'lean' }).map(
       (file) => ({
         ...file,
@@ -47,6 +47,7 @@ function targetOf(source: string, { store, demo }: AppChoices): string | undefin
   if (/^scripts\/sessions(?:\.ts$|\/)/.test(path)) return variable === 'cookie' ? undefined : path
   if (/^(?:compose\.yaml|scripts\/(?:servers|server-processes)\.mjs)$/.test(path))
     return server ? path : undefined
+  if (path === 'scripts/source-loader.mjs') return demo ? path : undefined
   if (path === 'scripts/stores.mjs') return demo || server ? path : undefined
   if (path === 'app/icon.svg') return path
   if (!demo && path === 'lib/content-security-policy.ts') return undefined

@@ -68,10 +68,10 @@ export function versionOf(manifest: Manifest, name: string): string {
   return version
 }
 
-/** What only the demo pages need: how their styles, and the listings of their source, are made. */
+/** What only the demo pages need: how their styles, fonts and listings are made. */
 function demoPackages(manifest: Manifest): string[] {
   return Object.keys(manifest.packages).filter((name) =>
-    /^(?:tailwindcss$|@tailwindcss\/|shiki$|@shikijs\/)/.test(name),
+    /^(?:tailwindcss$|@tailwindcss\/|@fontsource-variable\/|shiki$)/.test(name),
   )
 }
 

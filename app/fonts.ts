@@ -1,17 +1,17 @@
 import localFont from 'next/font/local'
 
-// From @fontsource-variable/schibsted-grotesk and @fontsource-variable/jetbrains-mono 5.3.0, the Latin subset; other
-// scripts fall back to the system's fonts. Next measures the fallback to the same widths, so that nothing moves.
+// From packages, so that no build asks another site for them. The Latin subset; other scripts fall back to the system's
+// fonts. Next measures the fallback to the same widths, so that nothing moves.
 
 export const sans = localFont({
-  src: './schibsted-grotesk.woff2',
+  src: '../node_modules/@fontsource-variable/schibsted-grotesk/files/schibsted-grotesk-latin-wght-normal.woff2',
   weight: '400 900',
   variable: '--font-schibsted-grotesk',
   fallback: ['ui-sans-serif', 'system-ui', 'sans-serif'],
 })
 
 export const mono = localFont({
-  src: './jetbrains-mono.woff2',
+  src: '../node_modules/@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2',
   weight: '100 800',
   variable: '--font-jetbrains-mono',
   fallback: ['ui-monospace', 'Menlo', 'Consolas', 'monospace'],
