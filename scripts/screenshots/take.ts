@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises'
+import type { Page } from '@playwright/test'
+import sharp from 'sharp'
 import { demos } from '@/app/demos'
 import { test } from '@/e2e/fixtures'
 
@@ -26,10 +29,17 @@ const BUTTONS: Record<string, string> = {
   'what-an-attacker-tries': 'Cut yours short',
 }
 
+/** A lesson down to the beginning of its source; all of the home page. */
+async function shown(page: Page): Promise<number> {
+  const source = await page.getByRole('region', { name: 'Source of this page' }).boundingBox()
+  return source ? source.y + 260 : page.evaluate(() => document.documentElement.scrollHeight)
+}
+
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const state of ['', '-empty']) {
       test(`every page, ${size}, ${colorScheme}${state}`, async ({ newVisitor }) => {
+        test.setTimeout(5 * 60_000) // a dozen pages, on a machine of any speed
         const page = await newVisitor({ viewport, colorScheme })
         if (state === '') await page.request.patch('/api/session', { data: { set: SESSION } })
         for (const name of PAGES) {
@@ -39,8 +49,12 @@ for (const [size, viewport] of Object.entries(SIZES)) {
             await page.getByRole('button', { name: button }).click()
             await page.waitForLoadState('networkidle')
           }
-          const path = `docs/screenshots/${name}-${size}-${colorScheme}${state}.png`
-          await page.screenshot({ path, fullPage: true })
+          const picture = await page.screenshot({
+            fullPage: true,
+            clip: { x: 0, y: 0, ...viewport, height: await shown(page) },
+          })
+          const small = await sharp(picture).png({ palette: true, colours: 64, effort: 10 }).toBuffer()
+          await writeFile(`docs/screenshots/${name}-${size}-${colorScheme}${state}.png`, small)
         }
       })
     }
