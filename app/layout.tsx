@@ -40,7 +40,17 @@ export default function RootLayout({ children }: { children: ReactNode }) {
             {children}
           </main>
         </div>
+        <DevelopmentInspector />
       </WholeBody>
     </html>
   )
+}
+
+/** The condition is decided when the app is built: in this form Next leaves the import out of a production build. */
+async function DevelopmentInspector() {
+  if (process.env.NODE_ENV === 'development') {
+    const { Inspector } = await import('./_live/inspector')
+    return <Inspector />
+  }
+  return null
 }

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
-import type { Exchange, SentCookie, StoreStep } from '@/lib/session'
+import type { Exchange, SentCookie, SessionEvent, StoreStep } from '@/lib/session'
 
 /** The account of one request: what was asked of the session, what the store did, which cookies went out. */
 export function ExchangeAccount({ exchange }: { exchange: Exchange }) {
-  const { operations, steps, moreSteps, cookies } = exchange
+  const { operations, steps, moreSteps, cookies, events } = exchange
   return (
     <dl className="flex flex-col gap-4">
       {operations.length > 0 && (
@@ -30,15 +30,28 @@ export function ExchangeAccount({ exchange }: { exchange: Exchange }) {
           <Cookie key={cookie.name} {...cookie} />
         ))}
       </Part>
+      {events.length > 0 && (
+        <Part title="Reported">
+          {events.map((event, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: what happened never moves
+            <li key={index}>{inWords(event)}</li>
+          ))}
+        </Part>
+      )}
     </dl>
   )
+}
+
+/** The event and its details, such as "refused forged". */
+export function inWords({ event, ...details }: SessionEvent): string {
+  return [event, ...Object.values(details)].map(String).join(' ')
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <div>
-      <dt className="text-muted text-sm">{title}</dt>
-      <dd className="mt-1 font-mono text-[0.8125rem] [overflow-wrap:anywhere]">
+      <dt className="text-muted text-small">{title}</dt>
+      <dd className="mt-1 font-mono text-tiny [overflow-wrap:anywhere]">
         <ul className="flex flex-col gap-1.5">{children}</ul>
       </dd>
     </div>
@@ -80,14 +93,21 @@ function Cookie({ name, start, bytes, attributes }: SentCookie) {
     <li>
       <span className="font-semibold">{name}</span>={start === '' ? '' : `${start}…`}
       <span className="text-muted">
-        ; {inWords(attributes)} ({bytes} bytes)
+        ; {attributesInWords(attributes)} ({bytes} bytes)
       </span>
     </li>
   )
 }
 
 /** As they stand in the header. */
-function inWords({ path, domain, maxAge, secure, httpOnly, sameSite }: SentCookie['attributes']): string {
+function attributesInWords({
+  path,
+  domain,
+  maxAge,
+  secure,
+  httpOnly,
+  sameSite,
+}: SentCookie['attributes']): string {
   const words = [
     `Path=${path}`,
     domain !== undefined && `Domain=${domain}`,

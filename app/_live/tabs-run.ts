@@ -16,7 +16,8 @@ export interface TabReport {
 
 interface Run {
   readonly arrived: Set<Tab>
-  readonly both: PromiseWithResolvers<void>
+  readonly bothArrived: PromiseWithResolvers<void>
+  readonly bothDone: PromiseWithResolvers<void>
   readonly reports: Map<Tab, TabReport>
 }
 
@@ -26,14 +27,18 @@ const MOST_RUNS = 100
 
 /** Waits until both requests of a run are here, so that each has read the session before either saves. */
 export async function meet(id: string, tab: Tab): Promise<void> {
-  const { arrived, both } = runOf(id)
+  const { arrived, bothArrived } = runOf(id)
   arrived.add(tab)
-  if (arrived.size === TABS.length) both.resolve()
-  await Promise.race([both.promise, pause(PATIENCE_MS, undefined, { ref: false })])
+  if (arrived.size === TABS.length) bothArrived.resolve()
+  await atMost(PATIENCE_MS, bothArrived.promise)
 }
 
-export function report(id: string, tabReport: TabReport): void {
-  runOf(id).reports.set(tabReport.tab, tabReport)
+/** Keeps what a request did, and waits for the other one's report, so that each page can show both. */
+export async function report(id: string, tabReport: TabReport): Promise<void> {
+  const { arrived, reports, bothDone } = runOf(id)
+  reports.set(tabReport.tab, tabReport)
+  if (reports.size === TABS.length) bothDone.resolve()
+  if (arrived.size === TABS.length) await atMost(PATIENCE_MS, bothDone.promise)
 }
 
 /** The reports of a run, left first; none when it was in another process or long ago. */
@@ -43,11 +48,24 @@ export function reportsOf(id: string): TabReport[] {
 }
 
 function runOf(id: string): Run {
-  const run = runs.get(id) ?? { arrived: new Set(), both: Promise.withResolvers(), reports: new Map() }
+  const run = runs.get(id) ?? newRun()
   runs.set(id, run)
   const oldest = runs.keys().next().value
   if (runs.size > MOST_RUNS && oldest !== undefined) runs.delete(oldest)
   return run
+}
+
+function newRun(): Run {
+  return {
+    arrived: new Set(),
+    bothArrived: Promise.withResolvers(),
+    bothDone: Promise.withResolvers(),
+    reports: new Map(),
+  }
+}
+
+async function atMost(ms: number, event: Promise<void>): Promise<void> {
+  await Promise.race([event, pause(ms, undefined, { ref: false })])
 }
 
 // The page and the handler are built apart and have a module of this each; the process they share has one of these.

@@ -46,7 +46,7 @@ export function TimeLine({ reports }: { reports: readonly TabReport[] }) {
         ))}
       </svg>
       <figcaption>
-        <ol className="divide-y divide-line border-line border-y font-mono text-[0.8125rem]">
+        <ol className="divide-y divide-line border-line border-y font-mono text-tiny">
           {moments.map(({ tab, at, text }) => (
             <li key={`${tab} ${at} ${text}`} className="grid grid-cols-[5.5rem_3.5rem_minmax(0,1fr)] py-1.5">
               <span className="text-muted tabular-nums">{at.toFixed(1)} ms</span>
@@ -64,7 +64,7 @@ function momentsOf({ tab, begin, end, outcome, exchange }: TabReport, zero: numb
   const start = begin - zero
   const steps = (exchange?.steps ?? []).map(({ call, answer, after, ms }) => ({
     tab,
-    at: start + after,
+    at: exchange ? exchange.begin + after - zero : start,
     ms,
     text: `${call} → ${answer}`,
   }))

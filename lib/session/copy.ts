@@ -50,6 +50,12 @@ export class RequestCopy {
     return [...new Set([...baseKeys, ...this.#values.keys()])].filter((key) => this.has(key))
   }
 
+  /** Of the value as it is encoded. */
+  bytesOf(key: string): number | undefined {
+    const text = this.#text(key)
+    return text === undefined ? undefined : Buffer.byteLength(text)
+  }
+
   set(key: string, value: unknown): void {
     encodeValue(key, value)
     this.#replace(key, value)

@@ -1,5 +1,6 @@
 import type { CookieAttributes, CookieJar } from './cookies'
 import { SessionError } from './errors'
+import type { SessionEvent } from './events'
 import { isSigned, type Keyring, sign } from './keys'
 import type { SessionContext } from './live'
 import type { SessionStore } from './store'
@@ -8,12 +9,16 @@ import type { SessionStore } from './store'
 export interface Exchange {
   /** When it began, epoch milliseconds. */
   readonly at: number
+  /** The same on the clock of the process (`performance.now`), to hold requests of one process beside each other. */
+  readonly begin: number
   /** The first writes that the application asked for, each with its outcome or the code of its error. */
   readonly operations: readonly { readonly name: string; readonly outcome: string }[]
   readonly steps: readonly StoreStep[]
   /** How many more calls of the store there were than `steps` holds. */
   readonly moreSteps: number
   readonly cookies: readonly SentCookie[]
+  /** The first events: why a cookie was refused, that a save was merged. */
+  readonly events: readonly SessionEvent[]
 }
 
 /** One call of the store. */
@@ -38,6 +43,7 @@ export interface SentCookie {
 }
 
 const MOST_OPERATIONS = 8
+const MOST_EVENTS = 4
 const MOST_STEPS = 24
 const CHARACTERS_SHOWN = 6
 
@@ -48,14 +54,23 @@ const CHARACTERS_SHOWN = 6
 export class ExchangeRecord {
   readonly #operations: { name: string; outcome: string }[] = []
   readonly #steps: StoreStep[] = []
+  readonly #events: SessionEvent[] = []
   readonly #cookies = new Map<string, SentCookie>()
-  readonly #begin = performance.now()
+  readonly #begin = rounded(performance.now())
   #calls = 0
 
   constructor(private readonly at: number) {}
 
-  watch<C extends Pick<SessionContext, 'store' | 'jar'>>(context: C): C {
-    return { ...context, store: this.#watchStore(context.store), jar: this.#watchJar(context.jar) }
+  watch(context: SessionContext): SessionContext {
+    return {
+      ...context,
+      store: this.#watchStore(context.store),
+      jar: this.#watchJar(context.jar),
+      onEvent: (event) => {
+        if (this.#events.length < MOST_EVENTS) this.#events.push(event)
+        context.onEvent(event)
+      },
+    }
   }
 
   /** An operation of the session ended. */
@@ -67,10 +82,12 @@ export class ExchangeRecord {
   get exchange(): Exchange {
     return {
       at: this.at,
+      begin: this.#begin,
       operations: [...this.#operations],
       steps: [...this.#steps],
       moreSteps: this.#calls - this.#steps.length,
       cookies: [...this.#cookies.values()],
+      events: [...this.#events],
     }
   }
 

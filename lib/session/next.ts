@@ -75,6 +75,8 @@ export async function sessionStatus() {
   const value = (await cookies()).get(cookie.name)?.value
   return {
     store,
+    /** Names the secret that seals and signs, and tells nothing of it. */
+    keyId: open(getConfig()).keyring[0].id,
     cookieName: cookie.name,
     cookieAttributes: liveAttributes(cookie, limits.absoluteMs),
     /** Name and value as the browser counts them; 0 without a cookie. */
@@ -100,7 +102,9 @@ export async function sessionExchange(): Promise<{ action?: Exchange; visit?: Ex
   const { keyring } = open(config)
   const action = readExchange((await cookies()).get(exchangeCookieName(config.cookie))?.value, keyring)
   const touch = readExchange(request.get(EXCHANGE_HEADER), keyring)
-  const visit = touch ? { ...touch, steps: [...touch.steps, ...own.steps] } : own
+  const visit = touch
+    ? { ...touch, steps: [...touch.steps, ...own.steps], events: [...touch.events, ...own.events] }
+    : own
   return { ...(action && { action }), visit }
 }
 

@@ -137,6 +137,11 @@ export class Session<D extends object> {
     return this
   }
 
+  /** How much a key's value takes where it is stored, as SessionTooLargeError counts it; undefined when absent. */
+  bytesOf(key: keyof D & string): number | undefined {
+    return this.#copy.bytesOf(key)
+  }
+
   keys(): (keyof D & string)[] {
     return this.#copy.keys() as (keyof D & string)[]
   }

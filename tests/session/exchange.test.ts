@@ -99,7 +99,12 @@ test('a refusal shows its code, and that no cookie went out', async () => {
 test('a cookie that opens nothing shows why', async () => {
   const browser = new TestBrowser()
   browser.cookies.set('sess', 'junk')
-  expect((await recorded(memorySite(), browser)).calls()).toEqual(['load malformed'])
+  const site = memorySite()
+  const { calls, exchange } = await recorded(site, browser)
+
+  expect(calls()).toEqual(['load malformed'])
+  expect(exchange().events).toEqual([{ event: 'refused', reason: 'malformed' }])
+  expect(site.events).toEqual(exchange().events)
 })
 
 test('an account stays short, however much a request does', async () => {
@@ -115,7 +120,15 @@ test('an account stays short, however much a request does', async () => {
 
 test('an account travels signed: what was changed on the way, or made elsewhere, is none', () => {
   const keyring = createKeyring([TEST_SECRET], 'sess')
-  const exchange: Exchange = { at: 1, operations: [], steps: [], moreSteps: 0, cookies: [] }
+  const exchange: Exchange = {
+    at: 1,
+    begin: 1,
+    operations: [],
+    steps: [],
+    moreSteps: 0,
+    cookies: [],
+    events: [],
+  }
   const sealed = sealExchange(exchange, keyring)
 
   expect(readExchange(sealed, keyring)).toEqual(exchange)

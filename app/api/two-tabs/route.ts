@@ -16,7 +16,7 @@ export async function POST(request: Request): Promise<Response> {
   session.set(`two-tabs.${tab}`, run.slice(0, 8))
   const outcome = await session.save()
 
-  report(run, { tab, begin, end: performance.now(), outcome, exchange: session.exchange() })
+  await report(run, { tab, begin, end: performance.now(), outcome, exchange: session.exchange() })
   return new Response(null, { status: 303, headers: { Location: `/two-tabs?run=${run}` } })
 }
 
