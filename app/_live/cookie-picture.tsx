@@ -26,7 +26,7 @@ export function CookiePicture({ parts }: { parts: readonly CookiePart[] }) {
         ))}
       </svg>
       <figcaption>
-        <table className="w-full text-left text-sm">
+        <table className="w-full text-left text-small">
           <thead className="text-muted">
             <tr>
               <th scope="col" className="py-1.5 pr-4 font-normal">
@@ -51,7 +51,7 @@ export function CookiePicture({ parts }: { parts: readonly CookiePart[] }) {
                   {name}
                   <span className="block font-normal text-muted">{purpose}</span>
                 </th>
-                <td className="py-2 pr-4 font-mono text-muted text-xs">{bytes > 0 && `${start}…`}</td>
+                <td className="py-2 pr-4 font-mono text-muted text-tiny">{bytes > 0 && `${start}…`}</td>
                 <td className="py-2 text-right font-mono tabular-nums">{bytes}</td>
               </tr>
             ))}

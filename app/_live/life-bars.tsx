@@ -20,14 +20,24 @@ export function LifeBars({ limits }: { limits: readonly Limit[] }) {
         const left = Math.max(0, Math.ceil(secondsLeft - elapsed))
         return (
           <div key={label}>
-            <dt className="flex flex-wrap justify-between gap-x-4 text-sm">
+            <dt className="flex flex-wrap justify-between gap-x-4 text-small">
               <span className="font-medium">{label}</span>
               <span className="font-mono text-muted tabular-nums">
                 {left} of {ofSeconds} s left
               </span>
             </dt>
-            <dd className="mt-1.5">
-              <meter aria-label={label} min={0} max={ofSeconds} value={left} className="block w-full" />
+            <dd className="relative mt-1.5">
+              {/* Drawn beside it: browsers draw a meter each in their own way. */}
+              <meter aria-label={label} min={0} max={ofSeconds} value={left} className="sr-only" />
+              <svg
+                aria-hidden="true"
+                viewBox="0 0 100 4"
+                preserveAspectRatio="none"
+                className="block h-3 w-full rounded-full"
+              >
+                <rect width="100" height="4" className="fill-line" />
+                <rect width={(left / ofSeconds) * 100} height="4" className="fill-accent" />
+              </svg>
             </dd>
           </div>
         )

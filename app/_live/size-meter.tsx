@@ -11,7 +11,7 @@ export function SizeMeter({ label, bytes, limitBytes }: SizeMeterProps) {
   const [taken, limit] = [bytes * scale, limitBytes * scale]
   return (
     <figure>
-      <figcaption className="flex flex-wrap justify-between gap-x-4 text-sm">
+      <figcaption className="flex flex-wrap justify-between gap-x-4 text-small">
         <span className="font-medium">{label}</span>
         <span className="font-mono text-muted tabular-nums">
           {bytes} of {limitBytes} bytes

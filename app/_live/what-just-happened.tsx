@@ -8,9 +8,9 @@ export async function WhatJustHappened() {
   if (!exchange) return null
   const { action, visit } = exchange
   return (
-    <section aria-label="What just happened" className="rounded-lg border border-line bg-raised p-5 text-sm">
-      <h2 className="font-semibold">What just happened</h2>
-      <div className="mt-4 flex flex-col gap-6">
+    <section aria-label="What just happened" className="card p-5 text-small sm:px-7">
+      <h2 className="font-semibold text-base">What just happened</h2>
+      <div className="mt-4 grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-6 sm:auto-cols-fr sm:grid-flow-col sm:grid-cols-none">
         {action && <Account title="The last action" exchange={action} />}
         {visit && <Account title={action ? 'Then this page' : 'This page'} exchange={visit} />}
       </div>
@@ -23,7 +23,7 @@ function Account({ title, exchange }: { title: string; exchange: Exchange }) {
     <section aria-label={title}>
       <h3 className="mb-3 flex flex-wrap justify-between gap-x-4 border-line border-b pb-1.5 font-medium">
         {title}
-        <span className="font-mono font-normal text-muted text-xs leading-6">
+        <span className="font-mono font-normal text-muted text-tiny leading-6">
           <UtcTime date={new Date(exchange.at)} />
         </span>
       </h3>

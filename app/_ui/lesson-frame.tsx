@@ -29,14 +29,16 @@ export function LessonFrame({ steps, sources, previous, next, children, ...words
   return (
     <div className="flex flex-col gap-y-14">
       <div className="grid grid-cols-[minmax(0,1fr)] gap-x-12 gap-y-8 xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <article className="flex flex-col gap-9">
-          <LessonHeader {...words} />
-          <div className="card flex flex-col gap-6 p-5 sm:p-7 [&>dl:first-child]:-mt-2 [&>dl:first-child]:border-t-0">
-            {children}
-          </div>
-        </article>
-        <div className="flex flex-col gap-6 xl:self-start">
+        <div className="flex min-w-0 flex-col gap-6">
+          <article className="flex flex-col gap-9">
+            <LessonHeader {...words} />
+            <div className="card flex flex-col gap-6 p-5 sm:p-7 [&>dl:first-child]:-mt-2 [&>dl:first-child]:border-t-0">
+              {children}
+            </div>
+          </article>
           <WhatJustHappened />
+        </div>
+        <div className="flex flex-col gap-6 xl:self-start">
           <SessionCard />
         </div>
       </div>
