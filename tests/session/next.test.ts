@@ -224,6 +224,9 @@ test('a page can show the store, the limits and the size of the cookie', async (
   await signIn()
   expect(await next.sessionStatus()).toEqual({
     store: 'cookie',
+    keyId: expect.stringMatching(/^\d+$/),
+    cookieName: 'sess',
+    cookieAttributes: { httpOnly: true, secure: false, sameSite: 'lax', path: '/', maxAge: 86_400 },
     cookieBytes: 'sess'.length + (browser.get('sess')?.length ?? 0),
     cookieLimitBytes: 4096,
     idleSeconds: 3600,
@@ -238,4 +241,52 @@ test("ending everyone's sessions is refused by the cookie store with the name of
     name: 'SessionUnsupportedError',
     message: expect.stringContaining('SESSION_EPOCH'),
   })
+})
+
+test('the page after an action is told what the action did, and what became of itself', async () => {
+  newRequest({ headers: { 'next-action': 'abc' } })
+  await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
+  expect(browser.has('sess_exchange')).toBe(true)
+
+  const response = await proxied()
+  newRequest({
+    headers: { 'x-session-exchange': response.headers.get('x-middleware-request-x-session-exchange') ?? '' },
+  })
+  const { action, visit } = (await next.sessionExchange()) ?? {}
+  expect(action?.operations).toEqual([{ name: 'save', outcome: 'saved' }])
+  expect(action?.cookies.map(({ name }) => name)).toEqual(['sess', 'sess_touch'])
+  expect(visit?.steps.map(({ call }) => call)).toEqual(['touch', 'load'])
+  expect(visit?.cookies.map(({ name }) => name)).toEqual(['sess_touch'])
+})
+
+test('a page that is rendered in the action’s own request tells of that action', async () => {
+  newRequest({ headers: { 'content-type': 'multipart/form-data; boundary=x' } })
+  await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
+
+  const { action, visit } = (await next.sessionExchange()) ?? {}
+  expect(action?.operations).toEqual([{ name: 'save', outcome: 'saved' }])
+  expect(visit).toBeUndefined()
+})
+
+test('a Route Handler sends no account, and an account that a client made is none', async () => {
+  newRequest({ headers: { 'content-type': 'application/json' } })
+  await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
+  expect(browser.has('sess_exchange')).toBe(false)
+
+  browser.set('sess_exchange', 'made.up')
+  newRequest({ headers: { 'x-session-exchange': 'made.up' } })
+  const exchange = await next.sessionExchange()
+  expect(exchange?.action).toBeUndefined()
+  expect(exchange?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
+})
+
+test('production keeps no account unless SESSION_TRACE asks for it', async () => {
+  vi.stubEnv('NODE_ENV', 'production')
+  newRequest({ headers: { 'next-action': 'abc' } })
+  const session = await next.getSession<Record<string, unknown>>()
+  await session.set('a', 1).save()
+
+  expect(session.exchange()).toBeUndefined()
+  expect(await next.sessionExchange()).toBeUndefined()
+  expect([...browser.keys()].some((name) => name.endsWith('_exchange'))).toBe(false)
 })
