@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DevalueError, defaultStringifyOperations, parse, stringify } from 'devalue'
 import { SessionValueError } from './errors'
-import type { EncodedData, SessionRecord } from './store'
+import type { EncodedData, ListedSession, SessionRecord } from './store'
 
 const FORMAT_VERSION = 1
 
@@ -65,6 +65,20 @@ export function recordFromJson(json: unknown): SessionRecord | undefined {
     data.set(d[i], JSON.stringify(d[i + 1]))
   }
   return { createdAt: c, savedAt: s, avoidTouch: a === 1, data }
+}
+
+/** What `list` tells of a stored text of `recordToJson` with its tag as `t`; undefined when it is anything else. */
+export function listedFromText(key: string, text: string, expiresAt: number): ListedSession | undefined {
+  try {
+    const json = JSON.parse(text)
+    const record = recordFromJson(json)
+    if (!record || !isTime(expiresAt)) return undefined
+    const { createdAt, savedAt } = record
+    const tag = typeof json.t === 'string' ? json.t : null
+    return { key, tag, createdAt, savedAt, expiresAt, bytes: Buffer.byteLength(text) }
+  } catch {
+    return undefined
+  }
 }
 
 /** The keys that weigh most, in bytes of their encoded values, largest first. */

@@ -19,7 +19,7 @@ export function withDeadline(store: SessionStore, timeoutMs: number): SessionSto
     return Promise.race([call, deadline.promise]).finally(() => clearTimeout(timer))
   }
 
-  const { import: move, sweep, count, inspect, close } = store
+  const { import: move, sweep, count, list, end, inspect, close } = store
   return {
     name: store.name,
     load: (token) => limit('load a session', store.load(token)),
@@ -34,6 +34,8 @@ export function withDeadline(store: SessionStore, timeoutMs: number): SessionSto
     }),
     // They look at every session, and an operator waits for them.
     ...(count && { count: () => limit('count sessions', count.call(store), SURVEY_MS) }),
+    ...(list && { list: (most: number) => limit('list sessions', list.call(store, most), SURVEY_MS) }),
+    ...(end && { end: (key: string) => limit('end a session', end.call(store, key)) }),
     ...(inspect && { inspect: () => limit('be inspected', inspect.call(store), SURVEY_MS) }),
     // As long as they make headway: the clients of the servers give up a single command that is not answered.
     destroyAll: () => store.destroyAll(),

@@ -53,6 +53,11 @@ export function storageKey(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }
 
+/** Whether a text has the form of `storageKey`. */
+export function isStorageKey(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text)
+}
+
 /** A text that was never used before: 96 random bits, 16 characters of base64url. */
 export function createNonce(): string {
   return randomBytes(12).toString('base64url')

@@ -1,4 +1,4 @@
-import { SessionStoreError } from './errors'
+import { SessionStoreError, SessionUnsupportedError } from './errors'
 import type { SessionStore } from './store'
 
 /**
@@ -18,6 +18,11 @@ export function lazyStore(name: string, open: () => Promise<SessionStore>): Sess
     }
   }
 
+  function unlisted(): never {
+    const remedy = name === 'cookie' ? 'They are in the browsers.' : 'Its server cannot tell which there are.'
+    throw new SessionUnsupportedError(name, 'list sessions', remedy)
+  }
+
   return {
     name,
     load: async (token) => (await store()).load(token),
@@ -27,5 +32,13 @@ export function lazyStore(name: string, open: () => Promise<SessionStore>): Sess
     touch: async (token, expiresAt) => (await store()).touch(token, expiresAt),
     destroy: async (token, version) => (await store()).destroy(token, version),
     destroyAll: async () => (await store()).destroyAll(),
+    async list(limit) {
+      const opened = await store()
+      return opened.list ? opened.list(limit) : unlisted()
+    },
+    async end(key) {
+      const opened = await store()
+      return opened.end ? opened.end(key) : unlisted()
+    },
   }
 }

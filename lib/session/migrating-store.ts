@@ -95,6 +95,17 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
         },
       }),
 
+    ...(to.list &&
+      from.list && {
+        async list(limit) {
+          const listed = (await to.list?.(limit)) ?? []
+          return [...listed, ...((await from.list?.(limit - listed.length)) ?? [])]
+        },
+        async end(key) {
+          await Promise.all([to.end?.(key), from.end?.(key)])
+        },
+      }),
+
     async inspect() {
       const findings = await Promise.all([to, from].map((store) => store.inspect?.() ?? []))
       return findings.flat()

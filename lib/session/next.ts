@@ -14,7 +14,7 @@ import { onEvent } from './on-event'
 import { openStore } from './open-store'
 import { openSession, type Session } from './session'
 import type { SessionData } from './session-data'
-import type { SessionStore } from './store'
+import type { ListedSession, SessionStore } from './store'
 import { touchRequest } from './touch-request'
 
 // `headers()` gives one object to the action, metadata, layouts, page and route handler of a request.
@@ -117,6 +117,20 @@ export function demoApiSettings() {
 /** Ends every visitor's session. @throws {SessionUnsupportedError} where the store cannot; it names what can */
 export async function destroyAllSessions(): Promise<void> {
   await open(getConfig()).store.destroyAll()
+}
+
+/**
+ * Sessions that live, at most `limit` of them, for whoever may administer the app. It tells no token and no data.
+ * @throws {SessionUnsupportedError} where the store cannot
+ */
+export async function listSessions(limit = 100): Promise<readonly ListedSession[]> {
+  const { store } = open(getConfig())
+  return (await store.list?.(limit)) ?? []
+}
+
+/** Ends the session of a `key` that `listSessions` gave. @throws {SessionUnsupportedError} where the store cannot */
+export async function endSession(key: string): Promise<void> {
+  await open(getConfig()).store.end?.(key)
 }
 
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {

@@ -79,11 +79,33 @@ export interface SessionStore {
   /** How many of our sessions live, and how many are expired and not yet removed. Only where that can be counted. */
   count?(): Promise<{ readonly live: number; readonly expired: number }>
 
+  /**
+   * Sessions of ours that live, in no order, at most `limit` of them. Looks at all there are until it has them. Only
+   * where they can be listed.
+   */
+  list?(limit: number): Promise<readonly ListedSession[]>
+
+  /** Ends the session of a `key` that `list` gave; no error when there is none. With `list` only. */
+  end?(key: string): Promise<void>
+
   /** What an operator should know about the backend, one line each. Changes nothing. */
   inspect?(): Promise<readonly Finding[]>
 
   /** Ends the connection. */
   close?(): Promise<void>
+}
+
+/** What a list of sessions tells of one. Times in epoch milliseconds. */
+export interface ListedSession {
+  /** The store's own name of the record. As a token it opens nothing. */
+  readonly key: string
+  /** The public id; null for a record that was stored before records told it. */
+  readonly tag: string | null
+  readonly createdAt: number
+  readonly savedAt: number
+  readonly expiresAt: number
+  /** Of the stored record. */
+  readonly bytes: number
 }
 
 /** `warning`: works, and deserves a look; `problem`: sessions do not work, or not safely. */

@@ -6,13 +6,13 @@
  * How many processes may share it: any number that see the same POSIX directory, over NFS too; not on Windows.
  */
 import { access, constants, link, mkdir, open, readdir, rename, stat, utimes } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { recordFromJson, recordToJson } from '../codec'
+import { basename, dirname, join } from 'node:path'
+import { listedFromText, recordFromJson, recordToJson } from '../codec'
 import { SessionStoreError } from '../errors'
 import { discard, hasCode, locked, makeDirectory, staged, unlessMissing } from '../file-lock'
 import { inspectDirectory, LEFTOVER, RECORD, SHARD, surveyDirectory } from '../file-survey'
-import { createNonce, createToken, isToken, storageKey } from '../keys'
-import type { SessionRecord, SessionStore } from '../store'
+import { createNonce, createToken, isStorageKey, isToken, storageKey, tagOf } from '../keys'
+import type { ListedSession, SessionRecord, SessionStore } from '../store'
 
 export interface FileStoreOptions {
   /** Made when it is missing, at any time. Files in it that are not of this store are left alone. */
@@ -27,8 +27,9 @@ const AT_ONCE = 4
 export function createFileStore({ directory, now }: FileStoreOptions): SessionStore {
   let nextShard = '00' // where the next sweep begins
 
-  function fileOf(token: string): string {
-    const key = storageKey(token)
+  const fileOf = (token: string) => fileNamed(storageKey(token))
+
+  function fileNamed(key: string): string {
     return join(directory, key.slice(0, 2), `${key}.session.json`)
   }
 
@@ -59,14 +60,14 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     create: (record, expiresAt) =>
       reported('create a session', async () => {
         const token = createToken()
-        await writeNew(fileOf(token), record, expiresAt)
+        await writeNew(fileOf(token), token, record, expiresAt)
         return token
       }),
 
     import: (token, record, expiresAt) =>
       reported('move a session', async () => {
         try {
-          await writeNew(fileOf(token), record, expiresAt)
+          await writeNew(fileOf(token), token, record, expiresAt)
           return 'ok'
         } catch (error) {
           if (hasCode(error, 'EEXIST')) return 'conflict'
@@ -79,7 +80,7 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
         const file = fileOf(token)
         const before = await compare(file, version) // spares a write that is lost already
         if (before !== 'same') return before
-        const result = await locked(file, writeRecord(record, expiresAt), async (own) => {
+        const result = await locked(file, writeRecord(token, record, expiresAt), async (own) => {
           const state = await compare(file, version)
           if (state !== 'same') return state
           return (await isMoved(own, file)) ? { token } : 'conflict'
@@ -140,6 +141,27 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
         return { live, expired }
       }),
 
+    list: (limit) =>
+      reported('list sessions', async () => {
+        const listed: ListedSession[] = []
+        for (const shard of await shards()) {
+          for (const file of await recordsOf(join(directory, shard))) {
+            if (listed.length >= limit) return listed
+            const found = await read(file)
+            if (!found || found.expiresAt <= now()) continue
+            const session = listedFromText(basename(file, '.session.json'), found.text, found.expiresAt)
+            if (session) listed.push(session)
+          }
+        }
+        return listed
+      }),
+
+    end: (key) =>
+      reported('end a session', async () => {
+        if (!isStorageKey(key)) return
+        if (await remove(fileNamed(key))) await flush(dirname(fileNamed(key)))
+      }),
+
     inspect: () => reported('be inspected', () => inspectDirectory(directory, now())),
   }
 }
@@ -170,7 +192,8 @@ async function read(file: string) {
   try {
     const { mtimeMs, size } = await handle.stat()
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
-    return { expiresAt: Math.round(mtimeMs), content: parse(buffer.toString('utf8', 0, bytesRead)) }
+    const text = buffer.toString('utf8', 0, bytesRead)
+    return { expiresAt: Math.round(mtimeMs), text, content: parse(text) }
   } finally {
     await handle.close()
   }
@@ -186,11 +209,15 @@ function parse(text: string): { record: SessionRecord; version: string } | undef
   }
 }
 
-function writeRecord(record: SessionRecord, expiresAt: number): (path: string) => Promise<void> {
+function writeRecord(
+  token: string,
+  record: SessionRecord,
+  expiresAt: number,
+): (path: string) => Promise<void> {
   return async (path) => {
     const handle = await open(path, 'wx', 0o600)
     try {
-      await handle.writeFile(JSON.stringify(recordToJson(record, { n: createNonce() })))
+      await handle.writeFile(JSON.stringify(recordToJson(record, { t: tagOf(token), n: createNonce() })))
       await handle.utimes(expiresAt / 1000, expiresAt / 1000) // before anybody can see it: a sweep goes by it
       await handle.sync()
     } finally {
@@ -199,8 +226,13 @@ function writeRecord(record: SessionRecord, expiresAt: number): (path: string) =
   }
 }
 
-async function writeNew(file: string, record: SessionRecord, expiresAt: number): Promise<void> {
-  await staged(file, writeRecord(record, expiresAt), (own) => link(own, file)) // a link never overwrites
+async function writeNew(
+  file: string,
+  token: string,
+  record: SessionRecord,
+  expiresAt: number,
+): Promise<void> {
+  await staged(file, writeRecord(token, record, expiresAt), (own) => link(own, file)) // a link never overwrites
   await flush(dirname(file))
 }
 

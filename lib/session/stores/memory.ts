@@ -4,7 +4,8 @@
  * What survives a restart: nothing.
  * How many processes may share it: one.
  */
-import { createNonce, createToken, isToken, storageKey } from '../keys'
+import { recordToJson } from '../codec'
+import { createNonce, createToken, isToken, storageKey, tagOf } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
 
 export interface MemoryStoreOptions {
@@ -15,6 +16,8 @@ export interface MemoryStoreOptions {
 }
 
 export interface MemoryEntry {
+  /** The public id. */
+  readonly tag: string
   readonly record: SessionRecord
   readonly expiresAt: number
   /** A text of its own for each save: a record that moves away and back never has an old one again. */
@@ -46,7 +49,7 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
 
     async create(record, expiresAt) {
       const token = createToken()
-      put(storageKey(token), { record, expiresAt, version: createNonce() })
+      put(storageKey(token), { tag: tagOf(token), record, expiresAt, version: createNonce() })
       return token
     },
 
@@ -54,7 +57,7 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
       const entry = live(token)
       if (!entry) return 'gone'
       if (entry.version !== version) return 'conflict'
-      put(storageKey(token), { record, expiresAt, version: createNonce() })
+      put(storageKey(token), { tag: tagOf(token), record, expiresAt, version: createNonce() })
       return { token }
     },
 
@@ -73,7 +76,7 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
 
     async import(token, record, expiresAt) {
       if (entries.has(storageKey(token))) return 'conflict'
-      put(storageKey(token), { record, expiresAt, version: createNonce() })
+      put(storageKey(token), { tag: tagOf(token), record, expiresAt, version: createNonce() })
       return 'ok'
     },
 
@@ -90,6 +93,19 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
     async count() {
       const live = [...entries.values()].filter(({ expiresAt }) => now() < expiresAt).length
       return { live, expired: entries.size - live }
+    },
+
+    async list(limit) {
+      const live = [...entries].filter(([, { expiresAt }]) => now() < expiresAt).slice(0, limit)
+      return live.map(([key, { tag, record, expiresAt }]) => {
+        const { createdAt, savedAt } = record
+        const bytes = Buffer.byteLength(JSON.stringify(recordToJson(record)))
+        return { key, tag, createdAt, savedAt, expiresAt, bytes }
+      })
+    },
+
+    async end(key) {
+      entries.delete(key)
     },
 
     async inspect() {

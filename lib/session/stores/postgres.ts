@@ -7,6 +7,7 @@
 import { and, asc, count, DrizzleQueryError, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { Pool } from 'pg'
+import { listedFromText } from '../codec'
 import { SessionStoreError } from '../errors'
 import { createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
@@ -95,7 +96,7 @@ export function createPostgresStore({ pool, prefix, createTable, now }: Postgres
   const isRow = (token: string) => eq(sessions.key, keyOf(token))
   const isLive = () => gt(sessions.expiresAt, now())
   const insert = (token: string, record: SessionRecord, expiresAt: number) =>
-    db.insert(sessions).values({ key: keyOf(token), ...contentOf(record, expiresAt) })
+    db.insert(sessions).values({ key: keyOf(token), ...contentOf(token, record, expiresAt) })
 
   return {
     name: 'postgres',
@@ -120,7 +121,10 @@ export function createPostgresStore({ pool, prefix, createTable, now }: Postgres
       if (!isToken(token)) return 'gone'
       return run('save a session', async () => {
         const isSame = and(isRow(token), eq(sessions.version, String(version)), isLive())
-        const { rowCount } = await db.update(sessions).set(contentOf(record, expiresAt)).where(isSame)
+        const { rowCount } = await db
+          .update(sessions)
+          .set(contentOf(token, record, expiresAt))
+          .where(isSame)
         if (rowCount) return { token }
         const isLiveRow = and(isRow(token), isLive())
         const [other] = await db.select({ key: sessions.key }).from(sessions).where(isLiveRow)
@@ -196,6 +200,21 @@ export function createPostgresStore({ pool, prefix, createTable, now }: Postgres
         db.select({ all: count(), live }).from(sessions).where(ours),
       )
       return { live: found.live, expired: found.all - found.live }
+    },
+
+    async list(limit) {
+      const rows = await runRepeatable('list sessions', async () =>
+        db.select().from(sessions).where(and(ours, isLive())).limit(limit),
+      )
+      return rows.flatMap(
+        (row) => listedFromText(row.key.slice(prefix.length), row.record, row.expiresAt) ?? [],
+      )
+    },
+
+    async end(key) {
+      await runRepeatable('end a session', async () =>
+        db.delete(sessions).where(and(ours, eq(sessions.key, prefix + key))),
+      )
     },
 
     async inspect() {

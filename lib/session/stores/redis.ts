@@ -5,10 +5,17 @@
  * How many processes may share it: any number; every change is one Lua script on one key, which is atomic.
  */
 import { type CommandParser, createClient, defineScript } from '@redis/client'
-import { recordFromJson, recordToJson } from '../codec'
+import { listedFromText, recordFromJson, recordToJson } from '../codec'
 import { reasonOf, SessionStoreError } from '../errors'
-import { createNonce, createToken, isToken, storageKey } from '../keys'
-import type { Finding, LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../store'
+import { createNonce, createToken, isStorageKey, isToken, storageKey, tagOf } from '../keys'
+import type {
+  Finding,
+  ListedSession,
+  LoadedRecord,
+  RefusalReason,
+  SessionRecord,
+  SessionStore,
+} from '../store'
 
 export interface RedisStoreOptions {
   readonly client: RedisClient
@@ -28,13 +35,16 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
   const ttlMs = (expiresAt: number) => Math.max(1, Math.ceil(expiresAt - now()))
 
   /** The arguments of a script that writes a record, under a version that was never used before. */
-  function written(record: SessionRecord, expiresAt: number) {
+  function written(token: string, record: SessionRecord, expiresAt: number) {
     const version = createNonce()
-    return [now(), expiresAt, ttlMs(expiresAt), version, JSON.stringify(recordToJson(record))]
+    const text = JSON.stringify(recordToJson(record, { t: tagOf(token) }))
+    return [now(), expiresAt, ttlMs(expiresAt), version, text]
   }
 
   async function put(token: string, record: SessionRecord, expiresAt: number): Promise<'ok' | 'conflict'> {
-    const answer = await client.call((redis) => redis.putRecord(keyOf(token), written(record, expiresAt)))
+    const answer = await client.call((redis) =>
+      redis.putRecord(keyOf(token), written(token, record, expiresAt)),
+    )
     return answer === 'ok' ? 'ok' : 'conflict'
   }
 
@@ -44,7 +54,7 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
     let cursor = '0'
     do {
       const page = await client.call((redis) => redis.scan(cursor, { MATCH, COUNT: BATCH }))
-      yield page.keys.filter((key) => /^[0-9a-f]{64}$/.test(key.slice(prefix.length)))
+      yield page.keys.filter((key) => isStorageKey(key.slice(prefix.length)))
       cursor = page.cursor
     } while (cursor !== '0')
   }
@@ -73,7 +83,7 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
     update: (token, record, expiresAt, version) =>
       reported('save a session', async () => {
         if (!isToken(token)) return 'gone'
-        const args = [...written(record, expiresAt), String(version)]
+        const args = [...written(token, record, expiresAt), String(version)]
         const answer = await client.call((redis) => redis.replaceRecord(keyOf(token), args))
         return answer === 'ok' ? { token } : answer
       }),
@@ -113,6 +123,27 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
           for (const [end] of ends) if (end) counted[Number(end) > now() ? 'live' : 'expired']++
         }
         return counted
+      }),
+
+    list: (limit) =>
+      reported('list sessions', async () => {
+        const listed: ListedSession[] = []
+        for await (const keys of ownKeys()) {
+          for (const key of keys) {
+            if (listed.length >= limit) return listed
+            const fields = client.call((redis) => redis.hmGet(key, ['record', 'expiresAt']))
+            const [text, end] = await fields.catch(noneIfWrongType)
+            if (!text || Number(end) <= now()) continue
+            const found = listedFromText(key.slice(prefix.length), text, Number(end))
+            if (found) listed.push(found)
+          }
+        }
+        return listed
+      }),
+
+    end: (key) =>
+      reported('end a session', async () => {
+        if (isStorageKey(key)) await client.call((redis) => redis.unlink(prefix + key))
       }),
 
     inspect: () => inspect(client, prefix),

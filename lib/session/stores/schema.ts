@@ -6,7 +6,7 @@ import { type AnyColumn, type SQL, sql } from 'drizzle-orm'
 import * as pg from 'drizzle-orm/pg-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 import { recordFromJson, recordToJson } from '../codec'
-import { createNonce } from '../keys'
+import { createNonce, tagOf } from '../keys'
 import type { LoadedRecord, RefusalReason, SessionRecord } from '../store'
 
 /** Not `sessions`: an app is likely to have a table of that name. */
@@ -62,9 +62,9 @@ export function isOurs(key: AnyColumn, prefix: string): SQL {
 }
 
 /** What a row holds beside its key, with a new version: a nonce, so that a record that moves away and back gets another. */
-export function contentOf(record: SessionRecord, expiresAt: number) {
+export function contentOf(token: string, record: SessionRecord, expiresAt: number) {
   const version = createNonce()
-  return { version, expiresAt, record: JSON.stringify(recordToJson(record)) }
+  return { version, expiresAt, record: JSON.stringify(recordToJson(record, { t: tagOf(token) })) }
 }
 
 /** What a row holds, as `load` answers it. Whoever can write the table can write junk. */

@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { and, asc, count, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { listedFromText } from '../codec'
 import { SessionStoreError } from '../errors'
 import { createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
@@ -74,7 +75,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
   const isRow = (token: string) => eq(sessions.key, keyOf(token))
   const isLive = () => gt(sessions.expiresAt, now())
   const insert = (token: string, record: SessionRecord, expiresAt: number) =>
-    db.insert(sessions).values({ key: keyOf(token), ...contentOf(record, expiresAt) })
+    db.insert(sessions).values({ key: keyOf(token), ...contentOf(token, record, expiresAt) })
 
   return {
     name: 'sqlite',
@@ -95,7 +96,11 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
       if (!isToken(token)) return 'gone'
       return run('save a session', () => {
         const isSame = and(isRow(token), eq(sessions.version, String(version)), isLive())
-        const { changes } = db.update(sessions).set(contentOf(record, expiresAt)).where(isSame).run()
+        const { changes } = db
+          .update(sessions)
+          .set(contentOf(token, record, expiresAt))
+          .where(isSame)
+          .run()
         if (changes > 0) return { token }
         const other = db
           .select({ key: sessions.key })
@@ -167,6 +172,23 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
       const query = db.select({ all: count(), live }).from(sessions).where(ours)
       const found = (await run('count sessions', () => query.get())) ?? { all: 0, live: 0 }
       return { live: found.live, expired: found.all - found.live }
+    },
+
+    async list(limit) {
+      const query = db.select().from(sessions).where(and(ours, isLive())).limit(limit)
+      const rows = await run('list sessions', () => query.all())
+      return rows.flatMap(
+        (row) => listedFromText(row.key.slice(prefix.length), row.record, row.expiresAt) ?? [],
+      )
+    },
+
+    async end(key) {
+      await run('end a session', () =>
+        db
+          .delete(sessions)
+          .where(and(ours, eq(sessions.key, prefix + key)))
+          .run(),
+      )
     },
 
     async inspect() {

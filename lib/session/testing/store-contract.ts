@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { encodeValue } from '../codec'
-import { createToken } from '../keys'
+import { createToken, tagOf } from '../keys'
 import type { LoadedRecord, SessionRecord, SessionStore } from '../store'
 import type { FakeClock } from './fake-clock'
 
@@ -280,6 +280,32 @@ const comparing: StoreCase[] = [
 ]
 
 const revoking: StoreCase[] = [
+  {
+    title: 'lists what lives, at most so many, and ends one of them, where it can list',
+    async run({ store, clock }) {
+      if (!store.list || !store.end) return
+      const dead = await store.create(recordOf(clock, { n: 0 }), clock.now() + 1000)
+      clock.advance({ seconds: 2 })
+      const tokens = [1, 2, 3].map((n) => store.create(recordOf(clock, { n }), clock.now() + HOUR_MS))
+      const [one = '', ...others] = await Promise.all(tokens)
+      const listed = await store.list(10)
+      assert.deepEqual(listed.map(({ tag }) => tag).sort(), [one, ...others].map(tagOf).sort())
+      for (const { createdAt, savedAt, expiresAt, bytes } of listed) {
+        assert.deepEqual([createdAt, savedAt, expiresAt], [clock.now(), clock.now(), clock.now() + HOUR_MS])
+        assert.ok(bytes > 0)
+      }
+      assert.equal((await store.list(2)).length, 2)
+
+      const { key = '' } = listed.find(({ tag }) => tag === tagOf(one)) ?? {}
+      assert.ok('refused' in (await store.load(key)), 'a key must not open a session')
+      for (let time = 0; time < 2; time++) await store.end(key)
+      await store.end('../../no-such-key')
+      assert.ok('refused' in (await store.load(one)))
+      assert.ok('refused' in (await store.load(dead)))
+      for (const other of others) await loaded(store, other)
+      assert.equal((await store.list(10)).length, 2)
+    },
+  },
   {
     title: 'a load during many saves gets one of the records, whole, and never none',
     async run({ store, clock }) {
