@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { APP, cli, commitAll, folderWith, git, read, treeOf, write } from './apps'
 
 const UPGRADE = ['upgrade', '--no-install']
@@ -22,10 +23,12 @@ const EARLIER = {
 }
 
 /** The package as version 0.0.9 was. */
-function earlierPackage(): string {
-  const folder = join(folderWith({}), 'package')
-  cpSync(inject('package'), folder, { recursive: true })
-  const manifest = JSON.parse(read(folder, 'template/manifest.json'))
+const earlierPackage = join(mkdtempSync(join(tmpdir(), 'create-sess-app-earlier-')), 'package')
+afterAll(() => rmSync(dirname(earlierPackage), { recursive: true, force: true }))
+
+beforeAll(() => {
+  cpSync(inject('package'), earlierPackage, { recursive: true })
+  const manifest = JSON.parse(read(earlierPackage, 'template/manifest.json'))
   manifest.version = '0.0.9'
   for (const [file, text] of Object.entries(EARLIER)) {
     const source = `repo/lib/session/${file}`
@@ -33,18 +36,17 @@ function earlierPackage(): string {
     const earlier = text()
     if (earlier === undefined) continue
     manifest.files.push({ source })
-    write(folder, `template/${source}`, earlier)
+    write(earlierPackage, `template/${source}`, earlier)
   }
-  write(folder, 'template/manifest.json', JSON.stringify(manifest))
-  return folder
-}
+  write(earlierPackage, 'template/manifest.json', JSON.stringify(manifest))
+})
 
 /** An app that sessions were added to with that version, committed. */
 async function earlierApp({ at = '.' } = {}): Promise<string> {
   const root = folderWith({})
   const folder = join(root, at)
   for (const [path, text] of Object.entries(APP)) write(folder, path, text)
-  await cli(folder, ['add', '--no-install'], { folder: earlierPackage() })
+  await cli(folder, ['add', '--no-install'], { folder: earlierPackage })
   await commitAll(root)
   return folder
 }
@@ -141,7 +143,7 @@ describe('an app of an earlier version', () => {
 
   test('does not get back a store that you left out', async () => {
     const folder = await earlierApp()
-    await cli(folder, ['add', '--no-install', '--store', 'redis'], { folder: earlierPackage() })
+    await cli(folder, ['add', '--no-install', '--store', 'redis'], { folder: earlierPackage })
     for (const file of ['openers/cookie.ts', 'stores/cookie.ts']) rmSync(join(folder, 'lib/session', file))
     edit(folder, 'installed-stores.ts', (text) => text.replace(/ {2}cookie.*\n/, ''))
     const { stdout } = await cli(folder, [...UPGRADE, '--json'])
@@ -211,7 +213,7 @@ describe('an app whose earlier files are not in git', () => {
   /** Edited before its first commit, which so has not what the version gave. */
   async function lateCommitted(): Promise<string> {
     const folder = folderWith(APP)
-    await cli(folder, ['add', '--no-install'], { folder: earlierPackage() })
+    await cli(folder, ['add', '--no-install'], { folder: earlierPackage })
     edit(folder, 'keys.ts', (text) => `${text}// mine\n`)
     return folder
   }
@@ -219,7 +221,7 @@ describe('an app whose earlier files are not in git', () => {
   /** A registry that has one version of one package. */
   async function registry(): Promise<Record<string, string>> {
     const folder = folderWith({})
-    execFileSync('tar', ['-czf', join(folder, 'old.tgz'), 'package'], { cwd: join(earlierPackage(), '..') })
+    execFileSync('tar', ['-czf', join(folder, 'old.tgz'), 'package'], { cwd: join(earlierPackage, '..') })
     const tarball = execFileSync('cat', [join(folder, 'old.tgz')], { maxBuffer: 2 ** 24 })
     const server = createServer((request, response) => {
       if (request.url === '/old.tgz') return response.end(tarball)
@@ -300,6 +302,18 @@ describe('an app that cannot be upgraded', () => {
     ])
     expect(treeOf(folder)).toEqual(before)
   })
+
+  test.each([4, 9, 14].flatMap((at) => [`ENOSPC@${at}`, `SIGINT@${at}`]))(
+    'because of %s stays as it was',
+    async (fault) => {
+      const folder = await earlierApp()
+      const before = treeOf(folder)
+      const env = { FAULT: fault, NODE_OPTIONS: `--import ${new URL('faults.mjs', import.meta.url)}` }
+      const { exitCode } = await cli(folder, UPGRADE, { env })
+      expect(exitCode).toBe(fault.startsWith('SIGINT') ? 130 : 1)
+      expect(treeOf(folder)).toEqual(before)
+    },
+  )
 
   test('because its packages cannot be installed is complete, and told how to go on', async () => {
     const { exitCode, stderr } = await cli(await earlierApp(), ['upgrade'])

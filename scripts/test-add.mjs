@@ -1,0 +1,163 @@
+// Adds sessions to fresh apps of `create-next-app`, by the packed create-sess-app and by shadcn from a production demo,
+// builds and starts them, and counts visits in a real browser.
+//
+//   npm run test:add                         every app
+//   npm run test:add -- --covering           with and without src, with and without Cache Components, and by shadcn
+//   npm run test:add -- --only shadcn-src    one app; several: once more for each
+//
+// The last line is the true total; test-results/summary.json has it too. Needs the package registry.
+// @ts-check
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { chromium } from '@playwright/test'
+import { browserArgs, ensureBrowser, thisMachine } from './browser.mjs'
+import { makeEmptyApp } from './empty-app.mjs'
+import { chosenCases, newcomersEnvironment, packed, shell, tryCases, whileServing } from './newcomer.mjs'
+
+/** @typedef {{ src: boolean, cacheComponents: boolean, by: 'create-sess-app' | 'shadcn' }} App */
+
+/** @type {[name: string, app: App][]} */
+const APPS = [
+  ['flat', { src: false, cacheComponents: false, by: 'create-sess-app' }],
+  ['src', { src: true, cacheComponents: false, by: 'create-sess-app' }],
+  ['flat-cache-components', { src: false, cacheComponents: true, by: 'create-sess-app' }],
+  ['src-cache-components', { src: true, cacheComponents: true, by: 'create-sess-app' }],
+  ['shadcn-flat', { src: false, cacheComponents: true, by: 'shadcn' }],
+  ['shadcn-src', { src: true, cacheComponents: false, by: 'shadcn' }],
+]
+const COVERING = ['src', 'flat-cache-components', 'shadcn-src']
+const SHADCN = 'shadcn@4.23.0'
+
+const PAGE = `import { Suspense } from 'react'
+import { getSession } from '@/lib/session'
+
+async function countVisit() {
+  'use server'
+  const session = await getSession()
+  session.update('visits', (visits = 0) => visits + 1)
+  await session.save()
+}
+
+async function Visits() {
+  const session = await getSession()
+  return <output>{session.get('visits', 0)}</output>
+}
+
+export default function Page() {
+  return (
+    <form action={countVisit}>
+      <Suspense>
+        <Visits />
+      </Suspense>
+      <button>Visit</button>
+    </form>
+  )
+}
+`
+
+const { values } = parseArgs({
+  options: {
+    covering: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+  },
+})
+const apps = chosenCases(APPS, values.only.length > 0 ? values.only : values.covering ? COVERING : [])
+const environment = newcomersEnvironment()
+// The machine's own Node may be older than what an app with sessions starts on.
+const env = { ...environment, PATH: [dirname(process.execPath), environment.PATH].join(delimiter) }
+const browserOf = ensureBrowser(thisMachine())
+if ('problem' in browserOf) throw new Error(browserOf.problem)
+const browser = await chromium.launch({
+  executablePath: browserOf.path,
+  args: browserArgs(process.getuid?.() === 0),
+})
+try {
+  await tryCases('sess-add-', async (folder) => {
+    const command = packed(folder)
+    return apps.map(([name, app]) => [name, () => tryApp(join(folder, name), app, command)])
+  })
+} finally {
+  await browser.close()
+}
+
+/**
+ * @param {string} folder
+ * @param {App} app
+ * @param {string} command create-sess-app
+ */
+async function tryApp(folder, { src, cacheComponents, by }, command) {
+  makeEmptyApp(folder, { cacheComponents, src })
+  if (by === 'shadcn') await addByShadcn(folder)
+  else await addTwice(folder, command)
+  writeFileSync(join(folder, src ? 'src' : '', 'app/page.tsx'), PAGE)
+  await shell('npx next build', folder, env)
+  await whileServing('npx next start --hostname localhost', folder, env, seeVisitsCounted)
+}
+
+/**
+ * @param {string} folder
+ * @param {string} command
+ */
+async function addTwice(folder, command) {
+  await shell(`npx ${command} add`, folder, env)
+  const before = filesOf(folder)
+  const said = await shell(`npx ${command} add`, folder, env)
+  if (!said.includes('nothing was changed')) throw new Error(`The second run says:\n${said}`)
+  const after = filesOf(folder)
+  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (path) => before.get(path) !== after.get(path),
+  )
+  if (changed.length > 0) throw new Error(`The second run changed ${changed.join(', ')}.`)
+}
+
+/** @param {string} folder */
+async function addByShadcn(folder) {
+  await shell('npm install --no-audit --no-fund', folder, env)
+  const secret = () => randomBytes(32).toString('base64')
+  if (!existsSync('.next/BUILD_ID')) await shell('npm run build', process.cwd(), env)
+  const demo = { ...env, SESSION_SECRET: secret() }
+  await whileServing('npx next start --hostname localhost', process.cwd(), demo, async (url) => {
+    await shell(`npx --yes ${SHADCN} add ${url}/r/session.json --yes`, folder, env)
+  })
+  if (existsSync(join(folder, 'components.json'))) throw new Error('shadcn made a components.json.')
+  writeFileSync(join(folder, '.env.local'), `SESSION_SECRET=${secret()}\n`) // as the item's text says
+}
+
+/**
+ * What is in a folder, but for what was installed.
+ * @param {string} folder
+ */
+function filesOf(folder) {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.startsWith(join(folder, 'node_modules')))
+  return new Map(paths.map((path) => [path, readFileSync(path, 'latin1')]))
+}
+
+/** @param {string} url */
+async function seeVisitsCounted(url) {
+  const context = await browser.newContext()
+  try {
+    const page = await context.newPage()
+    /** @type {string[]} */
+    const errors = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text())
+    })
+    await page.goto(url)
+    for (const count of [0, 1, 2]) {
+      await page.locator('output', { hasText: new RegExp(`^${count}$`) }).waitFor()
+      await page.getByRole('button', { name: 'Visit' }).click()
+    }
+    await page.locator('output', { hasText: /^3$/ }).waitFor()
+    await page.reload()
+    await page.locator('output', { hasText: /^3$/ }).waitFor()
+    if (errors.length > 0) throw new Error(`The browser says: ${errors.join('\n')}`)
+  } finally {
+    await context.close()
+  }
+}
