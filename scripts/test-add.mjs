@@ -15,8 +15,9 @@ import { chromium } from '@playwright/test'
 import { browserArgs, ensureBrowser, thisMachine } from './browser.mjs'
 import { makeEmptyApp } from './empty-app.mjs'
 import { chosenCases, newcomersEnvironment, packed, shell, tryCases, whileServing } from './newcomer.mjs'
+import { STORES } from './stores.mjs'
 
-/** @typedef {{ src: boolean, cacheComponents: boolean, by: 'create-sess-app' | 'shadcn' }} App */
+/** @typedef {{ src: boolean, cacheComponents: boolean, by: 'create-sess-app' | 'shadcn' | 'every store' }} App */
 
 /** @type {[name: string, app: App][]} */
 const APPS = [
@@ -24,10 +25,11 @@ const APPS = [
   ['src', { src: true, cacheComponents: false, by: 'create-sess-app' }],
   ['flat-cache-components', { src: false, cacheComponents: true, by: 'create-sess-app' }],
   ['src-cache-components', { src: true, cacheComponents: true, by: 'create-sess-app' }],
+  ['every-store', { src: false, cacheComponents: true, by: 'every store' }],
   ['shadcn-flat', { src: false, cacheComponents: true, by: 'shadcn' }],
   ['shadcn-src', { src: true, cacheComponents: false, by: 'shadcn' }],
 ]
-const COVERING = ['src', 'flat-cache-components', 'shadcn-src']
+const COVERING = ['src', 'every-store', 'shadcn-src']
 const SHADCN = 'shadcn@4.23.0'
 
 const PAGE = `import { Suspense } from 'react'
@@ -91,6 +93,7 @@ async function tryApp(folder, { src, cacheComponents, by }, command) {
   makeEmptyApp(folder, { cacheComponents, src })
   if (by === 'shadcn') await addByShadcn(folder)
   else await addTwice(folder, command)
+  if (by === 'every store') await addEveryStore(folder, command)
   writeFileSync(join(folder, src ? 'src' : '', 'app/page.tsx'), PAGE)
   await shell('npx next build', folder, env)
   await whileServing('npx next start --hostname localhost', folder, env, seeVisitsCounted)
@@ -110,6 +113,17 @@ async function addTwice(folder, command) {
     (path) => before.get(path) !== after.get(path),
   )
   if (changed.length > 0) throw new Error(`The second run changed ${changed.join(', ')}.`)
+}
+
+/**
+ * One after another, as an app grows.
+ * @param {string} folder
+ * @param {string} command
+ */
+async function addEveryStore(folder, command) {
+  const added = STORES.filter((store) => store !== 'cookie')
+  for (const store of added) await shell(`npx ${command} add --no-install --store ${store}`, folder, env)
+  await shell(`npx ${command} add`, folder, env) // installs what they all need
 }
 
 /** @param {string} folder */
