@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
 import { APP, cli, commitAll, folderWith, git, OFFLINE, read, SRC_APP, treeOf, write } from './apps'
-import { runCommand } from './cli'
+import { bin, runCommand } from './cli'
+import { KEY, openTerminal } from './terminal'
 
 const ADD = ['add', '--no-install']
 
@@ -347,6 +348,31 @@ test('an app that shadcn added sessions to gets what shadcn does not: a secret, 
   const changed = Object.keys(after).filter((path) => after[path] !== before[path])
   expect(changed).toEqual(['.env.example', '.env.local'])
   expect(parseEnv(read(folder, '.env.local')).SESSION_SECRET).toHaveLength(43)
+})
+
+describe('in a terminal', () => {
+  const command = () => `${process.execPath} ${bin()} add --no-install`
+
+  test('you are asked where sessions live, the first time', async () => {
+    const folder = folderWith(APP)
+    const terminal = openTerminal(folder, command())
+    await terminal.see('Where do sessions live?')
+    terminal.type(`${KEY.down}${KEY.enter}`)
+    expect((await terminal.ended).exitCode).toBe(0)
+    expect(storesOf(folder)).toEqual(['memory', 'file'])
+    const { shown } = await openTerminal(folder, command()).ended
+    expect(shown).not.toContain('Where do sessions live?')
+  })
+
+  test('Ctrl-C at the question leaves everything as it was', async () => {
+    const folder = folderWith(APP)
+    const before = treeOf(folder)
+    const terminal = openTerminal(folder, command())
+    await terminal.see('Where do sessions live?')
+    terminal.type(KEY.ctrlC)
+    expect((await terminal.ended).exitCode).toBe(130)
+    expect(treeOf(folder)).toEqual(before)
+  })
 })
 
 describe('one more store', () => {
