@@ -349,7 +349,8 @@ function sayNext(
 ): void {
   const { app, added, isFirst } = end
   const { label, server, variable } = storeOf(added)
-  report.say(`\nSessions in ${label}: ${count(end.written, 'file')} written.`)
+  // A run that found the files complete has only installed packages.
+  if (end.written > 0) report.say(`\nSessions in ${label}: ${count(end.written, 'file')} written.`)
   for (const args of end.commands) report.say(shellLine(end.packageManager, args))
   const place = server ? `${server.variable}=${server.example}` : undefined
   if (!isFirst)
