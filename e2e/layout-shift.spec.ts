@@ -28,6 +28,17 @@ async function watchShifts(context: BrowserContext): Promise<void> {
   })
 }
 
+/** As on a slow line: fonts come when the page has been painted without them. */
+async function delayFonts(context: BrowserContext): Promise<void> {
+  await context.route('**/*.woff2', async (route) => {
+    await route
+      .request()
+      .frame()
+      .evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
+    await route.continue()
+  })
+}
+
 /** Once the page has its fonts, its scripts ran and the browser is idle, what would move has moved. */
 async function shiftsOf(page: Page) {
   return page.evaluate(async () => {
@@ -51,6 +62,7 @@ for (const [size, viewport] of Object.entries({
         context,
       }) => {
         await watchShifts(context)
+        await delayFonts(context)
         await page.goto(path)
         expect(await shiftsOf(page)).toEqual([])
 
