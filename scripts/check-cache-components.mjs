@@ -3,7 +3,7 @@
 // browser and on one on a server.
 // @ts-check
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
@@ -23,6 +23,7 @@ const FILES = [
   'next.config.ts',
   'tsconfig.json',
   'package.json',
+  'scripts/source-loader.mjs',
 ]
 
 const require = createRequire(import.meta.url)
@@ -40,6 +41,7 @@ function makeCopy() {
   rmSync(COPY, { recursive: true, force: true })
   mkdirSync(COPY, { recursive: true })
   for (const file of FILES) cpSync(file, join(COPY, file), { recursive: true })
+  symlinkSync('../../node_modules', join(COPY, 'node_modules'), 'junction') // fonts are named by their path in it
   // The app's own configuration stays the base, whatever it holds.
   renameSync(join(COPY, 'next.config.ts'), join(COPY, 'next.config.base.ts'))
   writeFileSync(
