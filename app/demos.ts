@@ -106,7 +106,7 @@ export const demos = [
     title: 'What an attacker tries',
     sentence: 'Forge it, cut it, bring another’s, replay a dead one. Each ends the same way: a stranger.',
     steps: [
-      'Try each attack. None is an error, and none changes your own session.',
+      'Try each attack. None is an error, and your own session keeps its data.',
       'Send them from a terminal: `curl -b __Host-sess=anything` answers 200 and an empty session.',
       'Read the server’s log. Each refusal is one line with its reason, and never with the cookie’s value.',
     ],
