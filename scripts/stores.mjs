@@ -81,14 +81,16 @@ export function serversOf(stores) {
   return SERVERS.filter((server) => stores.some((store) => store === server))
 }
 
+/** What every store shows alike, or is decided before one is opened: it runs with the first. */
+const ONCE = ['accessibility', 'configuration', 'layout-shift', 'security-headers']
+
 /**
- * The only store that a spec is about, by its name: `redis-store.spec.ts`. What is decided before a store is opened is
- * the same for all, and runs with the first. Undefined: the spec runs on every store.
+ * The only store that a spec is about, by its name: `redis-store.spec.ts`. Undefined: the spec runs on every store.
  * @param {string} file a spec, or a part of its path
  * @returns {Store | undefined}
  */
 export function onlyStoreOf(file) {
-  if (/\bconfiguration\b/.test(file)) return STORES[0]
+  if (ONCE.some((name) => new RegExp(`\\b${name}\\b`).test(file))) return STORES[0]
   return STORES.find((store) => new RegExp(`\\b${store}-store\\b`).test(file))
 }
 
@@ -98,5 +100,5 @@ export function onlyStoreOf(file) {
  */
 export function specsOfOthers(store) {
   const others = STORES.filter((other) => other !== store).map((other) => `**/${other}-store.spec.ts`)
-  return store === STORES[0] ? others : [...others, '**/configuration.spec.ts']
+  return store === STORES[0] ? others : [...others, ...ONCE.map((name) => `**/${name}.spec.ts`)]
 }
