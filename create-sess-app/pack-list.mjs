@@ -13,7 +13,7 @@ export const REPO_ONLY = [
   /^(?:bench|create-sess-app|docs|tests)\//,
   /^drizzle\/\w+\/meta\//,
   /^public\/r\//,
-  /^e2e\/(?!(?:avoid-touch|choosing-a-store|cookie|delete|delete-all|get|home|keyboard|life-bars|no-javascript|regenerate|route-handler|save|sessions|set|size-meter|theme|two-tabs|what-an-attacker-tries|what-just-happened|why-sessions)\.spec\.ts$)[\w-]+\.spec\.ts$/,
+  /^e2e\/(?!(?:avoid-touch|choosing-a-store|cookie|delete|delete-all|get|no-javascript|regenerate|save|set|two-tabs|what-an-attacker-tries|why-sessions)\.spec\.ts$)[\w-]+\.spec\.ts$/,
   /^e2e\/(?:server-store|store-in-trouble)\.ts$/,
   /^scripts\/(?!(?:browser|ensure-secret|executable|server-processes|servers|source-loader|stores)\.mjs$|sessions(?:\.ts$|\/))/,
 ]

@@ -29,8 +29,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  minifySyntax: true,
-  minifyWhitespace: true, // the names stay: what --debug prints can be read
+  minify: true,
   define: { VERSION: JSON.stringify(manifest.version) },
   // What is bundled was written for `require`.
   banner: {

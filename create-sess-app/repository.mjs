@@ -35,7 +35,8 @@ export function readRepository() {
   const read = (/** @type {string} */ source) => readFileSync(join(root, paths.get(source) ?? source))
   const files = [...paths.keys()].map((source) => {
     const content = read(source)
-    const blob = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
+    const hash = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
+    const blob = hash.slice(0, 12) // as git abbreviates: enough for two hundred files, and hashes do not compress
     return { source, blob }
   })
   const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))

@@ -16,7 +16,7 @@ export interface Manifest {
 export interface ManifestFile {
   /** `repo/…`, `lean/…` or `common/…`, with `/`. */
   readonly source: string
-  /** git's name for the content (`git hash-object`): the same as in the repository of an app. */
+  /** The beginning of git's name for the content (`git hash-object`). */
   readonly blob: string
 }
 
