@@ -58,15 +58,10 @@ function Ways() {
           Or copy it into yours
         </h2>
         <p className="mt-1 mb-3 text-muted text-small">
-          One folder and two files. It imports nothing from outside.
+          One folder, <code>lib/session</code>, two files beside <code>app</code>, and the packages they
+          import. From then on it is your code.
         </p>
-        <Terminal
-          lines={[
-            'cp -r lib/session ../my-app/lib/',
-            'cp proxy.ts instrumentation.ts ../my-app/',
-            'npm install iron-session devalue zod cookie leven server-only',
-          ]}
-        />
+        <Terminal lines={['cd my-next-app', 'npx create-sess-app add']} />
       </section>
     </div>
   )
