@@ -3,7 +3,7 @@ import { demos } from '../app/demos'
 import { createBackend, type TestBackend } from '../tests/backends'
 import { test as base, expect } from './fixtures'
 import { HttpVisitor, SESSION_COOKIE } from './http-visitor'
-import { fact, lesson, sessionCard } from './page-parts'
+import { fact, lesson, sessionCard, sessionCookies } from './page-parts'
 import type { Server } from './server'
 import type { Environment } from './server-environment'
 
@@ -107,7 +107,7 @@ function describeOne(begin: (backend: TestBackend) => Promise<void>): void {
     await page.goto('/get')
     await page.getByRole('button', { name: 'Count a visit' }).click()
     await expect(fact(lesson(page), 'Visits counted')).toHaveText('1')
-    const cookies = await page.context().cookies()
+    const cookies = await sessionCookies(page.context())
     expect(cookies).toHaveLength(2)
 
     await begin(backend)
@@ -116,7 +116,7 @@ function describeOne(begin: (backend: TestBackend) => Promise<void>): void {
     await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible()
     expect(performance.now() - started).toBeLessThan(LONG_MS)
     expect(await response?.headerValue('set-cookie')).toBeNull()
-    expect(await page.context().cookies()).toEqual(cookies)
+    expect(await sessionCookies(page.context())).toEqual(cookies)
 
     await backend.start()
     await page.getByRole('button', { name: 'Try again' }).click()
@@ -151,14 +151,14 @@ function describeOne(begin: (backend: TestBackend) => Promise<void>): void {
     await page.goto('/get')
     await page.getByRole('button', { name: 'Count a visit' }).click()
     await expect(fact(lesson(page), 'Visits counted')).toHaveText('1')
-    const cookies = await page.context().cookies()
+    const cookies = await sessionCookies(page.context())
 
     await begin(backend)
     await page.getByRole('button', { name: 'Count a visit' }).click()
     await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible({
       timeout: LONG_MS,
     })
-    expect(await page.context().cookies()).toEqual(cookies)
+    expect(await sessionCookies(page.context())).toEqual(cookies)
 
     await backend.start()
     await page.getByRole('button', { name: 'Try again' }).click()
