@@ -24,7 +24,10 @@ rmSync(join(here, 'dist'), { recursive: true, force: true })
 await build({
   absWorkingDir: here,
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/main.mjs',
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  splitting: true, // whoever is asked nothing does not wait for the prompts
+  chunkNames: '[name]',
   bundle: true,
   platform: 'node',
   format: 'esm',

@@ -12,7 +12,6 @@ import { findNextApp, isObject, type NextApp, readJson } from './next-app'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
 import { installCommands, missingPackages, runInstall, shellLine } from './packages'
 import { outputOf } from './processes'
-import { askForStore } from './questions'
 import { count, type Report } from './report'
 import {
   entryFiles,
@@ -43,7 +42,11 @@ export async function add(
   const app = findNextApp(process.cwd())
   const present = readManifest(app)
   checkVersion(present, template)
-  const asked = options.store ?? (isInteractive && !options.yes && !present ? await askForStore() : undefined)
+  const asked =
+    options.store ??
+    (isInteractive && !options.yes && !present
+      ? await (await import('./questions')).askForStore()
+      : undefined)
   const first = present ? present.stores[0] : (asked ?? 'cookie')
   const added = asked ?? first
   const stores = [...new Set([...(present?.stores ?? []), ...(added ? [added] : [])])]

@@ -9,7 +9,7 @@ import { commitAll, type GitOutcome } from './git'
 import { installArguments, runningPackageManager, scriptCommand } from './package-managers'
 import { runQuietly } from './processes'
 import { type Project, projectFrom, shown } from './project-name'
-import { type Answers, askForApp } from './questions'
+import type { Answers } from './questions'
 import { count, type Report } from './report'
 import { storeOf } from './stores'
 import type { Template } from './template'
@@ -81,7 +81,7 @@ async function settle(options: Options, template: Template, isInteractive: boole
   }
   if (isInteractive && !options.yes) {
     // A name that will not do is refused before five more questions are asked.
-    return askForApp(options, defaults.packageManager, (target) => {
+    return (await import('./questions')).askForApp(options, defaults.packageManager, (target) => {
       const project = projectFrom(target, process.cwd())
       const files = filesOf(options, template, { ...defaults, target }, project, false)
       checkFolder(project.folder, files, options.force)

@@ -114,7 +114,17 @@ async function moveIn(
   files: readonly PrivateFile[],
 ): Promise<void> {
   const forgets: (() => void)[] = []
+  // What the folder has nothing of is moved in one piece.
+  const whole = [...new Set(files.map(({ path }) => path.split('/', 1)[0] ?? path))].filter(
+    (name) => !isThere(join(folder, name)),
+  )
+  for (const name of whole) {
+    await letSignalsIn()
+    renameSync(join(from, name), join(folder, name))
+    forgets.push(onFailure(() => rmSync(join(folder, name), { recursive: true, force: true })))
+  }
   for (const { path } of files) {
+    if (whole.includes(path.split('/', 1)[0] ?? path)) continue
     await letSignalsIn()
     const target = join(folder, path)
     forgets.push(makeFolder(dirname(target)))

@@ -116,10 +116,10 @@ describe('the disk', () => {
 })
 
 describe('any one change to the disk', () => {
-  // Every 19th, up to the first that is one too many.
+  // Every 13th, up to the first that is one too many.
   const sweep = async (fault: string, check: (exitCode: number | null, cwd: string) => void) => {
     let hits = 0
-    for (let at = 1; ; at += 19) {
+    for (let at = 1; ; at += 13) {
       const cwd = newFolder()
       const { exitCode } = await run(cwd, ['x/my-app', ...QUICK], {
         preload: [FAULTS],
