@@ -18,7 +18,7 @@ export async function attack(form: FormData) {
   const own = (await cookies()).get(cookieName)?.value
   if (!isAttack(name) || !own) redirect('/what-an-attacker-tries')
 
-  const cookie = await attacks[name].cookie(own)
+  const cookie = attacks[name].cookie(own)
   if (name === 'replayed') await (await getSession()).regenerate()
   redirect(`/what-an-attacker-tries?attack=${name}&answer=${await ask(`${cookieName}=${cookie}`)}`)
 }
