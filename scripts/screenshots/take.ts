@@ -31,8 +31,9 @@ const BUTTONS: Record<string, string> = {
 
 /** A lesson down to the beginning of its source; all of the home page. */
 async function shown(page: Page): Promise<number> {
-  const source = await page.getByRole('region', { name: 'Source of this page' }).boundingBox()
-  return source ? source.y + 260 : page.evaluate(() => document.documentElement.scrollHeight)
+  const source = page.getByRole('region', { name: 'Source of this page' })
+  if ((await source.count()) === 0) return page.evaluate(() => document.documentElement.scrollHeight)
+  return ((await source.boundingBox())?.y ?? 0) + 260
 }
 
 for (const [size, viewport] of Object.entries(SIZES)) {
