@@ -52,8 +52,8 @@ export async function add(
   const stores = [...new Set([...(present?.stores ?? []), ...(added ? [added] : [])])]
 
   const missing = missingPackages(template.manifest, app, stores)
-  checkFreePlace(app, template, stores, present, options)
   const session = changedSessionFiles(app, template, stores, present, options)
+  if (!present) checkFreePlace(app, session.files, options)
   const entries = missingEntryFiles(app, template)
   const files: PrivateFile[] = [
     ...session.files,
@@ -118,14 +118,7 @@ function checkVersion(present: SessionManifest | undefined, template: Template):
 }
 
 /** @throws {CliError} when something that is not ours stands where `lib/session` goes */
-function checkFreePlace(
-  app: NextApp,
-  template: Template,
-  stores: readonly StoreId[],
-  present: SessionManifest | undefined,
-  { force }: Options,
-): void {
-  if (present) return
+function checkFreePlace(app: NextApp, files: readonly AppFile[], { force }: Options): void {
   const module = ['ts', 'tsx', 'js', 'jsx', 'mjs']
     .map((extension) => join(app.base, `${SESSION_FOLDER}.${extension}`))
     .find((path) => existsSync(join(app.folder, path)))
@@ -134,9 +127,7 @@ function checkFreePlace(
       `${module} is in the way: an import of ${SESSION_FOLDER} would find it, and not the folder. Give it another name first.`,
     )
   }
-  const inTheWay = changedSessionFiles(app, template, stores, undefined, { force })
-    .files.filter(({ path }) => existsSync(join(app.folder, path)))
-    .map(({ path }) => path)
+  const inTheWay = files.map(({ path }) => path).filter((path) => existsSync(join(app.folder, path)))
   if (inTheWay.length > 0 && !force) {
     throw new CliError(
       `These files are in the way: ${shortList(inTheWay)}. Move them, or let --force overwrite them, and nothing else.`,
