@@ -87,30 +87,39 @@ async function create(context: SessionContext, record: SessionRecord): Promise<L
   return written(await context.store.create(record, expiresAt), record, expiresAt)
 }
 
-/** The last save that was asked for, by token. */
-const lastSaves = new Map<string, Promise<unknown>>()
+interface Turn {
+  readonly begun: Promise<void>
+  readonly ended: Promise<void>
+}
+
+/** The turn of the last save that was asked for, by token. */
+const lastTurns = new Map<string, Turn>()
 
 /**
  * Saves of one process to one session take turns, so that each meets those of other processes only: left to race, many
- * at once use up their attempts against each other. A courtesy, not a lock: a save that is slow is overtaken.
+ * at once use up their attempts against each other. A courtesy, not a lock: a save that is slow is overtaken, by one
+ * other at a time.
  */
 async function inTurn(
   context: SessionContext,
   live: LiveSession,
   save: (current: LiveSession) => Promise<LiveSession | undefined>,
 ): Promise<LiveSession | undefined> {
-  const before = lastSaves.get(live.token)
-  const turn = before
-    ? Promise.race([before, context.pause(LONGEST_TURN_MS)]).then(() =>
-        save({ ...live, version: UNKNOWN_VERSION }),
-      )
-    : save(live)
-  const end = turn.catch(() => {})
-  lastSaves.set(live.token, end)
+  const before = lastTurns.get(live.token)
+  const begun = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  const turn = { begun: begun.promise, ended: ended.promise }
+  lastTurns.set(live.token, turn)
   try {
-    return await turn
+    if (before) {
+      await before.begun
+      await Promise.race([before.ended, context.pause(LONGEST_TURN_MS)])
+    }
+    begun.resolve()
+    return await save(before ? { ...live, version: UNKNOWN_VERSION } : live)
   } finally {
-    if (lastSaves.get(live.token) === end) lastSaves.delete(live.token)
+    ended.resolve()
+    if (lastTurns.get(live.token) === turn) lastTurns.delete(live.token)
   }
 }
 

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { SessionConflictError, SessionStoreError } from '@/lib/session/errors'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import type { TestSite } from '@/lib/session/testing/test-site'
 import { describeEachServerStore } from './each-server-store'
+import { memorySite } from './each-store'
 
 const increment = (n: unknown) => ((n as number | undefined) ?? 0) + 1
 
@@ -39,7 +40,7 @@ describeEachServerStore('overlapping requests', (openSite) => {
     const [one, two] = [await site.open(browser), await site.open(browser)]
     vi.spyOn(site.store, 'update').mockImplementationOnce(() => new Promise(() => {}))
     void one.set('one', 1).save()
-    await vi.waitFor(() => expect(site.store.update).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(site.store.update).toHaveBeenCalledOnce(), { timeout: 20_000 })
     expect(await two.set('two', 2).save()).toBe('saved')
   })
 
@@ -249,4 +250,23 @@ describeEachServerStore('overlapping requests', (openSite) => {
     expect(session.lastSeenAt?.getTime()).toBe(week.clock.now())
     expect(session.expiresAt?.getTime()).toBe(week.clock.now() + 3_600_000)
   })
+})
+
+test('many saves of one process to a slow store meet nobody: each waits for the one before', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
+  const site = memorySite({ pause: wait })
+  const browser = await signedIn(site)
+  const update = site.store.update.bind(site.store)
+  vi.spyOn(site.store, 'update').mockImplementation(async (...args) => {
+    await wait(400)
+    return update(...args)
+  })
+  const count = async () => (await site.open(browser)).update('n', increment).save()
+  const saves = Promise.all(Array.from({ length: 30 }, count))
+  await vi.advanceTimersByTimeAsync(30 * 400)
+  await saves
+  expect(site.store.update).toHaveBeenCalledTimes(30)
+  expect((await site.open(browser)).get('n')).toBe(30)
 })
