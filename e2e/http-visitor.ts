@@ -1,10 +1,5 @@
 import { type RawRequest, type RawResponse, sendRaw } from './raw'
 
-export const SESSION_COOKIE = '__Host-sess'
-export const TOUCH_COOKIE = '__Host-sess_touch'
-/** Tells the page after an action what it did; only where SESSION_TRACE is on. */
-export const EXCHANGE_COOKIE = '__Host-sess_exchange'
-
 /** What /api/session answers. */
 export interface SessionView {
   id: string | null

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { namedServer, SERVERS, type Store, serversOf } from '../scripts/stores.mjs'
+import { namedServer, SERVERS, type Store, serversOf, variableOf } from '../scripts/stores.mjs'
 
 export type Environment = Record<string, string>
 
@@ -33,6 +33,7 @@ export function serverEnvironment(
     __NEXT_PROCESSED_ENV: 'true',
     SESSION_DEMO_API: 'true',
     SESSION_TRACE: 'true',
+    SESSION_STORE_TIMEOUT_MS: '16000', // a busy machine is no fault; a visit's touch has an eighth of it
     ...Object.fromEntries(sessions),
     ...storeEnvironment(shell, store, wanted.SESSION_SECRET ?? shell.SESSION_SECRET ?? ''),
     ...wanted,
@@ -52,7 +53,9 @@ function storeEnvironment(shell: NodeJS.ProcessEnv, store: Store, secret: string
   const servers = new Map(SERVERS.map((server) => [server, namedServer(server, shell)?.value]))
   const missing = serversOf([store]).find((server) => !servers.get(server))
   if (missing)
-    throw new Error(`No ${missing} to test with: run "npm test", or name what "npm run servers" starts.`)
+    throw new Error(
+      `No ${missing} to test with: run "npm test", which brings one up, or set ${variableOf(missing)}.`,
+    )
   return {
     SESSION_STORE: storeVariable(store),
     SESSION_PREFIX: `${shell.SESSION_PREFIX ?? 'e2e-'}${deployment}:`,

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { demos } from '../app/demos'
 import { createBackend, type TestBackend } from '../tests/backends'
+import { SESSION_COOKIE } from './cookie-names'
 import { test as base, expect } from './fixtures'
-import { HttpVisitor, SESSION_COOKIE } from './http-visitor'
+import { HttpVisitor } from './http-visitor'
 import { fact, lesson, sessionCard, sessionCookies } from './page-parts'
+import { PAGES } from './pages'
 import type { Server } from './server'
 import type { Environment } from './server-environment'
 
@@ -16,11 +17,11 @@ interface Site {
 /** The only errors that a server on a broken store may print. */
 export const STORE_ERRORS = { errors: /^ *⨯ Error \[SessionStoreError\]: The session store "\w+" failed to / }
 
+/** What an app has that says nothing. */
+export const DEADLINE: Environment = { SESSION_STORE_TIMEOUT_MS: '2000' }
+
 /** Far above the deadline of a store, and far below a hang. */
 const LONG_MS = 15_000
-
-/** Time for a server of its own, a browser, and a deadline that passes a few times, on a machine of any speed. */
-const LONG_TEST_MS = 60_000
 
 const test = base.extend<{ backend: TestBackend; openSite: (env?: Environment) => Promise<Site> }>({
   backend: async ({ store }, use) => {
@@ -31,7 +32,7 @@ const test = base.extend<{ backend: TestBackend; openSite: (env?: Environment) =
 
   openSite: async ({ backend, startAnother }, use) => {
     await use(async (env) => ({
-      server: await startAnother({ ...backend.env, ...env }, STORE_ERRORS),
+      server: await startAnother({ ...backend.env, ...DEADLINE, ...env }, STORE_ERRORS),
       backend,
     }))
   },
@@ -46,7 +47,6 @@ const TROUBLES = {
 export function describeTrouble(troubles: readonly (keyof typeof TROUBLES)[]): void {
   for (const name of troubles) {
     test.describe(`while the store ${name}`, () => {
-      test.describe.configure({ timeout: LONG_TEST_MS })
       describeOne(TROUBLES[name])
     })
   }
@@ -58,7 +58,7 @@ function describeOne(begin: (backend: TestBackend) => Promise<void>): void {
     await new HttpVisitor(server).patch({ set: { someone: 'else' } })
     await begin(backend)
     const page = await newVisitor({ baseURL: server.url })
-    for (const path of ['/', ...demos.map(({ slug }) => `/${slug}`)]) {
+    for (const path of PAGES) {
       await page.goto(path)
       await expect(fact(sessionCard(page), 'Public id')).toHaveText('none yet')
     }
@@ -137,9 +137,7 @@ function describeOne(begin: (backend: TestBackend) => Promise<void>): void {
 
     await begin(backend)
     await page.getByRole('navigation', { name: 'Demos' }).getByRole('link', { name: 'Regenerate' }).click()
-    await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible({
-      timeout: LONG_MS,
-    })
+    await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible()
     await backend.start()
     await page.getByRole('button', { name: 'Try again' }).click()
     await expect(fact(sessionCard(page), 'Keys')).toHaveText('get.visits 1')
@@ -155,9 +153,7 @@ function describeOne(begin: (backend: TestBackend) => Promise<void>): void {
 
     await begin(backend)
     await page.getByRole('button', { name: 'Count a visit' }).click()
-    await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible({
-      timeout: LONG_MS,
-    })
+    await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible()
     expect(await sessionCookies(page.context())).toEqual(cookies)
 
     await backend.start()
@@ -210,7 +206,7 @@ export function describeLateServer(): void {
       const { server } = await openSite()
       const warnings = () => server.logs().filter((line) => line.includes('"event":"warning"'))
       expect((await new HttpVisitor(server).send('/')).status).toBe(200)
-      await expect.poll(warnings, { timeout: LONG_MS }).toHaveLength(1)
+      await expect.poll(warnings).toHaveLength(1)
       expect(warnings()[0]).toContain('Requests will try again.')
 
       await backend.start()

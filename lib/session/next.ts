@@ -47,7 +47,9 @@ export async function touchSession(
   const requestHeaders = new Headers(request.headers)
   const record = createRecord()
   const context = createContext(proxyJar(request, requestHeaders, setCookies), record)
-  await touchRequest(context, getConfig().saveUninitialized)
+  const { saveUninitialized, storeTimeoutMs } = getConfig()
+  // A page that does not use the session waits for its touch no longer than this.
+  await touchRequest(context, { saveUninitialized, deadlineMs: Math.ceil(storeTimeoutMs / 8) })
   const isRecorded = record !== undefined && record.exchange.steps.length > 0
   if (isRecorded) requestHeaders.set(EXCHANGE_HEADER, sealExchange(record.exchange, context.keyring))
   if (setCookies.length === 0)
@@ -168,9 +170,15 @@ function createRecord(): ExchangeRecord | undefined {
   return getConfig().trace ? new ExchangeRecord(Date.now()) : undefined
 }
 
-/** A Server Action, or a form sent without JavaScript: what it did is told by the page that comes next. */
+/**
+ * A Server Action, or a form sent without JavaScript: what it did is told by the page that comes next. That page keeps
+ * the content type of the form when Next asks itself for it, after an action that redirects, and only then accepts
+ * `text/x-component`.
+ */
 function isFollowedByPage(request: Headers): boolean {
-  return request.has('next-action') || (request.get('content-type') ?? '').startsWith('multipart/form-data')
+  if (request.has('next-action')) return true
+  const isForm = request.get('content-type')?.startsWith('multipart/form-data') ?? false
+  return isForm && !(request.get('accept') ?? '').startsWith('text/x-component')
 }
 
 function createContext(jar: CookieJar, record: ExchangeRecord | undefined): SessionContext {

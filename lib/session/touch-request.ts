@@ -6,19 +6,19 @@ import { openSession } from './session'
 import { decideTouch, readTouch, type Touch } from './touch'
 import { touchRecord } from './writes'
 
-/** A page that does not use the session waits no longer for its touch. */
-const DEADLINE_MS = 250
-
 /**
  * Extends the life of the browser's session: for every request, so mostly one HMAC and nothing else. It never
- * changes data, never revives a session, and never fails the request: a store that is down or slow is an event.
- * With `saveUninitialized` a visitor without a cookie gets an empty session.
+ * changes data, never revives a session, and never fails the request: a store that is down, or has not answered after
+ * `deadlineMs`, is an event. With `saveUninitialized` a visitor without a cookie gets an empty session.
  *
  * Cookies go into the jar; what is put there after this returned comes too late and must not be sent.
  */
-export async function touchRequest(context: SessionContext, saveUninitialized: boolean): Promise<void> {
+export async function touchRequest(
+  context: SessionContext,
+  { saveUninitialized, deadlineMs }: { readonly saveUninitialized: boolean; readonly deadlineMs: number },
+): Promise<void> {
   const deadline = Promise.withResolvers<never>()
-  const timer = setTimeout(() => deadline.reject(new Error(`no answer in ${DEADLINE_MS} ms`)), DEADLINE_MS)
+  const timer = setTimeout(() => deadline.reject(new Error(`no answer in ${deadlineMs} ms`)), deadlineMs)
   try {
     await Promise.race([touchOrCreate(context, saveUninitialized), deadline.promise])
   } catch (error) {

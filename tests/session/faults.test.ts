@@ -1,11 +1,9 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SessionStoreError } from '@/lib/session/errors'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'
 import { backendNames, newBackend, openTestStore, type TestBackend } from './backends'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const SERVERS = ['postgres', 'redis', 'memcached']
 /** Far above any deadline here, and far below a hang. */
@@ -13,7 +11,7 @@ const LONG_MS = 15_000
 
 async function openSite(backend: TestBackend) {
   const clock = createFakeClock()
-  const store = await openTestStore({ env: { ...backend.env, SESSION_STORE_TIMEOUT_MS: '400' } }, clock.now)
+  const store = await openTestStore({ env: { ...backend.env, SESSION_STORE_TIMEOUT_MS: '1500' } }, clock.now)
   const site = createTestSite({ store: () => store, clock, limits: { touchMs: 0 } })
   const browser = new TestBrowser()
   await (await site.open(browser)).set('n', 1).save()

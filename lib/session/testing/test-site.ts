@@ -10,6 +10,9 @@ import { touchRequest } from '../touch-request'
 import { createFakeClock, type FakeClock } from './fake-clock'
 import type { TestBrowser } from './test-browser'
 
+/** What an app has without SESSION_STORE_TIMEOUT_MS. */
+const TOUCH_DEADLINE_MS = 250
+
 type AnyData = Record<string, unknown>
 
 export interface TestSiteOptions {
@@ -89,6 +92,6 @@ export function createTestSite(options: TestSiteOptions): TestSite {
       return openSession<AnyData>(record ? record.watch(plain) : plain)
     },
     visit: (browser, { saveUninitialized = false } = {}) =>
-      touchRequest(context(browser.jar()), saveUninitialized),
+      touchRequest(context(browser.jar()), { saveUninitialized, deadlineMs: TOUCH_DEADLINE_MS }),
   }
 }
