@@ -5,13 +5,11 @@ import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { SessionStore } from '@/lib/session/store'
 import { createPool, createPostgresStore } from '@/lib/session/stores/postgres'
 import { createSqliteStore, openSqlite } from '@/lib/session/stores/sqlite'
 import { newPostgresDatabase } from '../servers'
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const now = Date.now
 const prefix = 'sess:'

@@ -11,8 +11,6 @@ import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { type Gate, openGate } from '../gate'
 import { newPostgresDatabase, newPrefix } from '../servers'
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
-
 const HOUR_MS = 3_600_000
 const TIMEOUT_MS = 1500
 
@@ -166,14 +164,22 @@ describe('the table', () => {
 
   test('is never made when the app may not make it', async () => {
     const { url, client } = await emptyDatabase()
-    const { store, create } = openStore({ url, createTable: false })
+    const { create } = openStore({ url, createTable: false })
     for (const _ of [1, 2]) await expect(create()).rejects.toMatchObject({ name: 'SessionStoreError' })
     const { rows } = await client.query("select to_regclass('sess_sessions') as name")
     expect(rows).toEqual([{ name: null }])
-    expect(await store.inspect?.()).toContainEqual({
-      level: 'problem',
-      text: expect.stringContaining('sess_sessions is missing: run the migrations in drizzle/postgres'),
-    })
+  })
+
+  test('is made by what inspect says that somebody should run', async () => {
+    const { url, client } = await emptyDatabase()
+    const { store, create } = openStore({ url, createTable: false })
+    const findings = (await store.inspect?.()) ?? []
+    const [, statements = ''] = findings.flatMap(
+      ({ text }) => text.match(/ is missing\. To make it, run: (.+)/) ?? [],
+    )
+    await client.query(statements)
+    expect(await store.load(await create())).toHaveProperty('record')
+    expect(await store.inspect?.()).toContainEqual({ level: 'ok', text: 'The index on expires_at is there.' })
   })
 
   test('serves a role that may only read and write it', async () => {
@@ -187,7 +193,7 @@ describe('the table', () => {
     await expect(create()).rejects.toMatchObject({ cause: { code: '42501' } })
     expect(await store.inspect?.()).toContainEqual({
       level: 'problem',
-      text: expect.stringContaining('It may not make the table'),
+      text: expect.stringContaining('This role may not make the table. As one that may, run: CREATE TABLE '),
     })
     await openStore({ url }).create()
     await client.query(`grant select, insert on sess_sessions to ${role}`)
@@ -363,12 +369,10 @@ describe('a server in trouble', () => {
     const opened = await openGatedStore()
     const token = await opened.create()
     await stopped(opened)
-    const start = performance.now()
     await expect(opened.store.load(token)).rejects.toMatchObject({
       ...failure,
-      cause: { code: 'ECONNREFUSED' },
+      cause: { code: 'ECONNREFUSED' }, // what the deadline says is another
     })
-    expect(performance.now() - start).toBeLessThan(TIMEOUT_MS)
     await opened.gate.start()
     expect(await opened.store.load(token)).toHaveProperty('record')
   })
@@ -390,7 +394,7 @@ describe('a server in trouble', () => {
     const calls = Array.from({ length: 12 }, () => store.load(token))
     for (const result of await Promise.allSettled(calls))
       expect(result).toMatchObject({ status: 'rejected', reason: failure })
-    expect(performance.now() - start).toBeLessThan(2 * TIMEOUT_MS)
+    expect(performance.now() - start).toBeLessThan(6 * TIMEOUT_MS) // one after another they would take 12
     await gate.start()
     expect(await store.load(token)).toHaveProperty('record')
   })
@@ -410,7 +414,7 @@ describe('a server in trouble', () => {
     expect((await pool.query("select 'next' as answer")).rows).toEqual([{ answer: 'next' }])
     const running = `select query from pg_stat_activity
       where query like '%late%' and state = 'active' and pid <> pg_backend_pid()`
-    await vi.waitFor(async () => expect((await admin.query(running)).rows).toEqual([]), { timeout: 5000 })
+    await vi.waitFor(async () => expect((await admin.query(running)).rows).toEqual([]), { timeout: 20_000 })
   })
 
   test('that cut ten idle connections neither ends the process nor fails the next call', async () => {

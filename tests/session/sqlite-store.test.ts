@@ -172,13 +172,20 @@ describe('the table', () => {
   })
 
   test('is never made when the app may not make it', async () => {
-    const { store, client, create } = await openStore({ createTable: false })
+    const { client, create } = await openStore({ createTable: false })
     for (const _ of [1, 2]) await expect(create()).rejects.toMatchObject({ name: 'SessionStoreError' })
     expect(client.prepare('select * from sqlite_schema').all()).toEqual([])
-    expect(await store.inspect?.()).toContainEqual({
-      level: 'problem',
-      text: expect.stringContaining('sess_sessions is missing: run the migrations in drizzle/sqlite'),
-    })
+  })
+
+  test('is made by what inspect says that somebody should run', async () => {
+    const { store, client, create } = await openStore({ createTable: false })
+    const findings = (await store.inspect?.()) ?? []
+    const [, statements = ''] = findings.flatMap(
+      ({ text }) => text.match(/ is missing\. To make it, run: (.+)/) ?? [],
+    )
+    client.exec(statements)
+    expect(await store.load(await create())).toHaveProperty('record')
+    expect(await store.inspect?.()).toContainEqual({ level: 'ok', text: 'The index on expires_at is there.' })
   })
 
   test('holds whole numbers for times and no token, nor the hash of one without the prefix', async () => {
@@ -290,7 +297,7 @@ describe('two connections', () => {
       operation: 'touch a session',
       cause: { code: 'SQLITE_BUSY' },
     })
-    expect(performance.now() - start).toBeLessThan(2 * TIMEOUT_MS)
+    expect(performance.now() - start).toBeLessThan(10 * TIMEOUT_MS)
     clearInterval(timer)
     expect(turns).toBeGreaterThan(10)
     expect(await store.load(token)).toHaveProperty('record')

@@ -1,7 +1,7 @@
 /** What `inspect` of the PostgreSQL store answers. It changes nothing: the table is not made for it. */
 import type { Pool } from 'pg'
 import type { Finding } from '../store'
-import { TABLE_NAME } from './schema'
+import { TABLE_NAME, tableStatements } from './schema'
 import { describeTable } from './schema-findings'
 
 const LARGEST_SKEW_MS = 5000
@@ -28,7 +28,7 @@ export async function inspectPostgres(
   const skewMs = Math.round(Math.abs(serverMs - now()))
   const rights =
     columns.length === 0 && createTable && !canCreate
-      ? 'It may not make the table; run the migrations in drizzle/postgres as a role that may.'
+      ? `This role may not make the table. As one that may, run: ${tableStatements.postgres}`
       : denied.length > 0 && lacking(denied, role)
   return [
     { level: 'ok', text: `PostgreSQL ${version} answers.` },

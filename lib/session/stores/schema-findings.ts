@@ -1,7 +1,7 @@
 /** What the database stores have in common when they are asked what an operator should know. */
 import { reasonOf } from '../errors'
 import type { Finding } from '../store'
-import { TABLE_NAME } from './schema'
+import { TABLE_NAME, tableStatements } from './schema'
 
 /** What an operator should know about the table. `columns` such as `key text`; none when there is no table. */
 export function describeTable(found: {
@@ -10,11 +10,11 @@ export function describeTable(found: {
   readonly dialect: 'sqlite' | 'postgres'
   readonly createTable: boolean
 }): Finding[] {
-  const migrations = `run the migrations in drizzle/${found.dialect} (npm run db:migrate)`
+  const remedy = `To make it, run: ${tableStatements[found.dialect]}`
   if (found.columns.length === 0) {
     return found.createTable
       ? [{ level: 'ok', text: `The table ${TABLE_NAME} is not there yet; the first session makes it.` }]
-      : [{ level: 'problem', text: `The table ${TABLE_NAME} is missing: ${migrations}.` }]
+      : [{ level: 'problem', text: `The table ${TABLE_NAME} is missing. ${remedy}` }]
   }
   const expiry = found.dialect === 'sqlite' ? 'expires_at integer' : 'expires_at bigint'
   const wanted = ['key text', 'version text', expiry, 'record text']
@@ -25,7 +25,7 @@ export function describeTable(found: {
   }
   const index: Finding = found.hasIndex
     ? { level: 'ok', text: 'The index on expires_at is there.' }
-    : { level: 'warning', text: `There is no index on expires_at, so sweeping is slow: ${migrations}.` }
+    : { level: 'warning', text: `There is no index on expires_at, so sweeping is slow. ${remedy}` }
   return [{ level: 'ok', text: `The table ${TABLE_NAME} is there.` }, index]
 }
 

@@ -1,6 +1,6 @@
 /**
- * The table of the database stores, in both dialects. `npm run db:generate` makes the migrations in drizzle/ of it; a
- * store makes the same table on first use by the statements below. A test compares the two.
+ * The table of the database stores, in both dialects: drizzle-kit makes migrations of it, for teams that run them
+ * themselves; a store makes the same table on first use by the statements below.
  */
 import { type AnyColumn, type SQL, sql } from 'drizzle-orm'
 import * as pg from 'drizzle-orm/pg-core'
@@ -38,22 +38,19 @@ export const postgresSessions = pg.pgTable(
   (table) => [pg.index(INDEX_NAME).on(table.expiresAt)],
 )
 
-export const createSqliteTable = `
-  CREATE TABLE IF NOT EXISTS ${TABLE_NAME} (
-    key text PRIMARY KEY NOT NULL, version text NOT NULL, expires_at integer NOT NULL, record text NOT NULL
-  );
-  CREATE INDEX IF NOT EXISTS ${INDEX_NAME} ON ${TABLE_NAME} (expires_at);`
+/** What makes the table and its index, and may run where they are there already. In one line, to be run by hand too. */
+export const tableStatements = { sqlite: statementsWith('integer'), postgres: statementsWith('bigint') }
 
 /**
  * To be sent as one batch, which PostgreSQL runs as one transaction. Without the lock (its number is "sess" in ASCII)
  * two processes that make the table at the same time can fail with a duplicate key in the catalogue.
  */
-export const createPostgresTable = `
-  SELECT pg_advisory_xact_lock(${0x73657373});
-  CREATE TABLE IF NOT EXISTS ${TABLE_NAME} (
-    key text PRIMARY KEY NOT NULL, version text NOT NULL, expires_at bigint NOT NULL, record text NOT NULL
-  );
-  CREATE INDEX IF NOT EXISTS ${INDEX_NAME} ON ${TABLE_NAME} (expires_at);`
+export const createPostgresTable = `SELECT pg_advisory_xact_lock(${0x73657373}); ${tableStatements.postgres}`
+
+function statementsWith(time: string): string {
+  const columns = `key text PRIMARY KEY NOT NULL, version text NOT NULL, expires_at ${time} NOT NULL, record text NOT NULL`
+  return `CREATE TABLE IF NOT EXISTS ${TABLE_NAME} (${columns}); CREATE INDEX IF NOT EXISTS ${INDEX_NAME} ON ${TABLE_NAME} (expires_at);`
+}
 
 /** Whether a row is of the app with this prefix, and not of one whose prefix begins like it. No wildcards. */
 export function isOurs(key: AnyColumn, prefix: string): SQL {

@@ -16,7 +16,7 @@ import { listedFromText } from '../codec'
 import { SessionStoreError } from '../errors'
 import { createToken, isToken, storageKey } from '../keys'
 import type { SessionRecord, SessionStore } from '../store'
-import { contentOf, createSqliteTable, isOurs, readRow, sqliteSessions as sessions } from './schema'
+import { contentOf, isOurs, readRow, sqliteSessions as sessions, tableStatements } from './schema'
 import { unusable } from './schema-findings'
 import { inspectSqlite } from './sqlite-findings'
 
@@ -61,7 +61,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
   async function run<T>(operation: string, work: () => T): Promise<T> {
     try {
       return await untilFree(timeoutMs, () => {
-        if (createTable && !isCreated) client.exec(createSqliteTable)
+        if (createTable && !isCreated) client.exec(tableStatements.sqlite)
         isCreated = true
         return work()
       })
