@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -16,6 +17,11 @@ export default defineConfig({
     unstubEnvs: true,
     unstubGlobals: true,
     restoreMocks: true,
+    // A limit for what hangs, and no measure of speed.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Much of the time goes by waiting for servers and child processes.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,
@@ -27,7 +33,6 @@ export default defineConfig({
           name: 'create-sess-app',
           include: ['tests/create-sess-app/**/*.test.ts'],
           globalSetup: 'tests/create-sess-app/pack.ts',
-          testTimeout: 30_000, // each starts several processes
         },
       },
     ],

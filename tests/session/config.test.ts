@@ -123,7 +123,7 @@ describe('a configuration that cannot work is refused', () => {
 
   test('without a secret, saying how to make one', () => {
     expect(problemsOf({ SESSION_SECRET: '' })).toEqual([
-      expect.stringMatching(/npm run dev.*openssl rand -base64 32/),
+      expect.stringMatching(/set one in \.env\.local.*openssl rand -base64 32/),
     ])
   })
 

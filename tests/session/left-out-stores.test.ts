@@ -4,13 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test } from 'vitest'
-import {
-  CORE_PACKAGES,
-  isFileOfStores,
-  type StoreId,
-  storeOf,
-  withStores,
-} from '@/create-sess-app/src/stores'
+import { withStores } from '@/create-sess-app/src/store-table'
+import { CORE_PACKAGES, isFileOfStores, type StoreId, storeOf } from '@/create-sess-app/src/stores'
 
 let folder = ''
 beforeEach(async () => {

@@ -10,8 +10,6 @@ import { createTestSite, type TestSite } from '@/lib/session/testing/test-site'
 import { newPrefix } from '../servers'
 import { backendNames, newBackend, openTestStore } from './backends'
 
-vi.setConfig({ testTimeout: 30_000 })
-
 /** A store's variables, and what the other one calls it in SESSION_MIGRATE_FROM. */
 interface Place {
   readonly env: Readonly<Record<string, string>>

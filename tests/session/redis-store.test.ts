@@ -23,11 +23,9 @@ import { openGate } from '../gate'
 import { newPrefix, redisUrl } from '../servers'
 import type { WorkerTask } from './redis-store-worker'
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
-
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const HANG_MS = 300
+const HANG_MS = 1500
 const worker = fileURLToPath(new URL('./redis-store-worker.ts', import.meta.url))
 
 let home: string
@@ -448,7 +446,7 @@ describe('what an operator is told', () => {
     const opened = openStore({ on: newClient(url) })
     expect(await texts(opened)).toEqual([expect.stringMatching(/^problem: .*CLUSTERDOWN/)])
     await (await administer(url)).sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
-    await vi.waitFor(() => create(opened), { timeout: 10_000 }) // the node takes a moment to find itself whole
+    await vi.waitFor(() => create(opened), { timeout: 20_000 }) // the node takes a moment to find itself whole
     expect(await texts(opened)).toContainEqual(
       expect.stringMatching(/^warning: It is a node of a Redis Cluster/),
     )
@@ -530,8 +528,8 @@ describe('when the server fails', () => {
     const since = performance.now()
     const calls = Array.from({ length: 50 }, () => store.load(createToken()))
     for (const result of await Promise.allSettled(calls))
-      expect(result).toMatchObject({ reason: down(/no answer in 300 ms/) })
-    expect(performance.now() - since).toBeLessThan(HANG_MS + 1000)
+      expect(result).toMatchObject({ reason: down(/no answer in 1500 ms/) })
+    expect(performance.now() - since).toBeLessThan(10 * HANG_MS) // one after another they would take 50
     await gate.start()
     expect(await store.load(createToken())).toEqual({ refused: 'unknown' })
     // Another server takes the place of one that hangs, and of the one after it.

@@ -95,7 +95,7 @@ test('a server that does not answer is a warning, and the start goes on', async 
   await startStore()
   await vi.waitFor(
     () => expect(warn).toHaveBeenCalledWith(expect.stringContaining('failed to load a session')),
-    5000,
+    { timeout: 20_000 },
   )
   expect(JSON.parse(warn.mock.calls[0]?.[0])).toMatchObject({ event: 'warning' })
 })

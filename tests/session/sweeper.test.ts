@@ -35,7 +35,7 @@ test('the sweeper removes what has expired, in bounded batches, and nothing else
   const sweep = vi.spyOn(store, 'sweep')
   startSweeper({ ...options, intervalMs: 1000, batch: 2 })
   await vi.advanceTimersByTimeAsync(1000)
-  await vi.waitFor(() => expect(events).not.toEqual([]))
+  await vi.waitFor(() => expect(events).not.toEqual([]), { timeout: 20_000 })
   expect(sweep.mock.calls.map(([, limit]) => limit)).toEqual([2, 2, 2])
   expect(events).toEqual([{ event: 'swept', removed: 5 }])
   expect(await store.load(live)).toHaveProperty('record')
