@@ -1,39 +1,19 @@
 // `create-next-app` turns Cache Components and Partial Prefetching on, so the app must also build and behave the same
 // in that mode: this builds a copy of it with both and runs the browser tests against the copy, on the cookie store;
-// SESSION_STORE=redis is for another.
+// SESSION_STORE=redis is for another. The last line is the true total.
 // @ts-check
 import { spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { copyApp } from './app-copy.mjs'
 import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
-import { countPlaywright } from './count-tests.mjs'
+import { sum } from './count-tests.mjs'
+import { conclude, notRun, outcomeOfPlaywright } from './outcome.mjs'
 import { startServers } from './servers.mjs'
 import { chosenStores, serversOf } from './stores.mjs'
 
 /** @typedef {import('./stores.mjs').Store} Store */
-
-// Inside the repository, so that the copy finds node_modules above it.
-const COPY = join('test-results', 'cache-components')
-const FILES = [
-  'app',
-  'lib',
-  'proxy.ts',
-  'instrumentation.ts',
-  'next.config.ts',
-  'tsconfig.json',
-  'package.json',
-  'scripts/source-loader.mjs',
-]
 
 const require = createRequire(import.meta.url)
 const next = require.resolve('next/dist/bin/next')
@@ -42,34 +22,27 @@ const playwright = require.resolve('@playwright/test/cli')
 /** @type {readonly Store[]} */
 const stores = process.env.SESSION_STORE ? chosenStores(process.env) : ['cookie']
 
-makeCopy()
+const COPY = copyApp('cache-components')
+// The app's own configuration stays the base, whatever it holds.
+renameSync(join(COPY, 'next.config.ts'), join(COPY, 'next.config.base.ts'))
+writeFileSync(
+  join(COPY, 'next.config.ts'),
+  "import base from './next.config.base'\n\nexport default { ...base, cacheComponents: true, partialPrefetching: true }\n",
+)
 const built = run([next, 'build'], { cwd: COPY, env: { NODE_ENV: 'production' } })
-process.exitCode = built && (await runBrowserTests()) ? 0 : 1
-
-function makeCopy() {
-  rmSync(COPY, { recursive: true, force: true })
-  mkdirSync(COPY, { recursive: true })
-  for (const file of FILES) cpSync(file, join(COPY, file), { recursive: true })
-  symlinkSync('../../node_modules', join(COPY, 'node_modules'), 'junction') // fonts are named by their path in it
-  // The app's own configuration stays the base, whatever it holds.
-  renameSync(join(COPY, 'next.config.ts'), join(COPY, 'next.config.base.ts'))
-  writeFileSync(
-    join(COPY, 'next.config.ts'),
-    "import base from './next.config.base'\n\nexport default { ...base, cacheComponents: true, partialPrefetching: true }\n",
-  )
-}
+const outcomes = built ? await runBrowserTests() : [notRun('next build')]
+const failures = outcomes.flatMap((outcome) => outcome.failures)
+for (const failure of failures) console.log(`✗ ${failure}`)
+conclude({ ...sum(outcomes), failures })
 
 async function runBrowserTests() {
   const browser = ensureBrowser(thisMachine())
-  if ('problem' in browser) {
-    console.error(browser.problem)
-    return false
-  }
+  if ('problem' in browser) return [notRun(browser.problem)]
   const servers = await startServers(serversOf(stores))
   if (servers.problem !== undefined) console.error(servers.problem)
   try {
     const env = { ...servers.variables, [BROWSER_VARIABLE]: browser.path }
-    return stores.map((store) => passesOn(store, env)).every((passed) => passed)
+    return stores.map((store) => outcomeOn(store, env))
   } finally {
     await servers.stop()
   }
@@ -79,7 +52,7 @@ async function runBrowserTests() {
  * @param {Store} store
  * @param {Record<string, string>} variables
  */
-function passesOn(store, variables) {
+function outcomeOn(store, variables) {
   console.log(`\n── ${store} ──`)
   const report = join('test-results', `cache-components-${store}.json`)
   const output = join('test-results', 'e2e-cache-components', store)
@@ -87,12 +60,7 @@ function passesOn(store, variables) {
   const env = { ...variables, E2E_APP_DIR: COPY, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
   rmSync(report, { force: true })
   const exitCode = run([playwright, ...args], { env }) ? 0 : 1
-  const totals = countPlaywright(
-    existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined,
-    exitCode,
-  )
-  console.log(`browser tests, ${store}: ${totals.passed} passed, ${totals.failed} failed`)
-  return totals.failed === 0
+  return outcomeOfPlaywright(report, exitCode)
 }
 
 /**

@@ -1,19 +1,47 @@
-// Turns the reports of Vitest and Playwright into passed and failed. Whatever did not pass failed: a test that was
-// skipped, marked as todo, needed a second try or never ran is a missing piece, and must not look like a success.
+// Turns the reports of Vitest and Playwright into passed and failed, and says which failed and why. Whatever did not pass
+// failed: a test that was skipped, marked as todo, needed a second try or never ran is a missing piece, and must not look
+// like a success.
 // @ts-check
+import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 /** @typedef {{ passed: number, failed: number }} Totals */
 
 /**
- * @typedef {object} VitestReport the part of Vitest's JSON report that is counted
- * @property {{ status: string, assertionResults: { status: string }[] }[]} testResults one entry per file
+ * @typedef {object} VitestReport the part of Vitest's JSON report that is read
+ * @property {VitestFile[]} testResults one entry per file
  */
 
 /**
- * @typedef {object} PlaywrightReport the part of Playwright's JSON report that is counted
- * @property {{ expected: number, unexpected: number, flaky: number, skipped: number }} stats
- * @property {unknown[]} errors what went wrong outside of any test
+ * @typedef {object} VitestFile
+ * @property {string} name its path
+ * @property {string} status
+ * @property {string} [message] why it could not be loaded
+ * @property {{ status: string, fullName: string, failureMessages?: string[] | null }[]} assertionResults
  */
+
+/**
+ * @typedef {object} PlaywrightReport the part of Playwright's JSON report that is read
+ * @property {{ expected: number, unexpected: number, flaky: number, skipped: number }} stats
+ * @property {{ message?: string }[]} errors what went wrong outside of any test
+ * @property {PlaywrightSuite[]} [suites]
+ */
+
+/**
+ * @typedef {object} PlaywrightSuite a file, or a `describe` in it
+ * @property {string} title
+ * @property {PlaywrightSuite[]} [suites]
+ * @property {{ title: string, tests: PlaywrightTest[] }[]} [specs]
+ */
+
+/**
+ * @typedef {object} PlaywrightTest
+ * @property {string} projectName
+ * @property {string} status `expected` when it passed
+ * @property {{ errors?: { message?: string }[] }[]} results one for each try
+ */
+
+const SHOWN_LINES = 12
 
 /**
  * @param {VitestReport | undefined} report undefined when the run left none
@@ -42,6 +70,60 @@ export function countPlaywright(report, exitCode) {
   const { expected, unexpected, flaky, skipped } = report.stats
   const totals = { passed: expected, failed: unexpected + flaky + skipped + report.errors.length }
   return withRunFailure(totals, exitCode)
+}
+
+/**
+ * What failed, as text for people: the test's name, and below it the first lines of the reason.
+ * @param {VitestReport | undefined} report
+ * @returns {string[]}
+ */
+export function failedInVitest(report) {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(process.cwd(), name)
+    const failed = assertionResults.filter((test) => test.status !== 'passed')
+    if (failed.length === 0 && status !== 'passed') return [failure(file, [message])]
+    return failed.map((test) => failure(`${file} › ${test.fullName}`, test.failureMessages ?? [test.status]))
+  })
+}
+
+/**
+ * As {@link failedInVitest}.
+ * @param {PlaywrightReport | undefined} report
+ * @returns {string[]}
+ */
+export function failedInPlaywright(report) {
+  const outside = (report?.errors ?? []).map(({ message }) => failure('outside of any test', [message]))
+  return [...outside, ...failedInSuites(report?.suites ?? [], [])]
+}
+
+/**
+ * @param {PlaywrightSuite[]} suites
+ * @param {string[]} above the titles of the suites that these are in
+ * @returns {string[]}
+ */
+function failedInSuites(suites, above) {
+  return suites.flatMap(({ title, suites: inner = [], specs = [] }) => {
+    const path = [...above, title]
+    const failed = specs.flatMap((spec) =>
+      spec.tests
+        .filter(({ status }) => status !== 'expected')
+        .map(({ projectName, status, results }) => {
+          const reasons = results.flatMap(({ errors = [] }) => errors.map(({ message }) => message))
+          const name = [`[${projectName}]`, ...path, spec.title].join(' › ')
+          return failure(name, reasons.length > 0 ? reasons : [status])
+        }),
+    )
+    return [...failed, ...failedInSuites(inner, path)]
+  })
+}
+
+/**
+ * @param {string} name
+ * @param {(string | undefined)[]} reasons
+ */
+function failure(name, reasons) {
+  const lines = stripVTControlCharacters(reasons.join('\n')).trimEnd().split('\n')
+  return [name, ...lines.slice(0, SHOWN_LINES).map((line) => `    ${line}`)].join('\n')
 }
 
 /**

@@ -2,11 +2,12 @@
 // @ts-check
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { conclude } from './outcome.mjs'
 
 /** @typedef {Readonly<Record<string, string | undefined>>} Environment */
 
@@ -23,7 +24,8 @@ const SHOWN_LINES = 60
 export async function tryCases(prefix, prepare) {
   const folder = mkdtempSync(join(tmpdir(), prefix))
   let passed = 0
-  let failed = 0
+  /** @type {string[]} */
+  const failures = []
   try {
     for (const [name, tryIt] of await prepare(folder)) {
       const start = performance.now()
@@ -34,18 +36,15 @@ export async function tryCases(prefix, prepare) {
         passed += 1
         console.log(`✓ ${name} (${Math.round((performance.now() - start) / 1000)} s)`)
       } catch (error) {
-        failed += 1
-        console.log(`✗ ${name}\n${error instanceof Error ? error.message : error}`)
+        failures.push(`${name}\n${error instanceof Error ? error.message : error}`)
+        console.log(`✗ ${failures.at(-1)}`)
       }
       rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5 })
     }
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
-  mkdirSync('test-results', { recursive: true })
-  writeFileSync('test-results/summary.json', `${JSON.stringify({ passed, failed })}\n`)
-  console.log(`${passed} passed, ${failed} failed`)
-  process.exitCode = failed === 0 ? 0 : 1
+  conclude({ passed, failed: failures.length, failures })
 }
 
 /**
@@ -115,12 +114,12 @@ export async function shell(command, cwd, env) {
  * @param {string} command
  * @param {string} cwd
  * @param {Environment} env
- * @param {(url: string) => Promise<void>} work
+ * @param {(url: string, said: () => string) => Promise<void>} work with its address, and what it printed so far
  */
 export async function whileServing(command, cwd, env, work) {
   const server = start(command, cwd, { ...env, PORT: '0' }) // the system picks a free one
   try {
-    await work(await addressOf(server))
+    await work(await addressOf(server), server.said)
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : error}\n${server.said()}`)
   } finally {

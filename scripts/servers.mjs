@@ -1,7 +1,7 @@
 // Brings up servers to work and test with: Redis, two memcached, PostgreSQL, on free ports of this machine alone.
 //
-//   npm run servers                starts them, prints their variables and stays until Ctrl-C
-//   npm run servers -- redis       only this one
+//   node scripts/servers.mjs        starts them, prints their variables and stays until Ctrl-C
+//   node scripts/servers.mjs redis  only this one
 //   node scripts/servers.mjs redis -- next dev
 //                                  runs a command with a Redis of its own, unless REDIS_URL names one already
 //

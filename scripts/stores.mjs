@@ -82,7 +82,16 @@ export function serversOf(stores) {
 }
 
 /** What every store shows alike, or is decided before one is opened: it runs with the first. */
-const ONCE = ['accessibility', 'configuration', 'layout-shift', 'security-headers']
+const ONCE = [
+  'accessibility',
+  'configuration',
+  'focus',
+  'home',
+  'inspector',
+  'keyboard',
+  'layout-shift',
+  'security-headers',
+]
 
 /**
  * The only store that a spec is about, by its name: `redis-store.spec.ts`. Undefined: the spec runs on every store.

@@ -1,5 +1,5 @@
 // Adds sessions to fresh apps of `create-next-app`, by the packed create-sess-app and by shadcn from a production demo,
-// builds and starts them, and counts visits in a real browser.
+// builds and starts them, and counts visits in a real browser, by a Server Function and by a Route Handler.
 //
 //   npm run test:add                         every app
 //   npm run test:add -- --covering           with and without src, with and without Cache Components, and by shadcn
@@ -8,7 +8,7 @@
 // The last line is the true total; test-results/summary.json has it too. Needs the package registry.
 // @ts-check
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
@@ -59,6 +59,16 @@ export default function Page() {
 }
 `
 
+const ROUTE_HANDLER = `import { getSession } from '@/lib/session'
+
+export async function POST() {
+  const session = await getSession()
+  session.update('visits', (visits = 0) => visits + 1)
+  await session.save()
+  return new Response(null, { status: 204 })
+}
+`
+
 const { values } = parseArgs({
   options: {
     covering: { type: 'boolean', default: false },
@@ -94,7 +104,10 @@ async function tryApp(folder, { src, cacheComponents, by }, command) {
   if (by === 'shadcn') await addByShadcn(folder)
   else await addTwice(folder, command)
   if (by === 'every store') await addEveryStore(folder, command)
-  writeFileSync(join(folder, src ? 'src' : '', 'app/page.tsx'), PAGE)
+  const app = join(folder, src ? 'src' : '', 'app')
+  writeFileSync(join(app, 'page.tsx'), PAGE)
+  mkdirSync(join(app, 'visits'))
+  writeFileSync(join(app, 'visits/route.ts'), ROUTE_HANDLER)
   await shell('npx next build', folder, env)
   await whileServing('npx next start --hostname localhost', folder, env, seeVisitsCounted)
 }
@@ -151,8 +164,11 @@ function filesOf(folder) {
   return new Map(paths.map((path) => [path, readFileSync(path, 'latin1')]))
 }
 
-/** @param {string} url */
-async function seeVisitsCounted(url) {
+/**
+ * @param {string} url
+ * @param {() => string} said
+ */
+async function seeVisitsCounted(url, said) {
   const context = await browser.newContext()
   try {
     const page = await context.newPage()
@@ -169,9 +185,12 @@ async function seeVisitsCounted(url) {
       await page.getByRole('button', { name: 'Visit' }).click()
     }
     await page.locator('output', { hasText: /^3$/ }).waitFor()
+    const status = await page.evaluate(async () => (await fetch('/visits', { method: 'POST' })).status)
+    if (status !== 204) throw new Error(`The Route Handler answers ${status}.`)
     await page.reload()
-    await page.locator('output', { hasText: /^3$/ }).waitFor()
+    await page.locator('output', { hasText: /^4$/ }).waitFor()
     if (errors.length > 0) throw new Error(`The browser says: ${errors.join('\n')}`)
+    if (/Error\b/.test(said())) throw new Error('The page is right, but the server printed an error.')
   } finally {
     await context.close()
   }

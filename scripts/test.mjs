@@ -8,19 +8,20 @@
 //   npm test -- tests/a.test.ts e2e/b.spec.ts only these files
 // @ts-check
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
-import { countPlaywright, countVitest, sum } from './count-tests.mjs'
+import { sum } from './count-tests.mjs'
+import { conclude, notRun, outcomeOfPlaywright, outcomeOfVitest } from './outcome.mjs'
 import { startServers } from './servers.mjs'
 import { chosenStores, onlyStoreOf, SERVERS, serversOf, storeNamed } from './stores.mjs'
 
 /** @typedef {import('./stores.mjs').Store} Store */
-/** @typedef {import('./count-tests.mjs').Totals} Totals */
-/** @typedef {{ name: string, seconds: number } & Totals} Step */
+/** @typedef {import('./outcome.mjs').Outcome} Outcome */
+/** @typedef {{ name: string, seconds: number } & Outcome} Step */
 
 const RESULTS = 'test-results'
 const KILL_AFTER_MS = 10_000
@@ -104,7 +105,7 @@ async function main() {
   try {
     if (servers.problem !== undefined) {
       console.error(servers.problem)
-      steps.push({ name: 'servers', seconds: 0, passed: 0, failed: 1 })
+      steps.push({ name: 'servers', seconds: 0, ...notRun(servers.problem) })
     }
     if (unit) steps.push(await timed('unit tests', () => runVitest(unit, servers.variables)))
     if (e2e) {
@@ -116,14 +117,13 @@ async function main() {
     await servers.stop()
   }
 
-  const totals = sum(steps)
-  writeFileSync(join(RESULTS, 'summary.json'), `${JSON.stringify({ ...totals, steps }, null, 2)}\n`)
+  const failures = steps.flatMap((step) => step.failures)
   console.log()
+  for (const failure of failures) console.log(`✗ ${failure}`)
   for (const step of steps) {
     console.log(`${step.name}: ${step.passed} passed, ${step.failed} failed (${step.seconds} s)`)
   }
-  console.log(`${totals.passed} passed, ${totals.failed} failed`)
-  process.exitCode = totals.failed === 0 ? 0 : 1
+  conclude({ ...sum(steps), failures })
 }
 
 /**
@@ -134,13 +134,13 @@ async function runVitest(files, env) {
   const report = join(RESULTS, 'unit.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const exitCode = await run(bin('vitest'), ['run', ...reporters, ...files], env)
-  return countVitest(readJson(report), exitCode)
+  return outcomeOfVitest(report, exitCode)
 }
 
 /** A build that works is not a test that passed, so it adds nothing; one that fails is one failure. */
 async function runBuild() {
   const exitCode = await run(bin('next'), ['build'], { NODE_ENV: 'production' })
-  return { passed: 0, failed: exitCode === 0 ? 0 : 1 }
+  return exitCode === 0 ? { passed: 0, failed: 0, failures: [] } : notRun('next build')
 }
 
 /**
@@ -157,7 +157,7 @@ async function runBrowserTests(files, stores, env) {
   for (const store of stores) {
     const work = async () =>
       'problem' in browser
-        ? { passed: 0, failed: 1 }
+        ? notRun(browser.problem)
         : runPlaywright(files, store, { ...env, [BROWSER_VARIABLE]: browser.path })
     steps.push(await timed(`browser tests, ${store}`, work))
   }
@@ -178,12 +178,12 @@ async function runPlaywright(files, store, env) {
     SESSION_STORE: '', // --store may ask for another than the shell
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
   })
-  return countPlaywright(readJson(report), exitCode)
+  return outcomeOfPlaywright(report, exitCode)
 }
 
 /**
  * @param {string} name
- * @param {() => Promise<Totals>} work
+ * @param {() => Promise<Outcome>} work
  * @returns {Promise<Step>}
  */
 async function timed(name, work) {
@@ -246,11 +246,6 @@ function bin(name) {
   const entry = JSON.parse(readFileSync(manifest, 'utf8')).bin
   const file = typeof entry === 'string' ? entry : (entry[name] ?? Object.values(entry)[0])
   return join(manifest, '..', file)
-}
-
-/** @param {string} path */
-function readJson(path) {
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { countPlaywright, countVitest, sum } from '../../scripts/count-tests.mjs'
+import {
+  countPlaywright,
+  countVitest,
+  failedInPlaywright,
+  failedInVitest,
+  sum,
+} from '../../scripts/count-tests.mjs'
 
 const file = (status: string, ...tests: string[]) => ({
+  name: 'tests/a.test.ts',
   status,
-  assertionResults: tests.map((one) => ({ status: one })),
+  assertionResults: tests.map((one) => ({ status: one, fullName: 'a test' })),
 })
 
 const browserRun = (
@@ -11,7 +18,7 @@ const browserRun = (
   errors = 0,
 ) => ({
   stats: { expected: 0, unexpected: 0, flaky: 0, skipped: 0, ...stats },
-  errors: Array.from({ length: errors }),
+  errors: Array.from({ length: errors }, () => ({ message: 'out of memory' })),
 })
 
 describe('unit tests', () => {
@@ -73,6 +80,77 @@ describe('browser tests', () => {
 
   test('of a run that left no report are one failure', () => {
     expect(countPlaywright(undefined, 1)).toEqual({ passed: 0, failed: 1 })
+  })
+})
+
+describe('what failed is told with its reason', () => {
+  test('for a unit test', () => {
+    const failed = {
+      status: 'failed',
+      fullName: 'a session expires',
+      failureMessages: ['\u001b[31mexpected 1 to be 2\u001b[39m\n  at session.ts'],
+    }
+    const passed = { status: 'passed', fullName: 'a session lives', failureMessages: [] }
+    const report = {
+      testResults: [{ name: 'tests/a.test.ts', status: 'failed', assertionResults: [passed, failed] }],
+    }
+
+    expect(failedInVitest(report)).toEqual([
+      'tests/a.test.ts › a session expires\n    expected 1 to be 2\n      at session.ts',
+    ])
+  })
+
+  test('for a file that cannot be loaded', () => {
+    const report = { testResults: [{ ...file('failed'), message: 'no such module' }] }
+
+    expect(failedInVitest(report)).toEqual(['tests/a.test.ts\n    no such module'])
+  })
+
+  test('for a browser test, with the store and the group it is in', () => {
+    const spec = (title: string, status: string, ...messages: string[]) => ({
+      title,
+      tests: [
+        { projectName: 'redis', status, results: [{ errors: messages.map((message) => ({ message })) }] },
+      ],
+    })
+    const group = { title: 'without JavaScript', specs: [spec('a visit counts', 'unexpected', 'timed out')] }
+    const suites = [{ title: 'get.spec.ts', specs: [spec('it lives', 'expected')], suites: [group] }]
+
+    expect(failedInPlaywright({ ...browserRun({ expected: 1, unexpected: 1 }), suites })).toEqual([
+      '[redis] › get.spec.ts › without JavaScript › a visit counts\n    timed out',
+    ])
+  })
+
+  test('for a browser test that was skipped, which has none', () => {
+    const spec = { title: 'a visit', tests: [{ projectName: 'file', status: 'skipped', results: [] }] }
+
+    expect(
+      failedInPlaywright({
+        ...browserRun({ skipped: 1 }),
+        suites: [{ title: 'get.spec.ts', specs: [spec] }],
+      }),
+    ).toEqual(['[file] › get.spec.ts › a visit\n    skipped'])
+  })
+
+  test('for what went wrong outside of any test', () => {
+    expect(failedInPlaywright(browserRun({ expected: 1 }, 1))).toEqual([
+      'outside of any test\n    out of memory',
+    ])
+  })
+
+  test('in its first lines, when it is long', () => {
+    const failureMessages = [Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\n')]
+    const failed = { status: 'failed', fullName: 'a test', failureMessages }
+    const [text] = failedInVitest({
+      testResults: [{ name: 'tests/a.test.ts', status: 'failed', assertionResults: [failed] }],
+    })
+
+    expect(text).toContain('line 5')
+    expect(text).not.toContain('line 50')
+  })
+
+  test('is nothing where no report was left', () => {
+    expect([...failedInVitest(undefined), ...failedInPlaywright(undefined)]).toEqual([])
   })
 })
 
