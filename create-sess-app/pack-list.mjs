@@ -13,8 +13,8 @@ export const REPO_ONLY = [
   /^(?:bench|create-sess-app|docs|tests)\//,
   /^drizzle\/\w+\/meta\//,
   /^public\/r\//,
-  /^e2e\/(?!(?:avoid-touch|choosing-a-store|cookie|delete|delete-all|get|no-javascript|regenerate|save|set|two-tabs|what-an-attacker-tries|why-sessions)\.spec\.ts$)[\w-]+\.spec\.ts$/,
-  /^e2e\/(?:server-store|store-in-trouble)\.ts$/,
+  /^e2e\/(?!(?:avoid-touch|choosing-a-store|delete|delete-all|get|no-javascript|regenerate|save|set|why-sessions)\.spec\.ts$)[\w-]+\.spec\.ts$/,
+  /^e2e\/(?:axe|dev-server|http-visitor|keyboard|pages|raw|server-store|store-in-trouble)\.ts$/,
   /^scripts\/(?!(?:browser|ensure-secret|executable|server-processes|servers|source-loader|stores)\.mjs$|sessions(?:\.ts$|\/))/,
 ]
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { readRepository } from './repository.mjs'
+import { thirdPartyLicenses } from './third-party-licenses.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
@@ -12,16 +13,16 @@ const template = join(here, 'template')
 
 const { manifest, read } = readRepository()
 rmSync(template, { recursive: true, force: true })
-for (const { source } of manifest.files) {
+for (const source of Object.keys(manifest.files)) {
   const copy = join(template, ...source.split('/').map((part) => part.replace(/^\./, '_dot_')))
   mkdirSync(dirname(copy), { recursive: true })
   writeFileSync(copy, read(source))
 }
-writeFileSync(join(template, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`)
+writeFileSync(join(template, 'manifest.json'), `${JSON.stringify(manifest)}\n`)
 cpSync(join(root, 'LICENSE'), join(here, 'LICENSE'))
 
 rmSync(join(here, 'dist'), { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   absWorkingDir: here,
   entryPoints: ['src/main.ts'],
   outdir: 'dist',
@@ -33,6 +34,7 @@ await build({
   format: 'esm',
   target: 'node20',
   minify: true,
+  metafile: true,
   define: { VERSION: JSON.stringify(manifest.version) },
   // What is bundled was written for `require`.
   banner: {
@@ -40,3 +42,4 @@ await build({
   },
   logLevel: 'warning',
 })
+writeFileSync(join(here, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(metafile, here))

@@ -33,18 +33,21 @@ export function readRepository() {
   }
 
   const read = (/** @type {string} */ source) => readFileSync(join(root, paths.get(source) ?? source))
-  const files = [...paths.keys()].map((source) => {
-    const content = read(source)
-    const hash = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
-    const blob = hash.slice(0, 12) // as git abbreviates: enough for two hundred files, and hashes do not compress
-    return { source, blob }
-  })
+  const files = Object.fromEntries([...paths.keys()].map((source) => [source, shortBlobOf(read(source))]))
   const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
   const { dependencies, devDependencies, allowScripts } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   )
   const { node, ...packages } = { ...devDependencies, ...dependencies }
   return { manifest: { version, node, packages, installScripts: allowScripts, files }, read }
+}
+
+/**
+ * The beginning of what `git hash-object` answers, as short as git abbreviates: hashes do not compress.
+ * @param {Buffer} content
+ */
+function shortBlobOf(content) {
+  return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex').slice(0, 7)
 }
 
 /**

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { envExample, storeVariables } from './app-files'
-import { isOlder, OLDEST_NODE, shortList } from './create'
 import { newSecret, withVariables } from './env-file'
 import { CliError, codeOf, inWords } from './errors'
 import type { Options } from './flags'
@@ -10,9 +9,9 @@ import { gitEnvironment } from './git'
 import { withLf, withLineEndsOf } from './line-ends'
 import { findNextApp, isObject, type NextApp, readJson } from './next-app'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
-import { installCommands, missingPackages, runInstall, shellLine } from './packages'
+import { installCommands, missingPackages, runInstall } from './packages'
 import { outputOf } from './processes'
-import { count, type Report } from './report'
+import { count, type Report, shortList } from './report'
 import {
   entryFiles,
   INSTALLED_STORES,
@@ -22,8 +21,11 @@ import {
   type SessionManifest,
   sessionFiles,
 } from './session-files'
+import { shellLine } from './shell'
+import { linesOf, withLinesOf } from './store-table'
 import { STORES, type StoreId, storeOf } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
+import { isOlder, OLDEST_NODE } from './versions'
 import { type PrivateFile, writeFiles } from './write-files'
 
 /** A file that the app already has, and the lines that are missing in it. */
@@ -111,7 +113,7 @@ export async function add(
 function checkVersion(present: SessionManifest | undefined, template: Template): void {
   const { version } = template.manifest
   if (present === undefined || present.version === version) return
-  const remedy = isOlder(version, present.version.split('.').map(Number))
+  const remedy = isOlder(version, present.version)
     ? 'Run the latest: npx create-sess-app@latest add'
     : 'Bring it to this one first: npx create-sess-app@latest upgrade'
   throw new CliError(`lib/session is of version ${present.version}, and this is ${version}. ${remedy}`)
@@ -168,20 +170,6 @@ function changedSessionFiles(
     else if (wanted !== withLf(current)) changes.files.push({ path, text: withLineEndsOf(current, wanted) })
   }
   return changes
-}
-
-/** An edited table of stores with the lines it lacks. Undefined: it has no place for them. */
-function withLinesOf(current: string, text: string): string | undefined {
-  const lacking = linesOf(text).filter((line) => {
-    const [kind = ''] = line.trim().split(':')
-    return !new RegExp(`\\b${kind}\\b['"]?\\s*:\\s*\\(`).test(current)
-  })
-  if (lacking.length === 0) return current
-  return /^\}/m.test(current) ? current.replace(/^\}/m, [...lacking, '}'].join('\n')) : undefined
-}
-
-function linesOf(table: string): string[] {
-  return table.split('\n').filter((line) => /^ {2}\w+: \(\) => import\(/.test(line))
 }
 
 /** `proxy.ts` and `instrumentation.ts`, written where there is none, else the lines that join them. */
@@ -292,9 +280,7 @@ export function readText(path: string): string | undefined {
 function warnOfOldNode(report: Report): void {
   const { node } = process.versions
   if (isOlder(node, OLDEST_NODE))
-    report.warn(
-      `this machine runs Node ${node}; with sessions the app starts on ${OLDEST_NODE.join('.')} or later.`,
-    )
+    report.warn(`this machine runs Node ${node}; with sessions the app starts on ${OLDEST_NODE} or later.`)
 }
 
 /** git says nothing of a file that it does not ignore, nor where there is no repository. */

@@ -18,8 +18,8 @@ export interface AppChoices {
 
 /** Every file of a new app but `.env.local`, whose secret is nobody's template. */
 export function appFiles(template: Template, choices: AppChoices): AppFile[] {
-  const copied = template.manifest.files
-    .map(({ source }) => ({ source, path: targetOf(source, choices) }))
+  const copied = Object.keys(template.manifest.files)
+    .map((source) => ({ source, path: targetOf(source, choices) }))
     .filter((each): each is { source: string; path: string } => each.path !== undefined)
     .map(({ source, path }) => ({ path, text: render(path, template.read(source), choices) }))
   return [

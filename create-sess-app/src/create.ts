@@ -10,14 +10,12 @@ import { installArguments, runningPackageManager, scriptCommand } from './packag
 import { runQuietly } from './processes'
 import { type Project, projectFrom, shown } from './project-name'
 import type { Answers } from './questions'
-import { count, type Report } from './report'
+import { count, type Report, shortList } from './report'
+import { quoted } from './shell'
 import { storeOf } from './stores'
 import type { Template } from './template'
+import { isOlder, OLDEST_NODE } from './versions'
 import { findObstacles, type PrivateFile, writeFiles } from './write-files'
-
-/** Of the app, not of this command. */
-export const OLDEST_NODE = [22, 13] as const
-const MOST_NAMES = 10
 
 /** @returns what `--json` prints */
 export async function create(
@@ -134,7 +132,8 @@ async function install(
 ): Promise<void> {
   const modules = join(project.folder, 'node_modules')
   const again = `${where === '.' ? '' : `cd ${quoted(where)} && `}${packageManager} install`
-  leaveOnInterruption(`The app is complete but for its packages. Get them with: ${again}`)
+  const lacking = `complete but for its packages${isWithGit ? ' and its git repository' : ''}`
+  leaveOnInterruption(`The app is ${lacking}. Get the packages with: ${again}`)
   const wasThere = existsSync(modules)
   const removeModules = () => {
     if (!wasThere) rmSync(modules, { recursive: true, force: true, maxRetries: 3 })
@@ -151,7 +150,7 @@ async function install(
     if (!(error instanceof CliError)) throw error
     removeModules()
     throw new CliError(
-      `${error.message}\n\nThe app in ${project.folder} is complete but for its packages${isWithGit ? ' and its git repository' : ''}. Try again with: ${again}`,
+      `${error.message}\n\nThe app in ${project.folder} is ${lacking}. Try again with: ${again}`,
       { cause: error },
     )
   } finally {
@@ -178,7 +177,7 @@ function sayHow(
   if (note) report.warn(note)
   if (pinNode) {
     report.warn(
-      `this machine runs Node ${process.versions.node}, and the app needs ${OLDEST_NODE.join('.')} or later: it brings Node ${manifest.node} along as a development dependency.`,
+      `this machine runs Node ${process.versions.node}, and the app needs ${OLDEST_NODE} or later: it brings Node ${manifest.node} along as a development dependency.`,
     )
   }
 }
@@ -190,23 +189,4 @@ function nextSteps({ packageManager, install: isInstalled }: Answers, where: str
     ...(isInstalled ? [] : [`${packageManager} install`]),
     scriptCommand(packageManager, 'dev'),
   ]
-}
-
-/** For a shell: as it stands, or in quotes where it has to be. */
-export function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-}
-
-export function shortList(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMES
-  return rest > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${rest} more` : names.join(', ')
-}
-
-export function isOlder(version: string, than: readonly number[]): boolean {
-  const parts = version.split(/[.-]/).map(Number)
-  for (const [index, wanted] of than.entries()) {
-    const part = parts[index] ?? 0
-    if (part !== wanted) return part < wanted
-  }
-  return false
 }

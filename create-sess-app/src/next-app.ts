@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliError, inWords } from './errors'
+import { majorOf } from './versions'
 
 /** An app that sessions can be added to. */
 export interface NextApp {
@@ -110,12 +111,6 @@ function objectAt(value: Record<string, unknown>, key: string): Record<string, s
 export function installedVersion(folder: string, name: string): string | undefined {
   const version = readJson(join(folder, 'node_modules', name, 'package.json'))?.version
   return typeof version === 'string' ? version : undefined
-}
-
-/** The first number of a version or a range; undefined for a tag such as `latest`. */
-export function majorOf(version: string): number | undefined {
-  const major = /\d+/.exec(version.replace(/^npm:.*@/, ''))?.[0]
-  return major === undefined ? undefined : Number(major)
 }
 
 /** Every file under a folder, with `/`; none when it is not there. */

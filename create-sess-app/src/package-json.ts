@@ -1,6 +1,7 @@
 import type { AppChoices } from './app-files'
 import { CORE_PACKAGES, storeOf } from './stores'
 import type { AppFile, Manifest } from './template'
+import { OLDEST_NODE } from './versions'
 
 /** `package.json`, and what a package manager wants beside it. */
 export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] {
@@ -34,7 +35,7 @@ export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] 
     version: '0.1.0',
     private: true,
     type: 'module',
-    engines: { node: '>=22.13' },
+    engines: { node: `>=${OLDEST_NODE}` },
     scripts: appScripts(choices),
     ...(packageManager === 'npm' ? { allowScripts: scripts } : {}),
     ...(packageManager === 'bun'

@@ -1,14 +1,15 @@
 import { leaveOnInterruption } from './cleanup'
-import { isOlder, quoted } from './create'
 import { CliError } from './errors'
 import type { Options } from './flags'
-import { majorOf, type NextApp } from './next-app'
+import type { NextApp } from './next-app'
 import { versionOf } from './package-json'
 import { addArguments, type PackageManagerName } from './package-managers'
 import { runQuietly } from './processes'
 import type { Report } from './report'
+import { shellLine } from './shell'
 import { CORE_PACKAGES, type StoreId, storeOf } from './stores'
 import type { Manifest } from './template'
+import { isOlder, majorOf } from './versions'
 
 /** What a copy of `lib/session` needs and its app does not have: `name@version`. */
 export interface MissingPackages {
@@ -48,7 +49,7 @@ export function missingPackages(
   function isMissing(name: string): boolean {
     const version = /\d+(?:\.\d+)*/.exec(packages[name] ?? '')?.[0]
     if (packages[name] !== undefined && version === undefined) return false // a tag, a link: somebody's choice
-    return version === undefined || isOlder(version, versionOf(manifest, name).split('.').map(Number))
+    return version === undefined || isOlder(version, versionOf(manifest, name))
   }
 }
 
@@ -87,9 +88,4 @@ export async function runInstall(
       { cause: error },
     )
   }
-}
-
-/** A command as a person would type it. */
-export function shellLine(command: string, args: readonly string[]): string {
-  return [command, ...args].map(quoted).join(' ')
 }

@@ -68,7 +68,7 @@ export function runner(packageManager: PackageManagerName): string {
 
 const DEMO_ROWS = `| \`app/(demos)\`, \`app/_ui\` | the demo pages |
 | \`app/api/session\` | the session over HTTP, for trying it with curl |
-| \`e2e\` | a test for each demo |
+| \`e2e\` | tests of the demos |
 `
 
 const LEAN_ROWS = `| \`app/page.tsx\`, \`app/actions.ts\` | read the session, and save it |

@@ -63,3 +63,11 @@ const CLEAR_LINE = '\u001b[K'
 export function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`
 }
+
+/** The first of many names, and how many more there are. */
+export function shortList(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMES
+  return rest > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${rest} more` : names.join(', ')
+}
+
+const MOST_NAMES = 10

@@ -1,5 +1,6 @@
 import { plainProxy } from './plain-proxy'
-import { isFileOfStores, type StoreId, withStores } from './stores'
+import { withStores } from './store-table'
+import { isFileOfStores, type StoreId } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
 
 export const SESSION_FOLDER = 'lib/session'
@@ -26,9 +27,9 @@ export interface SessionChoices {
 /** The files of `lib/session`, by their path in it, without the stores that are not chosen; the manifest is the last. */
 export function sessionFiles(template: Template, { stores, sessionData }: SessionChoices): AppFile[] {
   const prefix = `repo/${SESSION_FOLDER}/`
-  const files = template.manifest.files
-    .filter(({ source }) => source.startsWith(prefix))
-    .map(({ source }) => ({ source, path: source.slice(prefix.length) }))
+  const files = Object.keys(template.manifest.files)
+    .filter((source) => source.startsWith(prefix))
+    .map((source) => ({ source, path: source.slice(prefix.length) }))
     .filter(({ path }) => isFileOfStores(path, stores))
     .map(({ source, path }) => ({ path, text: render(path, source) }))
   const manifest: SessionManifest = {

@@ -113,14 +113,3 @@ export function isFileOfStores(path: string, stores: readonly StoreId[]): boolea
   const owners = STORES.filter(({ files }) => files.includes(path))
   return owners.length === 0 || owners.some(({ id }) => stores.includes(id))
 }
-
-/** `installed-stores.ts` with the lines of the stores that an app has; the store for tests always stays. */
-export function withStores(text: string, stores: readonly StoreId[]): string {
-  return text
-    .split('\n')
-    .filter((line) => {
-      const kind = /^ {2}(\w+): \(\) => import\(/.exec(line)?.[1]
-      return kind === undefined || !STORES.some(({ id }) => id === kind) || stores.some((id) => id === kind)
-    })
-    .join('\n')
-}

@@ -10,14 +10,8 @@ export interface Manifest {
   readonly packages: Readonly<Record<string, string>>
   /** Scripts of packages at installation: whether the app needs them. */
   readonly installScripts: Readonly<Record<string, boolean>>
-  readonly files: readonly ManifestFile[]
-}
-
-export interface ManifestFile {
-  /** `repo/…`, `lean/…` or `common/…`, with `/`. */
-  readonly source: string
-  /** The beginning of git's name for the content (`git hash-object`). */
-  readonly blob: string
+  /** `repo/…`, `lean/…` or `common/…`, with `/` → the beginning of git's name for the content (`git hash-object`). */
+  readonly files: Readonly<Record<string, string>>
 }
 
 /** A file of an app: where it goes, and its text. */

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readManifest, readText } from './add'
 import { onFailure } from './cleanup'
-import { isOlder } from './create'
 import { CliError, codeOf, EXIT } from './errors'
 import type { Options } from './flags'
 import { gitEnvironment } from './git'
@@ -12,7 +11,7 @@ import { withLf, withLineEndsOf } from './line-ends'
 import { filesUnder, findNextApp, type NextApp } from './next-app'
 import { earlierFiles } from './old-template'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
-import { installCommands, missingPackages, runInstall, shellLine } from './packages'
+import { installCommands, missingPackages, runInstall } from './packages'
 import type { Report } from './report'
 import {
   SESSION_DATA,
@@ -21,7 +20,9 @@ import {
   type SessionManifest,
   sessionFiles,
 } from './session-files'
+import { shellLine } from './shell'
 import { type AppFile, blobOf, type Template } from './template'
+import { isOlder } from './versions'
 import { removeFiles, writeFiles } from './write-files'
 
 type Fate = 'added' | 'replaced' | 'merged' | 'conflict' | 'beside' | 'removed' | 'kept' | 'deleted'
@@ -61,7 +62,7 @@ export async function upgrade(options: Options, template: Template, report: Repo
       `${folder} has no ${SESSION_MANIFEST}, so nobody knows what you changed. Run create-sess-app add --force once, with your changes in git.`,
     )
   }
-  if (isOlder(version, present.version.split('.').map(Number))) {
+  if (isOlder(version, present.version)) {
     throw new CliError(
       `${folder} is of version ${present.version}, newer than this ${version}. Run: npx create-sess-app@latest upgrade`,
     )

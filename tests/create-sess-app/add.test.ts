@@ -2,7 +2,19 @@ import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
-import { APP, cli, commitAll, folderWith, git, OFFLINE, read, SRC_APP, treeOf, write } from './apps'
+import {
+  APP,
+  cli,
+  commitAll,
+  folderWith,
+  git,
+  OFFLINE,
+  read,
+  SRC_APP,
+  scriptsNamedIn,
+  treeOf,
+  write,
+} from './apps'
 import { bin, runCommand } from './cli'
 import { KEY, openTerminal } from './terminal'
 
@@ -50,6 +62,17 @@ describe('an app', () => {
     expect(read(folder, 'proxy.ts')).not.toMatch(/policy/i)
     expect(read(folder, 'proxy.ts')).toContain('return touchSession(request)\n')
   })
+
+  test.each(['cookie', 'file', 'sqlite', 'postgres', 'redis', 'memcached'])(
+    'with the store %s is told of no npm script but those of create-next-app',
+    async (store) => {
+      const folder = folderWith(APP)
+      await cli(folder, [...ADD, '--store', store])
+      expect(storesOf(folder)).toContain(store)
+      const unknown = scriptsNamedIn(folder).filter(({ script }) => !/^(?:dev|build|start)$/.test(script))
+      expect(unknown).toEqual([])
+    },
+  )
 
   test('without --store has the cookie store and the one for tests', async () => {
     const folder = folderWith(APP)

@@ -1,10 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { inject, vi } from 'vitest'
+import { inject } from 'vitest'
 import { contentsOf, newFolder, type Outcome, type RunOptions, runCommand } from './cli'
-
-vi.setConfig({ testTimeout: 60_000 }) // each runs the command a few times, on a machine that may be busy
 
 /** What a Next.js app of somebody looks like before sessions come to it. */
 export const APP: Readonly<Record<string, string>> = {
@@ -45,6 +43,14 @@ export function read(folder: string, path: string): string {
 /** Every file with its content, but for those of git. */
 export function treeOf(folder: string): Record<string, string> {
   return contentsOf(folder, ['.git'])
+}
+
+/** Each `npm run <script>`, `npm test` and `npm start` in the texts of an app, with its file. */
+export function scriptsNamedIn(folder: string): { path: string; script: string }[] {
+  return Object.entries(contentsOf(folder)).flatMap(([path, text]) => {
+    const mentions = text.matchAll(/\bnpm (?:run (?:--\S+ )*([a-z][\w:-]*)|(test|start)\b)/g)
+    return [...mentions].map(([, run, short = '']) => ({ path, script: run ?? short }))
+  })
 }
 
 /** No registry can be reached. */

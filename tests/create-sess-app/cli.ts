@@ -45,6 +45,16 @@ export async function run(cwd: string, args: readonly string[], options: RunOpti
   return runCommand(cwd, [process.execPath, ...preload, bin(), ...args], options.env)
 }
 
+/** Runs it the way a line of bash says: `"$0" "$@"` in it is the command with its arguments. */
+export function runByBash(
+  cwd: string,
+  line: string,
+  args: readonly string[],
+  env?: RunOptions['env'],
+): Promise<Outcome> {
+  return runCommand(cwd, ['bash', '-c', line, process.execPath, bin(), ...args], env)
+}
+
 export async function runCommand(
   cwd: string,
   [command = '', ...args]: readonly string[],
@@ -124,7 +134,9 @@ export async function expectNoneLeft(folder: string, names: readonly string[]): 
   for (const name of names) {
     const pid = Number(readFileSync(join(folder, name), 'utf8'))
     // A killed process takes a moment to be gone.
-    await vi.waitFor(() => expect(isRunning(pid), `${name} is still running`).toBe(false))
+    await vi.waitFor(() => expect(isRunning(pid), `${name} is still running`).toBe(false), {
+      timeout: 20_000,
+    })
   }
 }
 

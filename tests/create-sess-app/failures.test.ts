@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freePort } from '../../scripts/server-processes.mjs'
-import { bin, expectNoneLeft, fakeCommand, newFolder, run, runCommand } from './cli'
+import { expectNoneLeft, fakeCommand, newFolder, run, runByBash } from './cli'
 
 const QUICK = ['--yes', '--no-install', '--no-git', '--no-demo']
 const FAULTS = new URL('./faults.mjs', import.meta.url).href
@@ -58,16 +58,8 @@ describe('the disk', () => {
 
   test('that takes no file of this size, by a real limit: nothing of the app is left', async () => {
     const cwd = newFolder()
-    const command = `ulimit -f 8; exec "$0" "$@"`
-    const { exitCode, stderr } = await runCommand(cwd, [
-      'bash',
-      '-c',
-      command,
-      process.execPath,
-      bin(),
-      'my-app',
-      ...QUICK,
-    ])
+    const line = 'ulimit -f 8; exec "$0" "$@"'
+    const { exitCode, stderr } = await runByBash(cwd, line, ['my-app', ...QUICK])
 
     expect(exitCode).toBe(1)
     expect(stderr).toContain('a file may not be that large here. Raise the limit (ulimit -f)')
@@ -100,15 +92,8 @@ describe('the disk', () => {
   test('whose folder was removed under the shell', async () => {
     const cwd = newFolder()
     mkdirSync(join(cwd, 'gone'))
-    const { exitCode, stderr } = await runCommand(cwd, [
-      'bash',
-      '-c',
-      `cd gone && rmdir ../gone && exec "$0" "$@"`,
-      process.execPath,
-      bin(),
-      'my-app',
-      ...QUICK,
-    ])
+    const line = 'cd gone && rmdir ../gone && exec "$0" "$@"'
+    const { exitCode, stderr } = await runByBash(cwd, line, ['my-app', ...QUICK])
 
     expect(exitCode).toBe(1)
     expect(stderr).toBe('The folder you are in was removed. Change to another one: cd\n')
@@ -132,14 +117,14 @@ describe('any one change to the disk', () => {
     expect(hits).toBeGreaterThan(8)
   }
 
-  test('may fail: nothing of the app is left, nor of the folders above it', { timeout: 60_000 }, async () => {
+  test('may fail: nothing of the app is left, nor of the folders above it', async () => {
     await sweep('ENOSPC', (exitCode, cwd) => {
       expect(exitCode).toBe(1)
       expect(readdirSync(cwd)).toEqual([])
     })
   })
 
-  test('may meet a Ctrl-C: nothing of the app is left', { timeout: 60_000 }, async () => {
+  test('may meet a Ctrl-C: nothing of the app is left', async () => {
     await sweep('SIGINT', (exitCode, cwd) => {
       expect(exitCode).toBe(130)
       expect(readdirSync(cwd)).toEqual([])
@@ -274,7 +259,7 @@ wait`,
 
     expect(exitCode).toBe(expected)
     expect(stderr).toBe(
-      '\nInterrupted. The app is complete but for its packages. Get them with: cd my-app && npm install\n',
+      '\nInterrupted. The app is complete but for its packages. Get the packages with: cd my-app && npm install\n',
     )
     await expectNoneLeft(PIDS, ['npm', 'child', 'grandchild'])
     expect(filesOf(cwd)).toContain('package.json')

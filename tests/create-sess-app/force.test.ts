@@ -78,25 +78,21 @@ test('--force replaces a link by a file, and leaves what it led to', async () =>
 test.each([
   ['ENOSPC', 1],
   ['SIGINT', 130],
-])(
-  '--force that meets %s, wherever it is, puts everything back',
-  { timeout: 60_000 },
-  async (fault, expected) => {
-    let hits = 0
-    // Every 17th change to the disk, up to the first that is one too many.
-    for (let at = 1; ; at += 17) {
-      const cwd = folderWithFiles()
-      const before = contentsOf(cwd)
-      const options = { preload: [FAULTS], env: { FAULT: `${fault}@${at}` } }
-      const { exitCode } = await run(cwd, [...QUICK, '--force'], options)
-      if (exitCode === 0) break
-      expect(exitCode).toBe(expected)
-      expect(contentsOf(cwd)).toEqual(before)
-      hits += 1
-    }
-    expect(hits).toBeGreaterThan(8)
-  },
-)
+])('--force that meets %s, wherever it is, puts everything back', async (fault, expected) => {
+  let hits = 0
+  // Every 17th change to the disk, up to the first that is one too many.
+  for (let at = 1; ; at += 17) {
+    const cwd = folderWithFiles()
+    const before = contentsOf(cwd)
+    const options = { preload: [FAULTS], env: { FAULT: `${fault}@${at}` } }
+    const { exitCode } = await run(cwd, [...QUICK, '--force'], options)
+    if (exitCode === 0) break
+    expect(exitCode).toBe(expected)
+    expect(contentsOf(cwd)).toEqual(before)
+    hits += 1
+  }
+  expect(hits).toBeGreaterThan(8)
+})
 
 test('what cannot be put back is kept, and it is said where', async () => {
   const cwd = folderWithFiles()

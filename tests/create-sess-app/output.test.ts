@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
-import { bin, contentsOf, fakeCommand, newcomersEnvironment, newFolder, run, runCommand } from './cli'
+import { contentsOf, fakeCommand, newcomersEnvironment, newFolder, run, runByBash, runCommand } from './cli'
 
 const QUICK = ['--yes', '--no-install', '--no-git', '--no-demo']
 const FAULTS = new URL('./faults.mjs', import.meta.url).href
@@ -78,13 +78,9 @@ describe('without a terminal', () => {
     ['a closed standard input', '"$0" "$@" <&-', {}],
     ['an empty standard input', '"$0" "$@" </dev/null', {}],
     ['CI=1', '"$0" "$@"', { CI: '1' }],
-  ])('%s takes the defaults and completes', async (_, command, env) => {
+  ])('%s takes the defaults and completes', async (_, line, env) => {
     const cwd = newFolder()
-    const { exitCode, stdout } = await runCommand(
-      cwd,
-      ['bash', '-c', command, process.execPath, bin(), 'my-app', '--no-install', '--no-git'],
-      env,
-    )
+    const { exitCode, stdout } = await runByBash(cwd, line, ['my-app', '--no-install', '--no-git'], env)
 
     expect(exitCode).toBe(0)
     expect(stdout).toContain('my-app: sessions in a sealed cookie, ')
@@ -93,16 +89,8 @@ describe('without a terminal', () => {
 
   test('a reader that goes away stops nothing', async () => {
     const cwd = newFolder()
-    const command = 'set -o pipefail; "$0" "$@" | true'
-    const { exitCode, stderr } = await runCommand(cwd, [
-      'bash',
-      '-c',
-      command,
-      process.execPath,
-      bin(),
-      'my-app',
-      ...QUICK,
-    ])
+    const line = 'set -o pipefail; "$0" "$@" | true'
+    const { exitCode, stderr } = await runByBash(cwd, line, ['my-app', ...QUICK])
 
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(readdirSync(join(cwd, 'my-app'))).toContain('package.json')

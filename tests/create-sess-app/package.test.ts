@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { scriptsNamedIn } from './apps'
 import { newcomersEnvironment, newFolder, run } from './cli'
 
 const SOURCES = fileURLToPath(new URL('../../create-sess-app', import.meta.url))
+const MODULES = join(SOURCES, '..', 'node_modules')
 const STORES = ['cookie', 'file', 'sqlite', 'postgres', 'redis', 'memcached']
 const LARGEST_TARBALL_BYTES = 200_000
 
@@ -37,14 +39,14 @@ beforeAll(async () => {
       apps.set(`${store} ${kind}`, app)
     }
   }
-}, 60_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const appWith = (store: string, kind: 'demo' | 'lean') => apps.get(`${store} ${kind}`) as string
 
 interface Manifest {
-  readonly files: readonly { source: string; blob: string }[]
+  readonly files: Readonly<Record<string, string>>
 }
 
 const manifestOfTemplate = (): Manifest =>
@@ -58,17 +60,34 @@ const filesIn = (folder: string) =>
 
 /** Path in an app → hash. The lean files come after those that they stand in for. */
 function packedBlobs(isMeant: (source: string) => boolean): Map<string, string> {
-  const files = manifestOfTemplate().files.filter(({ source }) => isMeant(source))
-  return new Map(files.map(({ source, blob }) => [source.slice(source.indexOf('/') + 1), blob]))
+  const files = Object.entries(manifestOfTemplate().files).filter(([source]) => isMeant(source))
+  return new Map(files.map(([source, blob]) => [source.slice(source.indexOf('/') + 1), blob]))
 }
 
 /** As the template's manifest has it. */
-const shortBlobOf = (path: string) => blobOf(path).slice(0, 12)
+const shortBlobOf = (path: string) => blobOf(path).slice(0, 7)
 
 /** As `git hash-object` answers. */
 function blobOf(path: string): string {
   const content = readFileSync(path)
   return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
+}
+
+/** What the command's sources import, and what that depends on; found without esbuild. */
+function bundledPackages(): string[] {
+  const texts = filesIn(join(SOURCES, 'src')).map((path) => readFileSync(join(SOURCES, 'src', path), 'utf8'))
+  const imported = texts.flatMap((text) => [...text.matchAll(/ from '([^.'][^']*)'$/gm)])
+  const found = new Set(imported.map(([, name = '']) => name).filter((name) => !name.startsWith('node:')))
+  for (const name of found) {
+    const { dependencies = {} } = JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8'))
+    for (const each of Object.keys(dependencies)) found.add(each)
+  }
+  return [...found]
+}
+
+function licenseOf(name: string): string {
+  const file = readdirSync(join(MODULES, name)).find((each) => /^licen[cs]e/i.test(each)) ?? 'LICENSE'
+  return readFileSync(join(MODULES, name, file), 'utf8')
 }
 
 describe('the tarball', () => {
@@ -92,6 +111,20 @@ describe('the tarball', () => {
     expect(Object.keys(scripts)).toEqual(['prepack'])
   })
 
+  test('has the notices of the packages in its bundle', () => {
+    const notices = readFileSync(join(inject('package'), 'THIRD-PARTY-LICENSES'), 'utf8').replace(/\s+/g, ' ')
+    const bundled = bundledPackages()
+
+    expect(bundled).toEqual(expect.arrayContaining(['@clack/prompts', 'validate-npm-package-name']))
+    for (const name of bundled) {
+      const text = licenseOf(name).replace(/\s+/g, ' ')
+      const terms = text.slice(text.indexOf('Permission ')).trim()
+      const owners = text.match(/Copyright \(c\).*?(?= Copyright \(c\)| Permission )/g) ?? []
+      expect(owners, name).not.toEqual([])
+      for (const each of [name, ...owners, terms]) expect(notices).toContain(each)
+    }
+  })
+
   test('has no name that npm would drop or obey: none begins with a dot', () => {
     const names = filesIn(inject('package')).flatMap((path) => path.split('/'))
 
@@ -100,7 +133,7 @@ describe('the tarball', () => {
 
   test('has each file of the manifest, with its hash, and no other', () => {
     const template = join(inject('package'), 'template')
-    const listed = manifestOfTemplate().files.map(({ source, blob }) => [
+    const listed = Object.entries(manifestOfTemplate().files).map(([source, blob]) => [
       source.replaceAll(/(^|\/)\./g, '$1_dot_'),
       blob,
     ])
@@ -163,6 +196,13 @@ describe.each(STORES)('an app with the store %s', (store) => {
     expect(changed.filter((path) => !RENDERED.includes(path))).toEqual(['proxy.ts'])
   })
 
+  test.each(['demo', 'lean'] as const)('names only npm scripts that it has, %s', (kind) => {
+    const app = appWith(store, kind)
+    const { scripts } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
+
+    expect(scriptsNamedIn(app).filter(({ script }) => !(script in scripts))).toEqual([])
+  })
+
   test('says in its own manifest what it got of lib/session', () => {
     const app = appWith(store, 'demo')
     const { files } = JSON.parse(readFileSync(join(app, 'lib', 'session', 'manifest.json'), 'utf8'))
@@ -176,7 +216,7 @@ describe.each(STORES)('an app with the store %s', (store) => {
 
 test('each file of the template is in one app or another', () => {
   const made = new Set([...apps.values()].flatMap(filesIn))
-  const paths = manifestOfTemplate().files.map(({ source }) => source.slice(source.indexOf('/') + 1))
+  const paths = Object.keys(manifestOfTemplate().files).map((source) => source.slice(source.indexOf('/') + 1))
 
   expect(paths.filter((path) => !made.has(path))).toEqual([])
 })

@@ -184,14 +184,14 @@ describe('while packages are installed', () => {
   test('Ctrl-C ends it with 130 and leaves no process', async () => {
     const [cwd, PIDS] = [newFolder(), newFolder()]
     const PATH = fakeCommand('npm', 'sleep 600 &\necho $! > "$PIDS/child"\necho $$ > "$PIDS/npm"\nwait')
-    const terminal = openTerminal(cwd, `${COMMAND} my-app --yes --no-demo --no-git`, { PATH, PIDS })
+    const terminal = openTerminal(cwd, `${COMMAND} my-app --yes --no-demo`, { PATH, PIDS })
     await terminal.see('Installing with npm')
-    await vi.waitFor(() => expect(readdirSync(PIDS)).toHaveLength(2), { timeout: 10_000 })
+    await vi.waitFor(() => expect(readdirSync(PIDS)).toHaveLength(2), { timeout: 20_000 })
     terminal.type(KEY.ctrlC)
     const { exitCode, shown } = await terminal.ended
 
     expect(exitCode).toBe(130)
-    expect(shown).toContain('The app is complete but for its packages.')
+    expect(shown).toContain('The app is complete but for its packages and its git repository.')
     expect(readdirSync(join(cwd, 'my-app'))).toContain('package.json')
     await expectNoneLeft(PIDS, ['child', 'npm'])
   })

@@ -32,10 +32,10 @@ beforeAll(() => {
   manifest.version = '0.0.9'
   for (const [file, text] of Object.entries(EARLIER)) {
     const source = `repo/lib/session/${file}`
-    manifest.files = manifest.files.filter((each: { source: string }) => each.source !== source)
+    delete manifest.files[source]
     const earlier = text()
     if (earlier === undefined) continue
-    manifest.files.push({ source })
+    manifest.files[source] = ''
     write(earlierPackage, `template/${source}`, earlier)
   }
   write(earlierPackage, 'template/manifest.json', JSON.stringify(manifest))
