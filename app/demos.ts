@@ -8,10 +8,10 @@ export const demos = [
   {
     slug: 'why-sessions',
     title: 'Why sessions',
-    sentence: 'HTTP forgets you after every answer. A session is what a server keeps to know you again.',
+    sentence: 'HTTP forgets you after every answer. A session is how a server knows you again.',
     steps: [
       'Press `Say who you are`, then open this page in a private window: it is another browser, and a stranger.',
-      'Reload. The number in the second box is still there, because your browser brought its cookie.',
+      'Reload. Your name is still there, because your browser brought its cookie.',
       'Look at the cookie in your browser’s tools. It cannot be read, and a script in the page cannot see it.',
     ],
   },
@@ -20,7 +20,7 @@ export const demos = [
     title: 'Get',
     sentence: 'Read a value. Reading creates nothing: a visitor who only looks gets no cookie.',
     steps: [
-      'Before you press anything, look for cookies in your browser’s tools. There are none.',
+      'In a private window, look for cookies in your browser’s tools. There are none, however long you look around.',
       'Count a visit and reload. The page reads the number; only the button changes it.',
       'Open the page in another browser. It begins at 0 and never sees your count.',
     ],
@@ -31,7 +31,7 @@ export const demos = [
     sentence: 'Set changes the copy of one request. Without save, the change ends with that request.',
     steps: [
       'Set a colour. The request that set it reads it back; the next one does not.',
-      'Watch the card of the session: there is still none, for nothing was saved.',
+      'Watch the card of the session: the colour never gets there, for nothing was saved.',
       'Run `npm run dev` and set one there. The console names the line that forgot to save.',
     ],
   },
@@ -48,7 +48,7 @@ export const demos = [
   {
     slug: 'delete',
     title: 'Delete one key',
-    sentence: 'Delete removes one key and leaves the others. It too takes effect with save.',
+    sentence: 'Delete removes one key and leaves the others. Like set, it takes effect with save.',
     steps: [
       'Save both keys, delete the first, reload. The second has not moved.',
       'Delete it again. Deleting what is not there is no error.',
@@ -79,7 +79,7 @@ export const demos = [
     sentence: 'The same data under a new token. Do this whenever someone signs in or gains rights.',
     steps: [
       'Save a greeting, regenerate, and compare the two public ids. The greeting stays.',
-      'Look at the cookie before and after. It is another token, so a copy of the old one is worth nothing.',
+      'Look at the cookie before and after. It is another one: with a store on the server, a copy of the old is worth nothing.',
     ],
   },
   {
@@ -92,32 +92,12 @@ export const demos = [
     ],
   },
   {
-    slug: 'choosing-a-store',
-    title: 'Choosing a store',
-    sentence: 'A store is where sessions live. One variable changes it, and no line of your code.',
-    steps: [
-      'Set `SESSION_STORE=file` and start again. This page then names the new store, and everything still works.',
-      'Set `SESSION_MIGRATE_FROM=cookie` with it. Visitors move at their next save, and nobody is logged out.',
-      'Run `npm run sessions -- doctor`. It tries the store, and tells what is wrong before your visitors do.',
-    ],
-  },
-  {
-    slug: 'what-an-attacker-tries',
-    title: 'What an attacker tries',
-    sentence: 'Forge it, cut it, bring another’s, replay a dead one. Each ends the same way: a stranger.',
-    steps: [
-      'Try each attack. None is an error, and your own session keeps its data.',
-      'Send them from a terminal: `curl -b __Host-sess=anything` answers 200 and an empty session.',
-      'Read the server’s log. Each refusal is one line with its reason, and never with the cookie’s value.',
-    ],
-  },
-  {
     slug: 'cookie',
     title: 'The cookie, taken apart',
     sentence: 'What each byte of the cookie is for, and what becomes of a visitor when one bit is wrong.',
     steps: [
       'Save something and read the list: most of the cookie is there so that nobody else can read or make one.',
-      'Flip one bit. You are a stranger, nothing failed, and the account beside says why it was refused.',
+      'Flip one bit. You are a stranger, nothing failed, and what just happened, or the server’s log, says why it was refused.',
       'Flip it back. The same bit twice is the same cookie, and you are known again.',
     ],
   },
@@ -125,11 +105,32 @@ export const demos = [
     slug: 'two-tabs',
     title: 'Two tabs at once',
     sentence:
-      'Two requests that overlap, each with a change of its own: merged by a server, not by a cookie.',
+      'Two requests that overlap. A store on the server keeps both changes, the cookie only the last.',
     steps: [
       'Save from both at once, and read the time line: each has read the session before either saves.',
       'Start again with `SESSION_STORE=file`, or without, and compare which keys survive.',
-      'Open the first button’s tab by hand. Real tabs do what the one button does.',
+      'Press `Save from a new tab`, and then the button beside it. Real tabs do what the one button does.',
+    ],
+  },
+  {
+    slug: 'choosing-a-store',
+    title: 'Choosing a store',
+    sentence: 'A store is where sessions live. One variable changes it, and no line of your code.',
+    steps: [
+      'Set `SESSION_STORE=file` and start again. Everything still works; where the store was left out, the start says how to add it.',
+      'Set `SESSION_MIGRATE_FROM=cookie` with it. Visitors move at their next save, and nobody is logged out.',
+      'Misspell it: `SESSION_STORE=fiel`. The start stops and lists the stores, before your visitors find out.',
+    ],
+  },
+  {
+    slug: 'what-an-attacker-tries',
+    title: 'What an attacker tries',
+    sentence:
+      'Forge it, cut it, bring another site’s: a stranger. An old one too, unless the cookie is the store.',
+    steps: [
+      'Try each attack. None is an error, and your own session keeps its data.',
+      'Send one from a terminal, with the line on this page. The answer is 200 and an empty session.',
+      'Read the server’s log. Each refusal is one line with its reason, and never with the cookie’s value.',
     ],
   },
 ] as const

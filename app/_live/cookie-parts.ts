@@ -16,7 +16,7 @@ const SEAL: readonly [name: string, purpose: string][] = [
   ['Ciphertext', 'your data and its times, AES-256-CBC'],
   ['Expiry', 'empty: the times inside count'],
   ['Salt of the signature', 'the same for the signing key'],
-  ['Signature', 'HMAC-SHA-256 of all the rest: one changed bit and nothing opens'],
+  ['Signature', 'HMAC-SHA-256, from the format to the expiry: one changed bit and nothing opens'],
 ]
 
 /** A cookie's value, taken apart. A token of a store on the server is one part: it means nothing by itself. */

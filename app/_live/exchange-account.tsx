@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { Exchange, SentCookie, SessionEvent, StoreStep } from '@/lib/session'
 
 /** The account of one request: what was asked of the session, what the store did, which cookies went out. */
-export function ExchangeAccount({ exchange }: { exchange: Exchange }) {
+export function ExchangeAccount({ exchange, store }: { exchange: Exchange; store: string }) {
   const { operations, steps, moreSteps, cookies, events } = exchange
   return (
     <dl className="flex flex-col gap-4">
@@ -20,7 +20,7 @@ export function ExchangeAccount({ exchange }: { exchange: Exchange }) {
         {steps.length === 0 && <li className="text-muted">nothing</li>}
         {steps.map((step, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: what happened never moves
-          <Step key={index} {...step} />
+          <Step key={index} step={step} store={store} />
         ))}
         {moreSteps > 0 && <li className="text-muted">and {moreSteps} more</li>}
       </Part>
@@ -69,21 +69,21 @@ function Answer({ children }: { children: ReactNode }) {
   )
 }
 
-const DOES: Record<StoreStep['call'], string> = {
-  load: 'load',
-  create: 'create',
-  update: 'compare and swap',
-  touch: 'touch',
-  destroy: 'destroy',
+/** What the call is at this store: nothing on the server compares what the cookie store writes, or could forget it. */
+export function stepInWords({ call, answer }: StoreStep, store: string): [call: string, answer: string] {
+  if (call === 'update') return [store === 'cookie' ? 'replace' : 'compare and swap', answer]
+  if (call === 'destroy' && answer === 'forgotten' && store === 'cookie') return [call, 'nothing to forget']
+  return [call, answer]
 }
 
-function Step({ call, answer, ms }: StoreStep) {
+function Step({ step, store }: { step: StoreStep; store: string }) {
+  const [call, answer] = stepInWords(step, store)
   return (
     <li className="flex flex-wrap justify-between gap-x-4">
       <span>
-        {DOES[call]} <Answer>{answer}</Answer>
+        {call} <Answer>{answer}</Answer>
       </span>
-      <span className="text-muted tabular-nums">{ms.toFixed(2)} ms</span>
+      <span className="text-muted tabular-nums">{step.ms.toFixed(2)} ms</span>
     </li>
   )
 }

@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import { type Exchange, getSession, sessionExchange, sessionStatus } from '@/lib/session'
 import { Fact, Facts } from '../_ui/facts'
 import { UtcTime } from '../_ui/utc-time'
@@ -12,7 +13,13 @@ export async function Inspector() {
     <details className="fixed right-3 bottom-3 z-20 max-h-[80dvh] w-[min(24rem,calc(100vw-1.5rem))] overflow-y-auto rounded-lg border border-edge bg-raised text-small">
       <summary className="cursor-pointer px-4 py-2.5 font-medium">Session inspector</summary>
       <section aria-label="Session inspector" className="px-4 pb-4">
-        <p className="mb-3 text-muted">This panel is there in development only.</p>
+        <p className="mb-3 text-muted">
+          This panel is there in development only, as is the list of{' '}
+          <Link href="/sessions" prefetch={false} className="prose-link">
+            all live sessions
+          </Link>
+          .
+        </p>
         <Content />
       </section>
     </details>
@@ -37,6 +44,7 @@ async function Content() {
         {status.keyId}
       </Fact>
       <Fact label="Keys" field="inspector-keys">
+        {session.size === 0 && unsaved.length === 0 && 'none'}
         <ul>
           {session.keys().map((key) => (
             <li key={key}>

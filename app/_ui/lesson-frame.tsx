@@ -2,6 +2,7 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { WhatJustHappened } from '../_live/what-just-happened'
+import { KeepFocus } from './keep-focus'
 import { SessionCard } from './session-card'
 import { type Source, SourceListing } from './source-listing'
 import { Marked } from './text'
@@ -32,9 +33,9 @@ export function LessonFrame({ steps, sources, previous, next, children, ...words
         <div className="flex min-w-0 flex-col gap-6">
           <article className="flex flex-col gap-9">
             <LessonHeader {...words} />
-            <div className="card flex flex-col gap-6 p-5 sm:p-7 [&>dl:first-child]:-mt-2 [&>dl:first-child]:border-t-0">
+            <KeepFocus className="card flex flex-col gap-6 p-5 sm:p-7 [&>dl:first-child]:-mt-2 [&>dl:first-child]:border-t-0">
               {children}
-            </div>
+            </KeepFocus>
           </article>
           <WhatJustHappened />
         </div>

@@ -23,7 +23,7 @@ export function Nav({ label, items }: { label: string; items: readonly { href: R
         id="lessons"
         popover="auto"
         aria-label={label}
-        className="top-16 right-4 left-auto m-0 w-72 rounded-card border border-edge bg-raised p-3 text-ink shadow-xl lg:static lg:block lg:w-auto lg:border-0 lg:overflow-visible lg:rounded-none lg:bg-transparent lg:p-0 lg:shadow-none"
+        className="top-16 right-4 left-auto m-0 max-h-[calc(100dvh-5rem)] w-72 overflow-y-auto rounded-card border border-edge bg-raised p-3 text-ink shadow-xl lg:static lg:block lg:max-h-none lg:w-auto lg:border-0 lg:overflow-visible lg:rounded-none lg:bg-transparent lg:p-0 lg:shadow-none"
       >
         <ol className="flex flex-col gap-y-0.5">
           {items.map(({ href, title }, index) => (

@@ -49,7 +49,7 @@ export async function SessionCard() {
       <div className="tear mt-5 pt-4">
         <ThemeSwitch />
         <p className="mt-2 text-muted text-tiny">
-          Kept in this session. Until you choose, it follows your system.
+          Choosing keeps it in this session. Until then it follows your system.
         </p>
       </div>
     </section>

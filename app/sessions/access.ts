@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { cookies } from 'next/headers'
-import { demoApiSettings } from '@/lib/session'
+import { demoApiSettings, sessionStatus } from '@/lib/session'
 
 /** Kept outside the session, whose keys the demo API lets any visitor write. */
 const COOKIE = 'sess_admin'
@@ -12,26 +12,25 @@ export async function sessionsAccess(): Promise<'closed' | 'locked' | 'open'> {
   if (development) return 'open'
   if (adminToken === undefined) return 'closed'
   const given = (await cookies()).get(COOKIE)?.value ?? ''
-  return isSame(given, passOf(adminToken)) ? 'open' : 'locked'
+  const expiresAt = Number.parseInt(given, 10)
+  return expiresAt > Date.now() && isSame(given, passOf(adminToken, expiresAt)) ? 'open' : 'locked'
 }
 
 /** Whether the token is the right one; this browser may then administer for a quarter of an hour. */
 export async function unlockSessions(token: string): Promise<boolean> {
-  const { development, adminToken } = demoApiSettings()
-  if (adminToken === undefined || !isSame(passOf(token), passOf(adminToken))) return false
-  const attributes = {
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: !development,
-    maxAge: MINUTES * 60,
-  } as const
-  ;(await cookies()).set(COOKIE, passOf(adminToken), { ...attributes, path: '/sessions' })
+  const { adminToken } = demoApiSettings()
+  const expiresAt = Date.now() + MINUTES * 60_000
+  const pass = passOf(token, expiresAt)
+  if (adminToken === undefined || !isSame(pass, passOf(adminToken, expiresAt))) return false
+  const { secure } = (await sessionStatus()).cookieAttributes
+  const attributes = { httpOnly: true, sameSite: 'strict', secure, maxAge: MINUTES * 60 } as const
+  ;(await cookies()).set(COOKIE, pass, { ...attributes, path: '/sessions' })
   return true
 }
 
-/** What the cookie holds: whoever copies it learns no token. */
-function passOf(token: string): string {
-  return createHash('sha256').update(`sess admin ${token}`).digest('base64url')
+/** What the cookie holds: until when, and a proof that the token was given. Whoever copies it learns no token. */
+function passOf(token: string, expiresAt: number): string {
+  return `${expiresAt}.${createHmac('sha256', token).update(`sess admin ${expiresAt}`).digest('base64url')}`
 }
 
 function isSame(one: string, other: string): boolean {

@@ -19,14 +19,18 @@ export const metadata: Metadata = { title: 'Live sessions', robots: { index: fal
 
 const MOST = 100
 
+/** A table from `sm` on; on a phone each row is a small list, and its words stand before the values. */
+const CELL = 'whitespace-nowrap py-2 pr-6 max-sm:col-start-1 max-sm:py-0.5 max-sm:before:text-muted'
+
 /** Every live session of a store that can tell: in development, or for whoever has SESSION_ADMIN_TOKEN. */
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await connection()
   const access = await sessionsAccess()
   if (access === 'closed') notFound()
   const { error } = await searchParams
+  const theme = (await getSession()).get('site.theme') ?? 'system'
   return (
-    <div className="flex max-w-4xl flex-col gap-8">
+    <div data-theme={theme} className="flex max-w-4xl flex-col gap-8">
       <h1 className="text-balance text-title">Live sessions</h1>
       {access === 'open' ? <Sessions /> : <Unlock isWrong={error === 'token'} />}
     </div>
@@ -71,9 +75,33 @@ async function Sessions() {
         {sessions.length === MOST ? `${MOST} of the sessions` : `${sessions.length} in all`}, in the store{' '}
         <code>{store}</code>. Neither tokens nor data are shown.
       </Text>
-      <div className="overflow-x-auto">
+      {sessions.length > 0 && <Table sessions={sessions} own={own} idleMs={idleSeconds * 1000} />}
+    </>
+  )
+}
+
+function Table({
+  sessions,
+  own,
+  idleMs,
+}: {
+  sessions: readonly ListedSession[]
+  own: string | null
+  idleMs: number
+}) {
+  const now = Date.now()
+  const latestFirst = sessions
+    .map((session) => ({
+      ...session,
+      lastSeenAt: Math.max(session.savedAt, Math.min(session.expiresAt - idleMs, now)),
+    }))
+    .sort((one, other) => other.lastSeenAt - one.lastSeenAt)
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <section aria-label="Sessions" tabIndex={0} className="overflow-x-auto">
         <table className="w-full text-left text-small">
-          <thead className="text-muted">
+          <thead className="text-muted max-sm:sr-only">
             <tr>
               {['Tag', 'Began', 'Last seen', 'Bytes', 'End'].map((title) => (
                 <th key={title} scope="col" className="py-2 pr-6 font-normal">
@@ -83,41 +111,47 @@ async function Sessions() {
             </tr>
           </thead>
           <tbody className="divide-y divide-line border-line border-y">
-            {sessions.map((session) => (
-              <Row
-                key={session.key}
-                session={session}
-                isOwn={session.tag === own}
-                idleMs={idleSeconds * 1000}
-              />
+            {latestFirst.map((session) => (
+              <Row key={session.key} session={session} own={own} />
             ))}
           </tbody>
         </table>
-      </div>
-      <form action={endAll}>
-        <Button quiet>End all sessions</Button>
-      </form>
+      </section>
+      <details>
+        <summary className="w-fit cursor-pointer py-2 font-medium text-small">End all sessions</summary>
+        <form action={endAll} className="flex flex-col items-start gap-4 py-2">
+          <Text>
+            Every visitor, you too, goes on as a stranger, and what their sessions hold is gone. Nothing
+            brings it back.
+          </Text>
+          <Button>End them for everyone</Button>
+        </form>
+      </details>
     </>
   )
 }
 
-function Row({ session, isOwn, idleMs }: { session: ListedSession; isOwn: boolean; idleMs: number }) {
-  const { key, tag, createdAt, savedAt, expiresAt, bytes } = session
-  const lastSeenAt = Math.max(savedAt, Math.min(expiresAt - idleMs, Date.now()))
+function Row({
+  session: { key, tag, createdAt, lastSeenAt, bytes },
+  own,
+}: {
+  session: ListedSession & { lastSeenAt: number }
+  own: string | null
+}) {
   return (
-    <tr className="font-mono">
-      <th scope="row" className="whitespace-nowrap py-2 pr-6 font-medium">
+    <tr className="font-mono max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:py-2">
+      <th scope="row" className={`${CELL} font-medium`}>
         {tag ?? 'not kept'}
-        {isOwn && ' (yours)'}
+        {own !== null && tag === own && ' (yours)'}
       </th>
-      <td className="whitespace-nowrap py-2 pr-6">
+      <td className={`${CELL} max-sm:before:content-['Began_']`}>
         <UtcTime date={new Date(createdAt)} />
       </td>
-      <td className="whitespace-nowrap py-2 pr-6">
+      <td className={`${CELL} max-sm:before:content-['Seen_']`}>
         <UtcTime date={new Date(lastSeenAt)} />
       </td>
-      <td className="py-2 pr-6 tabular-nums">{bytes}</td>
-      <td className="py-2">
+      <td className={`${CELL} tabular-nums max-sm:before:content-['Bytes_']`}>{bytes}</td>
+      <td className="py-2 max-sm:col-start-2 max-sm:row-span-4 max-sm:row-start-1 max-sm:self-center">
         <form action={endOne}>
           <Button quiet name="key" value={key} aria-label={`End ${tag ?? key}`}>
             End

@@ -32,8 +32,8 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
         <Button>Save once and time it</Button>
       </form>
       <Text>
-        Begin with <code>cookie</code>: it needs no server. Change when sessions grow beyond 4096 bytes, when
-        requests save at the same time, or when a stolen session has to end at once.
+        Begin with <code>cookie</code>: it needs no server. Change when sessions hold more than some 2800
+        bytes, when requests save at the same time, or when a stolen session has to end at once.
       </Text>
       <StoreTable now={store} />
     </>

@@ -2,7 +2,7 @@ import { cookies } from 'next/headers'
 import { partsOf } from '@/app/_live/cookie-parts'
 import { CookiePicture } from '@/app/_live/cookie-picture'
 import { Fact, Facts } from '@/app/_ui/facts'
-import { Button } from '@/app/_ui/form'
+import { Button, Controls } from '@/app/_ui/form'
 import { Notice, Text } from '@/app/_ui/text'
 import { getSession, sessionStatus } from '@/lib/session'
 import { begin, flipOneBit } from './actions'
@@ -26,7 +26,8 @@ export default async function Page() {
     <>
       {isStranger && (
         <Notice>
-          You are a stranger now. The cookie did not open, so this is an empty session, and nothing failed.
+          You are a stranger now. The cookie does not open, because a bit is wrong or the session has ended.
+          So this is an empty session, and nothing failed.
         </Notice>
       )}
       <Facts>
@@ -40,15 +41,22 @@ export default async function Page() {
           {cookieName}, {cookieBytes} bytes with its name
         </Fact>
       </Facts>
-      <form action={flipOneBit}>
-        <Button quiet={isStranger}>{isStranger ? 'Flip it back' : 'Flip one bit'}</Button>
-      </form>
+      <Controls>
+        <form action={flipOneBit}>
+          <Button quiet={isStranger}>{isStranger ? 'Flip it back' : 'Flip one bit'}</Button>
+        </form>
+        {isStranger && (
+          <form action={begin}>
+            <Button quiet>Begin a new session</Button>
+          </form>
+        )}
+      </Controls>
       <CookiePicture parts={partsOf(value)} />
       <Text>
         {store === 'cookie'
           ? 'The seal is encrypted and signed. Nobody can read it or change it without the secret; the bit is flipped in the middle of the ciphertext.'
           : 'The token is random and names a record in the store. One other bit makes it a token that was never issued, which opens nothing and is never adopted.'}{' '}
-        While you are a stranger, a save on another page begins a new session, and the way back is gone.
+        While you are a stranger, any save begins a new session, and the way back is gone.
       </Text>
     </>
   )

@@ -13,7 +13,6 @@ export async function fillBoth() {
 
 export async function deleteFirst() {
   const session = await getSession()
-  session.delete('delete.first')
-  await session.save()
+  if (session.delete('delete.first')) await session.save() // nothing to save where nothing was
   redirect('/delete')
 }

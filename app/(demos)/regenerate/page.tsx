@@ -2,11 +2,12 @@ import { Fact, Facts } from '@/app/_ui/facts'
 import { Button, Controls, Field } from '@/app/_ui/form'
 import type { SearchParams } from '@/app/_ui/search-params'
 import { Text } from '@/app/_ui/text'
-import { getSession } from '@/lib/session'
+import { getSession, sessionStatus } from '@/lib/session'
 import { regenerateSession, saveGreeting } from './actions'
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   const session = await getSession()
+  const { store } = await sessionStatus()
   const { before } = await searchParams
 
   return (
@@ -33,10 +34,12 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
       <form action={regenerateSession}>
         <Button>Regenerate</Button>
       </form>
-      <Text>
-        The data stays, the token changes, and with a store on the server the old token is dead at once.
-        Whoever planted or copied the old cookie before a sign-in has nothing afterwards.
-      </Text>
+      <Text>The data stays, the token changes. {store === 'cookie' ? COOKIE : SERVER}</Text>
     </>
   )
 }
+
+const COOKIE =
+  'Whoever copied the old cookie before a sign-in learns nothing of what comes after it. But nothing on the server can end that copy: until its time limits it opens what it held. A store on the server ends it at once.'
+const SERVER =
+  'The old token is dead at once: whoever planted or copied the old cookie before a sign-in has nothing afterwards.'

@@ -13,9 +13,13 @@ export function CallButtons() {
   const look = useHydrated() ? 'contents' : 'invisible contents noscript:hidden'
 
   async function call(method: string, body?: object) {
-    const response = await fetch('/api/session', { method, ...(body && { body: JSON.stringify(body) }) })
-    setAnswer(`${method} ${response.status}\n${await response.text()}`)
-    router.refresh() // the page around this button shows the session as it is now
+    try {
+      const response = await fetch('/api/session', { method, ...(body && { body: JSON.stringify(body) }) })
+      setAnswer(`${method} ${response.status}\n${await response.text()}`)
+      router.refresh() // the page around this button shows the session as it is now
+    } catch {
+      setAnswer(`${method}: the server did not answer. Try again when it does.`)
+    }
   }
 
   return (

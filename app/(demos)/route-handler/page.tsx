@@ -1,5 +1,5 @@
-import { headers } from 'next/headers'
 import { Fact, Facts } from '@/app/_ui/facts'
+import { ownUrl } from '@/app/_ui/own-url'
 import { Terminal } from '@/app/_ui/terminal'
 import { Notice, Text } from '@/app/_ui/text'
 import { demoApiSettings, getSession } from '@/lib/session'
@@ -7,8 +7,7 @@ import { CallButtons } from './call-buttons'
 
 export default async function Page() {
   const session = await getSession()
-  const request = await headers()
-  const url = `${request.get('x-forwarded-proto') ?? 'http'}://${request.get('host')}/api/session`
+  const url = await ownUrl('/api/session')
 
   return (
     <>

@@ -17,8 +17,8 @@ export async function addFiller() {
 
 export async function removeFiller() {
   const session = await getSession()
-  session.delete('save.filler')
-  await save()
+  if (session.delete('save.filler')) await save()
+  redirect('/save')
 }
 
 async function save(): Promise<never> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { reportsOf, TABS } from '@/app/_live/tabs-run'
+import { reportsOf, TABS, type Tab, type TabReport } from '@/app/_live/tabs-run'
 import { TimeLine } from '@/app/_live/time-line'
 import { Fact, Facts } from '@/app/_ui/facts'
 import { Button, Controls } from '@/app/_ui/form'
@@ -28,14 +28,13 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
   const next = randomUUID()
   return (
     <>
+      {reports.length === 1 && (
+        <Notice>One of the two came. Press the other one within eight seconds.</Notice>
+      )}
       {reports.length === 2 && (
         <>
-          <Notice>
-            {survived.length === 2
-              ? 'Both saves survived: the second one met the first and was merged with it.'
-              : `Only the save of the ${survived[0] ?? 'last'} tab survived: the last writer won.`}
-          </Notice>
-          <TimeLine reports={reports} />
+          <Notice>{outcomeOf(reports, survived)}</Notice>
+          <TimeLine reports={reports} store={store} />
         </>
       )}
       <Facts>
@@ -51,7 +50,7 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
         Each request reads the session, waits until the other one has read it too, and then saves a key of its
         own. {store === 'cookie' ? COOKIE : SERVER}
       </Text>
-      <Text>Or do it by hand: press the first button, and within eight seconds the second.</Text>
+      <Text>Or do it by hand: save from a new tab, and within eight seconds from this one.</Text>
       <Controls>
         {TABS.map((tab) => (
           <form
@@ -72,7 +71,14 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
   )
 }
 
+function outcomeOf([one, other]: readonly TabReport[], survived: readonly Tab[]): string {
+  if (one && other && (one.end <= other.begin || other.end <= one.begin))
+    return 'They did not overlap: one had ended before the other began, and so there was nothing to lose.'
+  if (survived.length === 2) return 'Both saves survived: the second one was made on top of the first.'
+  return `Only the save of the ${survived[0] ?? 'last'} tab survived: its answer reached the browser last.`
+}
+
 const COOKIE =
   'With the cookie store each answer brings the whole session as that request knew it, and the browser keeps the last one.'
 const SERVER =
-  'The store compares before it swaps: the second save finds that the record has changed, reads it again and adds its key.'
+  'The second save reads the record again, which has changed meanwhile, and adds its key to that. The store compares before it swaps: a save that overlooked another one is refused and tried again.'

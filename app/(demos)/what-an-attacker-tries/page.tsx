@@ -1,6 +1,8 @@
 import { Fact, Facts } from '@/app/_ui/facts'
 import { Button, Controls } from '@/app/_ui/form'
+import { ownUrl } from '@/app/_ui/own-url'
 import type { SearchParams } from '@/app/_ui/search-params'
+import { Terminal } from '@/app/_ui/terminal'
 import { Text } from '@/app/_ui/text'
 import { getSession, sessionStatus } from '@/lib/session'
 import { attack, begin } from './actions'
@@ -9,7 +11,7 @@ import { Outcome } from './outcome'
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   const session = await getSession()
-  const { store } = await sessionStatus()
+  const { store, cookieName } = await sessionStatus()
 
   if (session.id === null) {
     return (
@@ -44,6 +46,7 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
         Each button makes the server send a request to itself, as an attacker would, and shows what the answer
         says. A cookie that is not sound opens nothing, and is never adopted as a new session’s.
       </Text>
+      <Terminal lines={[`curl -b ${cookieName}=anything ${await ownUrl('/api/session')}`]} />
       {store === 'cookie' && (
         <Text>
           <strong>Replay is the one attack that the cookie store does not stop.</strong> A copied seal opens
