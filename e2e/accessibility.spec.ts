@@ -1,18 +1,9 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
-import { demos } from '../app/demos'
+import { findings } from './axe'
 import { expect, test } from './fixtures'
+import { PAGES } from './pages'
 
-const PAGES = ['/', ...demos.map(({ slug }) => `/${slug}`), '/no-such-page']
-
-/** WCAG 2.2 A and AA, and what axe counts as good practice. */
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
-/** What axe finds on a page, with the elements, to be read in a failure. */
-async function findings(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
-  return violations.map(({ id, impact, nodes }) => ({ id, impact, elements: nodes.map(({ html }) => html) }))
-}
+/** With the one for addresses that lead nowhere. */
+const EVERY_PAGE = [...PAGES, '/no-such-page']
 
 const VISITS = [
   { session: 'an empty session', viewport: { width: 390, height: 844 }, data: undefined },
@@ -31,7 +22,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.setTimeout(5 * 60_000) // every page, on a machine of any speed
       const page = await newVisitor({ colorScheme, viewport })
       if (data) await page.request.patch('/api/session', { data })
-      for (const path of PAGES) {
+      for (const path of EVERY_PAGE) {
         await page.goto(path)
         expect(await findings(page), path).toEqual([])
       }
@@ -50,3 +41,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await findings(page)).toEqual([])
   })
 }
+
+test('in a low window the whole list of lessons can be reached', async ({ newVisitor }) => {
+  const page = await newVisitor({ viewport: { width: 320, height: 256 } })
+  await page.goto('/get')
+  await page.getByRole('button', { name: 'Lessons' }).click()
+  const last = page.getByRole('navigation', { name: 'Demos' }).getByRole('link').last()
+  await last.scrollIntoViewIfNeeded()
+  await expect(last).toBeInViewport({ ratio: 1 })
+})

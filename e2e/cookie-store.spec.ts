@@ -1,5 +1,6 @@
+import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { HttpVisitor, SESSION_COOKIE, type SessionView } from './http-visitor'
+import { HttpVisitor, type SessionView } from './http-visitor'
 import { fact, lesson, sessionCard } from './page-parts'
 
 // What is true of the cookie store alone; everything else is tested on every store. The name of this file says so.

@@ -1,5 +1,5 @@
+import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { SESSION_COOKIE } from './http-visitor'
 import { fact, lesson, sessionCard } from './page-parts'
 
 for (const javaScriptEnabled of [true, false]) {
@@ -33,6 +33,15 @@ for (const javaScriptEnabled of [true, false]) {
     })
   })
 }
+
+test('a visitor whose cookie opens nothing can begin a new session', async ({ page }) => {
+  await page.goto('/cookie')
+  await page.getByRole('button', { name: 'Save something first' }).click()
+  await page.getByRole('button', { name: 'Flip one bit' }).click()
+  await page.getByRole('button', { name: 'Begin a new session' }).click()
+  await expect(fact(lesson(page), 'This visitor')).toHaveText(/^known, /)
+  await expect(page.getByRole('button', { name: 'Begin a new session' })).toBeHidden()
+})
 
 test('the picture names the parts of the cookie that the browser holds, with their sizes', async ({
   page,

@@ -1,7 +1,9 @@
 import { demos } from '../app/demos'
+import { SESSION_COOKIE, TOUCH_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { HttpVisitor, SESSION_COOKIE, TOUCH_COOKIE } from './http-visitor'
+import { HttpVisitor } from './http-visitor'
 import { sessionCookies } from './page-parts'
+import { PAGES } from './pages'
 import type { RawResponse } from './raw'
 
 const save = { method: 'PATCH', body: { set: { a: 1 } } }
@@ -13,6 +15,13 @@ function cookieOf({ setCookies }: RawResponse, name: string) {
   expect(found, `Set-Cookie headers for ${name}`).toHaveLength(1)
   return found[0]
 }
+
+test('a visitor who only looks gets no cookie, on any page', async ({ server }) => {
+  for (const path of PAGES) {
+    const { status, setCookies } = await new HttpVisitor(server).send(path)
+    expect({ path, status, setCookies }).toEqual({ path, status: 200, setCookies: [] })
+  }
+})
 
 test('saving sets two cookies that scripts cannot read and other sites do not send', async ({ server }) => {
   const response = await new HttpVisitor(server).send('/api/session', save)

@@ -1,6 +1,7 @@
 import { demos } from '../app/demos'
 import { expect, test } from './fixtures'
-import { fact, sessionCard } from './page-parts'
+import { fact, lesson, sessionCard } from './page-parts'
+import { PAGES } from './pages'
 
 test('a visitor finds every demo on the home page and can open it', async ({ page }) => {
   for (const { slug, title, sentence } of demos) {
@@ -21,6 +22,25 @@ test('a visitor reaches every demo by going on to the next', async ({ page }) =>
   }
 })
 
+test('a visitor runs the code that the home page shows', async ({ page }) => {
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Count a visit' }).click()
+
+  await expect(page).toHaveURL('/get')
+  await expect(fact(lesson(page), 'Visits counted')).toHaveText('1')
+})
+
+test('a visitor copies the commands to start with', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Copy npx create-sess-app my-app' }).click()
+
+  await expect(page.getByRole('button', { name: 'Copied npx create-sess-app my-app' })).toBeVisible()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+    'npx create-sess-app my-app\ncd my-app && npm run dev',
+  )
+})
+
 test('the navigation marks the page one is on', async ({ page }) => {
   await page.goto('/save')
 
@@ -29,7 +49,7 @@ test('the navigation marks the page one is on', async ({ page }) => {
 })
 
 test('a visitor who only looks gets no cookie', async ({ page, context }) => {
-  for (const path of ['/', ...demos.map(({ slug }) => `/${slug}`)]) {
+  for (const path of PAGES) {
     await page.goto(path)
     await expect(fact(sessionCard(page), 'Public id')).toHaveText('none yet')
   }

@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { demoLinks } from '../app/demos'
+import { startDevServer } from './dev-server'
 import { expect, test } from './fixtures'
+import { press, tabTo } from './keyboard'
+import { fact, lesson, sessionCard } from './page-parts'
 
 /** What `app/_live/inspector.tsx` says, and nothing else does. */
 const MARK = 'Session inspector'
@@ -28,5 +31,41 @@ test('no page of a production server shows it', async ({ page }) => {
   for (const path of ['/', ...demoLinks.map(({ href }) => href), '/no-such-page']) {
     await page.goto(path)
     expect(await page.content()).not.toContain(MARK)
+  }
+})
+
+test('in development every page has it, and it tells of the session and of a refused cookie', async ({
+  newVisitor,
+}) => {
+  test.setTimeout(3 * 60_000) // a development server compiles each page when it is asked for
+  const server = await startDevServer()
+  try {
+    const page = await newVisitor({ baseURL: server.url })
+    const inspector = page.getByRole('region', { name: MARK })
+    const told = (label: string) => fact(inspector, label)
+    const open = async () => {
+      await tabTo(page, page.locator('summary').getByText(MARK))
+      await page.keyboard.press('Enter')
+    }
+    await page.goto('/get')
+    await press(page, 'Count a visit')
+    await expect(fact(lesson(page), 'Visits counted')).toHaveText('1', { timeout: 30_000 })
+    await open()
+    await expect(told('Tag')).toHaveText((await fact(sessionCard(page), 'Public id').textContent()) ?? '')
+    await expect(told('Keys')).toHaveText('get.visits number, 3 B')
+    await expect(told('Store')).toHaveText('cookie')
+    await expect(told('Key id')).toHaveText(/^\d+$/)
+    await expect(told('Limits')).toHaveText('3600 s idle, 86400 s absolute')
+    await expect(told('Touch window')).toHaveText('60 s')
+    await expect(told('Events')).toHaveText('none')
+
+    await page.goto('/cookie')
+    await press(page, 'Flip one bit')
+    await expect(fact(lesson(page), 'This visitor')).toHaveText('a stranger', { timeout: 30_000 })
+    await open()
+    await expect(told('Tag')).toHaveText('none yet')
+    await expect(told('Events')).toHaveText('refused forged')
+  } finally {
+    await server.stop()
   }
 })

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test'
-import { demos } from '../app/demos'
 import { expect, test } from './fixtures'
+import { PAGES } from './pages'
 
 const SESSION = { 'get.visits': 3, 'save.note': 'a note', 'delete.first': 'apple', 'route-handler.count': 2 }
 
@@ -56,7 +56,7 @@ for (const [size, viewport] of Object.entries({
   test.describe(`on a ${size}`, () => {
     test.use({ viewport })
 
-    for (const path of ['/', ...demos.map(({ slug }) => `/${slug}`)]) {
+    for (const path of PAGES) {
       test(`nothing moves on ${path} while it loads, with an empty session and with a filled one`, async ({
         page,
         context,

@@ -1,9 +1,10 @@
 import { openGate } from '../tests/gate'
 import { memcachedServers } from '../tests/servers'
+import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { HttpVisitor, SESSION_COOKIE } from './http-visitor'
+import { HttpVisitor } from './http-visitor'
 import { describeServerStore } from './server-store'
-import { describeLateServer, describeTrouble, STORE_ERRORS } from './store-in-trouble'
+import { DEADLINE, describeLateServer, describeTrouble, STORE_ERRORS } from './store-in-trouble'
 
 describeServerStore()
 describeTrouble(['is down', 'never answers'])
@@ -53,7 +54,10 @@ test('while one server of two is down, its share of the visitors waits and the o
   const [one = '', other = ''] = memcachedServers()
   const { hostname, port } = new URL(`tcp://${one}`)
   const gate = await openGate({ host: hostname, port: Number(port) })
-  const server = await startAnother({ MEMCACHED_SERVERS: `${gate.host}:${gate.port},${other}` }, STORE_ERRORS)
+  const server = await startAnother(
+    { MEMCACHED_SERVERS: `${gate.host}:${gate.port},${other}`, ...DEADLINE },
+    STORE_ERRORS,
+  )
   const visitors = Array.from({ length: 24 }, () => new HttpVisitor(server))
   for (const visitor of visitors) await visitor.patch({ set: { a: 1 } })
   const statuses = () =>

@@ -1,11 +1,9 @@
+import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { HttpVisitor, SESSION_COOKIE } from './http-visitor'
+import { HttpVisitor } from './http-visitor'
 import { fact, lesson } from './page-parts'
 import { newSecret } from './server'
 import { storeVariable } from './server-environment'
-
-// Each test starts up to three servers.
-test.describe.configure({ timeout: 60_000 })
 
 /** Another store than the suite runs on, with tokens of the other kind. */
 function otherThan(store: string) {

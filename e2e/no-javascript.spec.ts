@@ -118,11 +118,15 @@ test('a visitor switches to dark and back to what the system says', async ({ pag
   await expect(page.getByRole('button', { name: 'System', pressed: true })).toBeVisible()
 })
 
-test('saving and being redirected shows the new value 200 times in a row', async ({ page }) => {
-  test.setTimeout(10 * 60_000) // 200 round trips, on a machine of any speed
-  await page.goto('/get')
+test('saving and being redirected shows the new value 200 times in a row', async ({ page, baseURL }) => {
+  // What a browser sends for the form, and the redirect it follows, with its own cookies; drawing 200 pages tells no more.
+  let answer = await page.request.get('/get')
   for (let count = 1; count <= 200; count++) {
-    await page.getByRole('button', { name: 'Count a visit' }).click()
-    await expect(fact(lesson(page), 'Visits counted')).toHaveText(String(count))
+    const action = /<article.*?<form.*?name="(\$ACTION_ID_\w+)"/s.exec(await answer.text())?.[1] ?? ''
+    answer = await page.request.post('/get', {
+      multipart: { [action]: '' },
+      headers: { origin: new URL(baseURL ?? '').origin },
+    })
+    expect(/<dd data-field="visits"[^>]*>(\d+)/.exec(await answer.text())?.[1]).toBe(String(count))
   }
 })

@@ -1,5 +1,5 @@
 import type { BrowserContext, Cookie, Locator, Page } from '@playwright/test'
-import { EXCHANGE_COOKIE } from './http-visitor'
+import { EXCHANGE_COOKIE } from './cookie-names'
 
 /** What the page itself shows, without the card beside it. */
 export function lesson(page: Page): Locator {
@@ -18,6 +18,9 @@ export function fact(within: Locator, label: string): Locator {
     .filter({ hasText: new RegExp(`^${label}$`) })
     .locator('xpath=following-sibling::dd')
 }
+
+/** "Seconds left" after a visit that extended a life of 600 seconds: the clock goes on while the page is made. */
+export const FULL_600_SECONDS = /^(?:600|59\d)$/
 
 /** The moment beside a label, in epoch milliseconds, to the second that the page shows. */
 export async function moment(within: Locator, label: string): Promise<number> {

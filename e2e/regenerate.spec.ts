@@ -1,5 +1,5 @@
+import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { SESSION_COOKIE } from './http-visitor'
 import { fact, lesson, sessionCard } from './page-parts'
 
 test('a visitor keeps the data and gets another id and another token', async ({ page, context }) => {

@@ -1,11 +1,11 @@
 import { demos } from '../app/demos'
+import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { HttpVisitor, SESSION_COOKIE } from './http-visitor'
+import { HttpVisitor } from './http-visitor'
 import { fact, lesson } from './page-parts'
+import { PAGES } from './pages'
 import type { RawRequest, RawResponse } from './raw'
 import { STORE_ERRORS } from './store-in-trouble'
-
-const PAGES = ['/', ...demos.map(({ slug }) => `/${slug}`)]
 
 /** What a page answers, its policy apart. */
 const HEADERS = {

@@ -1,5 +1,6 @@
+import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { HttpVisitor, SESSION_COOKIE } from './http-visitor'
+import { HttpVisitor } from './http-visitor'
 
 const ADMIN_TOKEN = 'a-token-for-this-test-and-no-other-place'
 

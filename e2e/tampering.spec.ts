@@ -1,5 +1,6 @@
+import { SESSION_COOKIE, TOUCH_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { HttpVisitor, SESSION_COOKIE, TOUCH_COOKIE } from './http-visitor'
+import { HttpVisitor } from './http-visitor'
 import type { Server } from './server'
 
 const save = { set: { secret: 'only for its owner' } }

@@ -1,6 +1,7 @@
+import { SESSION_COOKIE, TOUCH_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
-import { HttpVisitor, SESSION_COOKIE, TOUCH_COOKIE } from './http-visitor'
-import { fact, lesson } from './page-parts'
+import { HttpVisitor } from './http-visitor'
+import { FULL_600_SECONDS, fact, lesson } from './page-parts'
 
 test.use({ serverEnv: { SESSION_IDLE_SECONDS: '600' } }) // so a touch is due every 10 seconds
 
@@ -54,11 +55,11 @@ test('a touch never carries data: the session cookie stays byte for byte', async
 test('the page of the same request shows the life that its visit has extended', async ({ page, server }) => {
   await page.goto('/avoid-touch')
   await page.getByRole('button', { name: 'Save something first' }).click()
-  await expect(fact(lesson(page), 'Seconds left')).toHaveText('600')
+  await expect(fact(lesson(page), 'Seconds left')).toHaveText(FULL_600_SECONDS)
 
   await server.advance({ seconds: 100 })
   await page.reload()
-  await expect(fact(lesson(page), 'Seconds left')).toHaveText('600')
+  await expect(fact(lesson(page), 'Seconds left')).toHaveText(FULL_600_SECONDS)
 })
 
 test('HEAD extends a session as GET does', async ({ server }) => {
