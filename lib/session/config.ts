@@ -233,9 +233,7 @@ function readSecrets(
   const secrets = [...new Set(text?.split(',').map((secret) => secret.trim()))]
   const [newest, ...older] = secrets
   if (newest === undefined) {
-    const remedy = production
-      ? HOW_TO_MAKE_ONE
-      : `"npm run dev" writes one to .env.local, or ${HOW_TO_MAKE_ONE}`
+    const remedy = production ? HOW_TO_MAKE_ONE : `set one in .env.local; ${HOW_TO_MAKE_ONE}`
     return { problems: [`SESSION_SECRET is missing; ${remedy}`] }
   }
   const problems = secrets.flatMap((secret, index) => {
