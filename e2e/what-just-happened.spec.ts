@@ -120,7 +120,7 @@ test('the account is gone a minute later', async ({ page, context }) => {
   expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' })
 })
 
-test('a server that was not asked keeps no account and sends no cookie for it', async ({
+test('a server that was not asked keeps no account, sends no cookie for it, and says how to ask', async ({
   page,
   startAnother,
   context,
@@ -130,6 +130,8 @@ test('a server that was not asked keeps no account and sends no cookie for it', 
   await page.getByRole('button', { name: 'Count a visit' }).click()
   await expect(fact(lesson(page), 'Visits counted')).toHaveText('1')
 
-  await expect(page.getByRole('region', { name: 'What just happened' })).toBeHidden()
+  const place = page.getByRole('region', { name: 'What just happened' })
+  await expect(place).toContainText('Start it with SESSION_TRACE=true')
+  await expect(place.getByRole('region')).toHaveCount(0)
   expect((await context.cookies()).map(({ name }) => name)).not.toContain(EXCHANGE_COOKIE)
 })

@@ -1,20 +1,39 @@
+import type { ReactNode } from 'react'
+import { Text } from '@/app/_ui/text'
 import { UtcTime } from '@/app/_ui/utc-time'
 import { type Exchange, sessionExchange, sessionStatus } from '@/lib/session'
 import { ExchangeAccount } from './exchange-account'
 
-/** The exchanges behind this page, from the records of the requests themselves. Nothing where SESSION_TRACE is off. */
+/** The exchanges behind this page, from the records of the requests themselves, or how to get them. */
 export async function WhatJustHappened() {
   const exchange = await sessionExchange()
-  if (!exchange) return null
+  if (!exchange) {
+    return (
+      <Frame>
+        <Text>
+          This server keeps no account of its requests. Start it with <code>SESSION_TRACE=true</code> to read
+          here which cookies went out, what the store did, and how long it took.
+        </Text>
+      </Frame>
+    )
+  }
   const { action, visit } = exchange
   const { store } = await sessionStatus()
   return (
-    <section aria-label="What just happened" className="card p-5 text-small sm:px-7">
-      <h2 className="font-semibold text-base">What just happened</h2>
-      <div className="mt-4 grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-6 sm:auto-cols-fr sm:grid-flow-col sm:grid-cols-none">
+    <Frame>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-6 sm:auto-cols-fr sm:grid-flow-col sm:grid-cols-none">
         {action && <Account title="The last action" exchange={action} store={store} />}
         {visit && <Account title={action ? 'Then this page' : 'This page'} exchange={visit} store={store} />}
       </div>
+    </Frame>
+  )
+}
+
+function Frame({ children }: { children: ReactNode }) {
+  return (
+    <section aria-label="What just happened" className="card p-5 text-small sm:px-7">
+      <h2 className="mb-4 font-semibold text-base">What just happened</h2>
+      {children}
     </section>
   )
 }
