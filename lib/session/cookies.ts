@@ -1,7 +1,10 @@
 /** Reads and writes the cookies of one request. A framework is joined to the library by one of these. */
 export interface CookieJar {
   get(name: string): string | undefined
-  /** Sends a cookie with the response; a later call with the same name takes the place of an earlier one. */
+  /**
+   * Sends a cookie with the response; a later call with the same name takes the place of an earlier one.
+   * @throws {SessionReadOnlyError} with `late` when the response has begun since `assertWritable` was asked
+   */
   set(name: string, value: string, attributes: CookieAttributes): void
   /** @throws {SessionReadOnlyError} when a cookie set now would not reach the browser */
   assertWritable(): void

@@ -61,17 +61,43 @@ export class SessionTooLargeError extends SessionError {
   }
 }
 
-/** Cookies cannot be written here, so nothing was stored either. */
+/** Where a write was refused, and why no cookie can be set there. */
+const READ_ONLY_PLACES = {
+  render: 'a page renders (a Server Component, a layout or generateMetadata), and cannot set cookies',
+  'render-or-after':
+    'a page renders (a Server Component, a layout or generateMetadata), or this is after(): neither can set cookies',
+  'action-returned':
+    'the Server Action has returned. The page it shows, a stream it returned and a write it did not await cannot set cookies',
+  'response-begun':
+    'the Route Handler has returned its response. A stream in it and a write it did not await cannot set cookies',
+  'response-sent': 'the response has been sent. after() and a write that was not awaited cannot set cookies',
+} as const
+
+/** `render-or-after` where the platform does not tell which of the two it is. */
+export type ReadOnlyPlace = keyof typeof READ_ONLY_PLACES
+
+/**
+ * Cookies cannot be written here. Nothing was stored either, unless `late`: then the cookie could be sent when the
+ * write began and no longer when the store had answered. A store on the server may have the changes by then; a new
+ * token was taken back, and the old one still opens the session.
+ */
 export class SessionReadOnlyError extends SessionError {
   override readonly name = 'SessionReadOnlyError'
+  readonly late: boolean
 
-  constructor(options?: ErrorOptions) {
+  constructor(
+    readonly place: ReadOnlyPlace = 'render',
+    { late = false, ...options }: ErrorOptions & { readonly late?: boolean } = {},
+  ) {
     super(
       'read-only',
-      'The session cannot be changed here: cookies cannot be written while a Server Component renders. ' +
-        'Call save(), destroy(), regenerate(), touch() and setAvoidTouch() in a Server Action or a Route Handler.',
+      `${late ? 'The session was changed too late' : 'The session cannot be changed here'}: ` +
+        `${READ_ONLY_PLACES[place]}. ${late ? 'No cookie was sent; the store may have the changes. ' : ''}` +
+        'Await save(), destroy(), regenerate(), touch() and setAvoidTouch() in a Server Action or a Route Handler, ' +
+        'before it returns.',
       options,
     )
+    this.late = late
   }
 }
 

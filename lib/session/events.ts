@@ -1,3 +1,4 @@
+import type { ReadOnlyPlace } from './errors'
 import type { RefusalReason } from './store'
 
 /** What happened to sessions that nobody asked about. `id` is the public id; values are never part of an event. */
@@ -18,5 +19,25 @@ export type SessionEvent =
   | { readonly event: 'unreadable-key'; readonly id: string; readonly key: string }
   /** Development: the request ended with changes that no `save()` stored. `at` is where each was made. */
   | { readonly event: 'unsaved'; readonly changes: readonly { readonly key: string; readonly at: string }[] }
+  /**
+   * A write was refused because its response had begun or the Server Action had returned: a stream, `after()`, a
+   * forgotten `await`. `at` is where it was called, empty in production.
+   */
+  | {
+      readonly event: 'late-write'
+      readonly operation: string
+      readonly place: ReadOnlyPlace
+      readonly at: string
+    }
+  /** Development: a write whose promise nothing awaited; it may end after the response, and its errors show nowhere. */
+  | {
+      readonly event: 'unawaited'
+      readonly writes: readonly { readonly operation: string; readonly at: string }[]
+    }
+  /**
+   * A Route Handler wrote the session and then threw, or called `notFound()`: Next.js dropped the cookies. `undone`:
+   * `regenerate()` was taken back, so that the browser's token still opens the session.
+   */
+  | { readonly event: 'cookies-lost'; readonly operations: readonly string[]; readonly undone: boolean }
   /** Something in the configuration deserves a look; reported once. */
   | { readonly event: 'warning'; readonly message: string }

@@ -32,6 +32,8 @@ export function lazyStore(name: string, open: () => Promise<SessionStore>): Sess
     touch: async (token, expiresAt) => (await store()).touch(token, expiresAt),
     destroy: async (token, version) => (await store()).destroy(token, version),
     destroyAll: async () => (await store()).destroyAll(),
+    import: async (token, record, expiresAt) =>
+      (await (await store()).import?.(token, record, expiresAt)) ?? 'conflict',
     async list(limit) {
       const opened = await store()
       return opened.list ? opened.list(limit) : unlisted()

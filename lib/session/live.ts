@@ -22,6 +22,8 @@ export interface SessionContext {
   readonly trace?: boolean
   /** The account of this request, where one is kept. */
   readonly record?: ExchangeRecord | undefined
+  /** Awaited before each write. Afterwards the jar knows of a handler that returned without awaiting the write. */
+  readonly beforeWrite?: (() => Promise<void>) | undefined
   /** Called at the end of each write, whatever came of it, while cookies can still be set. */
   readonly afterWrite?: (() => void) | undefined
 }

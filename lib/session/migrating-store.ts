@@ -74,6 +74,10 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       return to.destroy(token, held.version)
     },
 
+    async import(token, record, expiresAt) {
+      return (await (to.import ? to : from).import?.(token, record, expiresAt)) ?? 'conflict'
+    },
+
     async destroyAll() {
       try {
         await from.destroyAll() // first: what moves meanwhile is met in the new store

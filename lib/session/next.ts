@@ -1,5 +1,5 @@
 import 'server-only'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { stringifySetCookie } from 'cookie'
 import { cookies, headers } from 'next/headers'
 import { after, connection, type NextRequest, NextResponse } from 'next/server'
@@ -12,10 +12,22 @@ import { lazyStore } from './lazy-store'
 import type { SessionContext } from './live'
 import { onEvent } from './on-event'
 import { openStore } from './open-store'
+import {
+  beginUndo,
+  carriesCookie,
+  currentResponse,
+  hasBegun,
+  isOver,
+  type NodeResponse,
+  undosOf,
+  watchResponses,
+} from './response'
 import { openSession, type Session } from './session'
 import type { SessionData } from './session-data'
 import type { ListedSession, SessionStore } from './store'
 import { touchRequest } from './touch-request'
+
+watchResponses() // for an app without `instrumentation.ts`; the first request may not be known yet
 
 // `headers()` gives one object to the action, metadata, layouts, page and route handler of a request.
 const sessionsByRequest = new WeakMap<object, Promise<Session<SessionData>>>()
@@ -138,23 +150,29 @@ export async function endSession(key: string): Promise<void> {
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
   const config = getConfig()
   warnOnceIfCookieIsLost(config, request)
-  const jar = requestJar(await cookies())
+  await undosOf(request.get('cookie') ?? '')
+  const response = currentResponse()
+  const jar = requestJar(await cookies(), response)
   const record = createRecord()
   const context = createContext(jar, record)
   const { cookie } = config
   const sendExchange = () => {
-    if (!record) return
+    if (!record || !jar.isWritable()) return
     const value = sealExchange(record.exchange, context.keyring)
     jar.set(exchangeCookieName(cookie), value, liveAttributes(cookie, EXCHANGE_COOKIE_MS))
   }
   const session = await openSession<SessionData>({
     ...context,
+    beforeWrite: turn,
     ...(isFollowedByPage(request) && { afterWrite: sendExchange }),
   })
+  watchForLostCookies(session, jar, response, config)
   if (!config.production) {
     after(() => {
       const changes = session.unsavedChanges()
       if (changes.length > 0) onEvent({ event: 'unsaved', changes })
+      const writes = session.unawaitedWrites()
+      if (writes.length > 0) onEvent({ event: 'unawaited', writes })
     })
   }
   return session
@@ -212,26 +230,78 @@ function open(config: SessionConfig) {
   return opened
 }
 
-function requestJar(cookieStore: Awaited<ReturnType<typeof cookies>>): CookieJar {
+type CookieStore = Awaited<ReturnType<typeof cookies>>
+
+interface RequestJar extends CookieJar {
+  isWritable(): boolean
+  /** The last value of each cookie that was set. */
+  readonly sent: ReadonlyMap<string, string>
+}
+
+function requestJar(cookieStore: CookieStore, response: NodeResponse | undefined): RequestJar {
+  const sent = new Map<string, string>()
+  const wasWritable = refusalOf(cookieStore) === undefined
+
+  function findRefusal(late: boolean): SessionReadOnlyError | undefined {
+    const cause = refusalOf(cookieStore)
+    const options = { late, ...(cause !== undefined && { cause }) }
+    if (isOver(response)) return new SessionReadOnlyError('response-sent', options)
+    if (cause !== undefined && wasWritable) return new SessionReadOnlyError('action-returned', options)
+    if (cause !== undefined)
+      return new SessionReadOnlyError(response === undefined ? 'render-or-after' : 'render', options)
+    return hasBegun(response) ? new SessionReadOnlyError('response-begun', options) : undefined
+  }
+
+  function assertWritable(late = false): void {
+    const refusal = findRefusal(late)
+    if (refusal) throw refusal
+  }
+
   return {
+    sent,
     get: (name) => cookieStore.get(name)?.value,
-    set: (name, value, attributes) => void cookieStore.set(name, value, attributes),
-    assertWritable() {
-      // Next tells only by refusing to set: this asks with a cookie whose name cannot be read, so none is ever set.
-      const asked = new Error('asked')
-      const probe = {
-        value: '',
-        get name(): string {
-          throw asked
-        },
-      }
-      try {
-        cookieStore.set(probe)
-      } catch (error) {
-        if (error !== asked) throw new SessionReadOnlyError({ cause: error })
-      }
+    set(name, value, attributes) {
+      assertWritable(true)
+      cookieStore.set(name, value, attributes)
+      sent.set(name, value)
+    },
+    assertWritable: () => assertWritable(),
+    isWritable: () => findRefusal(false) === undefined,
+  }
+}
+
+/** Next tells only by refusing to set: this asks with a cookie whose name cannot be read, so none is ever set. */
+function refusalOf(cookieStore: CookieStore): unknown {
+  const asked = new Error('asked')
+  const probe = {
+    value: '',
+    get name(): string {
+      throw asked
     },
   }
+  try {
+    cookieStore.set(probe)
+  } catch (error) {
+    return error === asked ? undefined : error
+  }
+}
+
+/**
+ * A Route Handler that throws after a write, or calls `notFound()`, loses the cookies of the write: Next.js answers with
+ * an error and nothing else. The browser keeps its old token, so that has to open the session again.
+ */
+function watchForLostCookies(
+  session: Session<SessionData>,
+  { sent, get }: RequestJar,
+  response: NodeResponse | undefined,
+  { cookie }: SessionConfig,
+): void {
+  const token = get(cookie.name) // as the browser has it
+  response?.once('finish', () => {
+    if (response.statusCode < 400) return
+    const isLost = [...sent].some(([name, value]) => !carriesCookie(response, name, value))
+    if (isLost) beginUndo(token, session.cookiesLost())
+  })
 }
 
 /** Collects the cookies to send, and shows them to the page of this same request. */

@@ -1,15 +1,18 @@
 import { applyPatch, EMPTY_PATCH, type UpdateStep } from './changes'
 import { expiredAttributes, liveAttributes, touchCookieName } from './cookies'
 import { type PendingPatch, RequestCopy } from './copy'
+import { SessionReadOnlyError } from './errors'
 import { codeOf, type Exchange } from './exchange'
 import { tagOf } from './keys'
 import { type LiveSession, loadLive, type SessionContext, sendTouch } from './live'
 import type { EncodedData } from './store'
-import { ChangeTrace } from './trace'
-import { createRecord, moveRecord, reloadIfExpired, touchRecord, updateRecord } from './writes'
+import { ChangeTrace, WriteTrace } from './trace'
+import { createRecord, moveRecord, reloadIfExpired, touchRecord, type Undo, updateRecord } from './writes'
 
 /** `ended`: the session was destroyed, regenerated or expired meanwhile. Nothing was stored, no cookie was sent. */
 export type SaveOutcome = 'saved' | 'ended'
+
+type Write = 'save' | 'destroy' | 'regenerate' | 'touch' | 'setAvoidTouch'
 
 /** The type of a key's value; that a key is optional does not make `undefined` one of its values. */
 type Value<D, K extends keyof D> = Required<D>[K]
@@ -46,6 +49,10 @@ export class Session<D extends object> {
   #queue: Promise<unknown> = Promise.resolve()
   readonly #context: SessionContext
   readonly #trace: ChangeTrace
+  readonly #writes: WriteTrace
+  /** The writes that succeeded, and how to take back their new tokens, the latest last. */
+  readonly #done: string[] = []
+  #undos: Undo[] = []
 
   /** Use `openSession`. */
   constructor(context: SessionContext, live: LiveSession | undefined) {
@@ -54,6 +61,7 @@ export class Session<D extends object> {
     this.#live = live
     this.#copy = this.#newCopy(live?.record.data ?? NO_DATA)
     this.#trace = new ChangeTrace(context.trace ?? false)
+    this.#writes = new WriteTrace(context.trace ?? false)
   }
 
   /** The public id: the same until `regenerate()`, safe to show; null until the first save. */
@@ -165,6 +173,21 @@ export class Session<D extends object> {
     return this.changedKeys().map((key) => ({ key, at: this.#trace.at(key) }))
   }
 
+  /** Writes that nothing awaited and the place in the code of each, where `trace` is on; otherwise none. */
+  unawaitedWrites(): { operation: string; at: string }[] {
+    return this.#writes.unawaited()
+  }
+
+  /**
+   * For `next.ts`, when the response left without the cookies of this session's writes: takes new tokens back, so that
+   * the browser's own still opens the session as it was before `regenerate()`. What `destroy()` ended stays ended.
+   */
+  async cookiesLost(): Promise<void> {
+    const operations = this.#done.splice(0)
+    const undone = await this.#undo().catch(() => false)
+    this.#context.onEvent({ event: 'cookies-lost', operations, undone })
+  }
+
   /** What this request has done so far: writes, calls of the store, cookies. Undefined unless SESSION_TRACE is on. */
   exchange(): Exchange | undefined {
     return this.#context.record?.exchange
@@ -207,6 +230,7 @@ export class Session<D extends object> {
         if (this.#live || jar.get(name) !== undefined) jar.set(name, '', expiredAttributes(cookie))
       }
       this.#live = undefined
+      this.#undos = []
       this.#avoidTouchWhenCreated = false
       this.isNew = true
       this.#copy = this.#newCopy(NO_DATA)
@@ -223,8 +247,9 @@ export class Session<D extends object> {
     return this.#exclusive('regenerate', async () => {
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch)
-      const live = await moveRecord(this.#context, this.#live, patch)
-      return live ? this.#saved(live, patch) : this.#ended('regenerate')
+      const moved = await moveRecord(this.#context, this.#live, patch)
+      if (!moved) return this.#ended('regenerate')
+      return this.#sent(moved.live, patch, moved.moveBack)
     })
   }
 
@@ -252,10 +277,21 @@ export class Session<D extends object> {
   }
 
   async #create(patch: PendingPatch): Promise<SaveOutcome> {
-    return this.#saved(
-      await createRecord(this.#context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated),
-      patch,
-    )
+    const { store } = this.#context
+    const live = await createRecord(this.#context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated)
+    return this.#sent(live, patch, async () => (await store.destroy(live.token)) === 'ok')
+  }
+
+  /** After a write that made a new token: takes it back when it comes too late to be sent. */
+  async #sent(live: LiveSession, patch: PendingPatch, undo: Undo): Promise<SaveOutcome> {
+    try {
+      const outcome = this.#saved(live, patch)
+      this.#undos.push(undo)
+      return outcome
+    } catch (error) {
+      await undo().catch(() => false) // the first failure is the one to report
+      throw error
+    }
   }
 
   async #touch(live: LiveSession, operation: string): Promise<SaveOutcome> {
@@ -269,10 +305,10 @@ export class Session<D extends object> {
   /** After a write of data: keeps what is stored now, and sends both cookies. */
   #saved(live: LiveSession, patch?: PendingPatch): SaveOutcome {
     const { jar, cookie, limits, now } = this.#context
-    this.#live = live
-    if (patch) this.#copy.rebase(live.record.data, patch)
     const absoluteEnd = live.record.createdAt + limits.absoluteMs
     jar.set(cookie.name, live.token, liveAttributes(cookie, absoluteEnd - now()))
+    this.#live = live
+    if (patch) this.#copy.rebase(live.record.data, patch)
     return this.#touched(live)
   }
 
@@ -297,13 +333,31 @@ export class Session<D extends object> {
   }
 
   /** One write at a time on this handle, and none where the cookies that must follow it cannot be sent. */
-  #exclusive<T>(name: string, operation: () => Promise<T>): Promise<T> {
+  #exclusive<T>(name: Write, operation: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(async () => {
+      await this.#context.beforeWrite?.()
       this.#context.jar.assertWritable()
       return this.#recorded(name, operation)
     })
-    this.#queue = result.catch(() => {})
-    return result
+    const handedOut = this.#writes.watch(name, this[name], result)
+    this.#queue = result.then(
+      () => this.#done.push(name),
+      (error) => this.#refused(name, error, this.#writes.at(handedOut)),
+    )
+    return handedOut
+  }
+
+  /** A write that came too late may have no one to hear of its error. */
+  #refused(operation: Write, error: unknown, at: string): void {
+    if (!(error instanceof SessionReadOnlyError) || error.place.startsWith('render')) return
+    this.#context.onEvent({ event: 'late-write', operation, place: error.place, at })
+  }
+
+  async #undo(): Promise<boolean> {
+    const undos = this.#undos.splice(0).reverse()
+    let undone = undos.length > 0
+    for (const undo of undos) undone = (await undo()) && undone
+    return undone
   }
 
   async #recorded<T>(name: string, operation: () => Promise<T>): Promise<T> {

@@ -30,6 +30,8 @@ export async function startStore(): Promise<void> {
   const { getConfig } = await import('./config')
   const { openStore } = await import('./open-store')
   const { startSweeper } = await import('./sweeper')
+  const { watchResponses } = await import('./response')
+  watchResponses()
   const store = await openStore(storeContext(getConfig()))
   startSweeper({ store, now: Date.now, onEvent })
   store.load(createToken()).catch((error: Error) => {

@@ -43,17 +43,25 @@ export async function updateRecord(
   )
 }
 
-/** The record, patch applied, under a new token; the old one is destroyed only if nobody saved in between. */
+/**
+ * The record, patch applied, under a new token; the old one is destroyed only if nobody saved in between, and if the
+ * new one can still be sent. `moveBack` is for the response that leaves without it.
+ */
 export async function moveRecord(
   context: SessionContext,
   live: LiveSession,
   patch: Patch,
-): Promise<LiveSession | undefined> {
-  const { store } = context
-  return withRetries(context, live, async (fresh) => {
+): Promise<{ readonly live: LiveSession; readonly moveBack: Undo } | undefined> {
+  const { store, jar } = context
+  let from = live
+  const result = await withRetries(context, live, async (fresh) => {
     const moved = await create(context, savedNow(context, fresh, patch))
     try {
-      if ((await store.destroy(fresh.token, fresh.version)) === 'ok') return moved
+      jar.assertWritable()
+      if ((await store.destroy(fresh.token, fresh.version)) === 'ok') {
+        from = fresh
+        return moved
+      }
     } catch (error) {
       await store.destroy(moved.token).catch(() => {}) // the first failure is the one to report
       throw error
@@ -61,6 +69,24 @@ export async function moveRecord(
     await store.destroy(moved.token)
     return 'conflict'
   })
+  return result && { live: result, moveBack: () => moveBack(context, from, result.token) }
+}
+
+/** Takes back what a write did to a token that never reached the browser. Answers whether it did. */
+export type Undo = () => Promise<boolean>
+
+/**
+ * Puts a record back under its old token. A session that was ended under the new one stays ended: `destroyAll` may run
+ * at the same time, so the old record goes again unless the new one was still there to be destroyed.
+ */
+async function moveBack({ store }: SessionContext, from: LiveSession, movedTo: string): Promise<boolean> {
+  const moved = await store.load(movedTo)
+  if ('refused' in moved) return false
+  const isThere = !('refused' in (await store.load(from.token))) // a seal of the cookie store was never ended
+  if (!isThere && (await store.import?.(from.token, from.record, from.expiresAt)) !== 'ok') return false
+  if ((await store.destroy(movedTo, moved.version)) === 'ok' || isThere) return true
+  await store.destroy(from.token)
+  return false
 }
 
 /** Moves the expiry only: one call, no data. Answers the new times, or undefined when the session had ended. */

@@ -1,0 +1,74 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe } from 'node:diagnostics_channel'
+import type { ServerResponse } from 'node:http'
+
+/**
+ * What Node.js tells of the response to a request. Next.js tells a Route Handler only whether cookies may be set in
+ * handlers at all, not that the handler has returned and its cookies were collected. Where no Node.js server hands out
+ * the response (some serverless platforms), nothing is known, and nothing is refused because of it.
+ */
+export type NodeResponse = Pick<
+  ServerResponse,
+  'headersSent' | 'statusCode' | 'statusMessage' | 'writableFinished' | 'destroyed' | 'getHeader' | 'once'
+>
+
+const CURRENT = Symbol.for('sess.response')
+const UNDOS = Symbol.for('sess.undos')
+const globals = globalThis as {
+  [CURRENT]?: AsyncLocalStorage<NodeResponse>
+  [UNDOS]?: Map<string, Promise<void>>
+}
+
+/** Remembers the response of each request that begins from now on, once for each process. */
+export function watchResponses(): void {
+  if (globals[CURRENT]) return
+  const current = new AsyncLocalStorage<NodeResponse>()
+  globals[CURRENT] = current
+  // Published before the server's own listener runs, so all that the request does inherits it.
+  subscribe('http.server.request.start', (message) => {
+    current.enterWith((message as { response: NodeResponse }).response)
+  })
+}
+
+/** The response to the request that is being served; undefined where it is not known. */
+export function currentResponse(): NodeResponse | undefined {
+  return globals[CURRENT]?.getStore()
+}
+
+/**
+ * Whether cookies set from now on come too late. A handler's response counts from the moment it was returned: Next.js
+ * then copies status and headers, a status message among them, and sends them with the first piece of the body. Until
+ * then Node.js has no status message.
+ */
+export function hasBegun(response: NodeResponse | undefined): boolean {
+  return response !== undefined && (response.headersSent || typeof response.statusMessage === 'string')
+}
+
+/** Whether all of it was sent, or the connection was lost. */
+export function isOver(response: NodeResponse | undefined): boolean {
+  return response !== undefined && (response.writableFinished || response.destroyed)
+}
+
+/** Whether a response that has begun carries this cookie. */
+export function carriesCookie(response: NodeResponse, name: string, value: string): boolean {
+  const header = response.getHeader('set-cookie') ?? []
+  const lines = Array.isArray(header) ? header : [String(header)]
+  return lines.some((line) => line.startsWith(`${name}=${encodeURIComponent(value)};`))
+}
+
+/**
+ * Writes that are being taken back because their response left without its cookies, by the token that the browser has.
+ * Its next request, in this process, waits for that.
+ */
+export function beginUndo(token: string | undefined, undo: Promise<void>): void {
+  if (token === undefined) return
+  const undos = globals[UNDOS] ?? new Map<string, Promise<void>>()
+  globals[UNDOS] = undos
+  const done = undo.finally(() => undos.delete(token)).catch(() => {}) // it reports its own failure
+  undos.set(token, done)
+}
+
+/** Resolves when no write of a token in this Cookie header is being taken back. */
+export async function undosOf(cookieHeader: string): Promise<void> {
+  for (const [token, undo] of globals[UNDOS] ?? []) if (cookieHeader.includes(token)) await undo
+}
