@@ -3,6 +3,7 @@
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { getSession, sessionStatus } from '@/lib/session'
+import { ASK_LIMIT_MS, ask } from './ask'
 import { attacks, isAttack } from './attacks'
 
 export async function begin() {
@@ -20,21 +21,11 @@ export async function attack(form: FormData) {
 
   const cookie = attacks[name].cookie(own)
   if (name === 'replayed') await (await getSession()).regenerate()
-  redirect(`/what-an-attacker-tries?attack=${name}&answer=${await ask(`${cookieName}=${cookie}`)}`)
+  redirect(`/what-an-attacker-tries?attack=${name}&answer=${await askThisServer(`${cookieName}=${cookie}`)}`)
 }
 
 /** A request of its own, to this same server, with the attacker's cookie. */
-async function ask(cookie: string): Promise<string> {
-  try {
-    const url = `http://localhost:${process.env.PORT}/what-an-attacker-tries/who` // never an address from the request
-    const response = await fetch(url, {
-      headers: { cookie },
-      cache: 'no-store',
-      signal: AbortSignal.timeout(5000),
-    })
-    if (!response.ok) return String(response.status)
-    return (await response.json()).known ? 'known' : 'stranger'
-  } catch {
-    return 'none'
-  }
+function askThisServer(cookie: string) {
+  const url = `http://localhost:${process.env.PORT}/what-an-attacker-tries/who` // never an address from the request
+  return ask(url, cookie, AbortSignal.timeout(ASK_LIMIT_MS))
 }

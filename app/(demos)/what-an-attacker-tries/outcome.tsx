@@ -5,7 +5,12 @@ import { attacks, isAttack } from './attacks'
 const ANSWERS = {
   stranger: { notice: 'The attack opened nothing.', answer: 'status 200, a stranger with an empty session' },
   known: { notice: 'The copy still opens your session.', answer: 'status 200, and it is you' },
-  none: { notice: 'The server could not be asked.', answer: 'none: this server does not reach itself' },
+  error: { notice: 'The server answered with an error.', answer: 'an error; its console says more' },
+  slow: { notice: 'The server has not answered yet. Try again.', answer: 'none in time' },
+  none: {
+    notice: 'The server could not be asked.',
+    answer: 'none: this server cannot be reached at localhost from itself',
+  },
 }
 
 /** What came of the last attack. Anyone can write an address, so words that nobody knows show nothing. */
