@@ -69,7 +69,7 @@ const READ_ONLY_PLACES = {
   'action-returned':
     'the Server Action has returned. The page it shows, a stream it returned and a write it did not await cannot set cookies',
   'response-begun':
-    'the Route Handler has returned its response. A stream in it and a write it did not await cannot set cookies',
+    'the Route Handler or Server Action has returned, and its response has begun. A stream in it and a write that was not awaited cannot set cookies',
   'response-sent': 'the response has been sent. after() and a write that was not awaited cannot set cookies',
 } as const
 
