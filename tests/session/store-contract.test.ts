@@ -15,7 +15,8 @@ const memoryStore = ({ now }: FakeClock) => createMemoryStore({ entries: new Map
 const local: Record<string, [open: (clock: FakeClock) => StoreUnderTest['store'], Partial<StoreAbilities>]> =
   {
     cookie: [
-      () => createCookieStore({ keyring: createKeyring([TEST_SECRET], 'sess'), cookieName: 'sess' }),
+      ({ now }) =>
+        createCookieStore({ keyring: createKeyring([TEST_SECRET], 'sess'), cookieName: 'sess', now }),
       { expiry: false, compareAndSwap: false, revocation: false, import: false, dataBytes: 2000 },
     ],
     memory: [memoryStore, {}],

@@ -17,9 +17,10 @@ export interface CookieStoreOptions {
   readonly keyring: Keyring
   /** Its length counts towards the browser's 4096 bytes. */
   readonly cookieName: string
+  readonly now: () => number
 }
 
-export function createCookieStore({ keyring, cookieName }: CookieStoreOptions): SessionStore {
+export function createCookieStore({ keyring, cookieName, now }: CookieStoreOptions): SessionStore {
   const passwords = Object.fromEntries(keyring.map(({ id, sealPassword }) => [id, sealPassword]))
   // iron-session seals with the highest key id, whichever is newest: so it gets to see one key only.
   const newestPassword = { [keyring[0].id]: keyring[0].sealPassword }
@@ -42,7 +43,7 @@ export function createCookieStore({ keyring, cookieName }: CookieStoreOptions): 
       if (!parts || cookieName.length + token.length > COOKIE_LIMIT_BYTES) return { refused: 'malformed' }
       const opened = await unseal(parts.seal, passwords)
       if ('refused' in opened) return opened
-      const record = recordFromJson(opened.json)
+      const record = recordFromJson(opened.json, now())
       if (!record) return { refused: 'malformed' }
       if (opened.json.t !== parts.tag) return { refused: 'forged' }
       return { record, version: null, expiresAt: null }
