@@ -1,6 +1,6 @@
 import { heaviestKeys, recordFromJson, recordToJson } from './codec'
 import { SessionTooLargeError } from './errors'
-import { isSigned, type Keyring, sign, storageKey, tagOf } from './keys'
+import { createNonce, isSigned, type Keyring, sign, storageKey, tagOf } from './keys'
 import { isTime } from './limits'
 import type { ListedSession, SessionRecord } from './store'
 
@@ -13,7 +13,7 @@ export interface RecordTextOptions {
 
 /** What a store may keep in the text beside the record, under the same MAC. */
 export interface RecordFields {
-  /** The store's epoch when the session was made, see `SessionStore.destroyAll`. */
+  /** The store's epoch when the session was made, see `SessionStore.destroyAll`; empty before the first one. */
   readonly epoch?: string | undefined
   readonly version?: string | undefined
   /** Epoch milliseconds. */
@@ -24,6 +24,7 @@ export interface ReadText extends RecordFields {
   readonly record: SessionRecord
   /** The public id. */
   readonly tag: string
+  readonly epoch: string
 }
 
 /** The text is not one of ours, or its record not one that can be; signed by none of our keys; or not signed so. */
@@ -66,7 +67,7 @@ export function createRecordText({ keyring, maxBytes, now }: RecordTextOptions):
       const json = JSON.stringify(
         recordToJson(record, {
           t: tagOf(token),
-          ...(epoch !== undefined && { e: epoch }),
+          ...(epoch && { e: epoch }),
           ...(version !== undefined && { n: version }),
           ...(expiresAt !== undefined && { x: expiresAt }),
         }),
@@ -90,6 +91,16 @@ export function createRecordText({ keyring, maxBytes, now }: RecordTextOptions):
   }
 }
 
+/** A version that was never used before, of a record of this epoch. */
+export function createVersion(epoch: string): string {
+  return `${epoch}:${createNonce()}`
+}
+
+/** The epoch of a version of `createVersion`; undefined for anything else. */
+export function epochOf(version: unknown): string | undefined {
+  return /^([\w-]*):[\w-]+$/.exec(String(version))?.[1]
+}
+
 /** A name is hexadecimal: where it ends, no other name can go on. */
 function signed(name: string, json: string): string {
   return `${name} ${json}`
@@ -99,10 +110,10 @@ function parse(text: string, now: number): ReadText | undefined {
   try {
     const json = JSON.parse(text)
     const record = recordFromJson(json, now)
-    const { t: tag, e: epoch, n: version, x: expiresAt } = json
+    const { t: tag, e: epoch = '', n: version, x: expiresAt } = json
     const isSound =
       typeof tag === 'string' &&
-      (epoch === undefined || typeof epoch === 'string') &&
+      typeof epoch === 'string' &&
       (version === undefined || typeof version === 'string') &&
       (expiresAt === undefined || isTime(expiresAt))
     return record && isSound ? { record, tag, epoch, version, expiresAt } : undefined

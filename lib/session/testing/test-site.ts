@@ -10,6 +10,9 @@ import type { SessionStore } from '../store'
 import { touchRequest } from '../touch-request'
 import { createFakeClock, type FakeClock } from './fake-clock'
 import type { TestBrowser } from './test-browser'
+import { MAX_BYTES, TEST_SECRET } from './test-records'
+
+export { TEST_SECRET } from './test-records'
 
 /** What an app has without SESSION_STORE_TIMEOUT_MS. */
 const TOUCH_DEADLINE_MS = 250
@@ -21,9 +24,6 @@ export interface StoreParts {
   readonly records: RecordText
   readonly now: () => number
 }
-
-/** As without SESSION_MAX_BYTES. */
-const MAX_BYTES = 1_048_576
 
 type AnyData = Record<string, unknown>
 
@@ -58,8 +58,6 @@ export interface OpenOptions {
   /** Keeps the account of the request. */
   readonly record?: ExchangeRecord
 }
-
-export const TEST_SECRET = 'for tests only: 0123456789abcdefghijklmnop'
 
 export function createTestSite(options: TestSiteOptions): TestSite {
   const clock = options.clock ?? createFakeClock()
