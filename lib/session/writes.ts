@@ -63,10 +63,10 @@ export async function moveRecord(
         return moved
       }
     } catch (error) {
-      await store.destroy(moved.token).catch(() => {}) // the first failure is the one to report
+      await store.destroy(moved.token, undefined, 'unmarked').catch(() => {}) // the first failure is the one to report
       throw error
     }
-    await store.destroy(moved.token)
+    await store.destroy(moved.token, undefined, 'unmarked')
     return 'conflict'
   })
   return result && { live: result, moveBack: () => moveBack(context, from, result.token) }
@@ -82,9 +82,10 @@ export type Undo = () => Promise<boolean>
 async function moveBack({ store }: SessionContext, from: LiveSession, movedTo: string): Promise<boolean> {
   const moved = await store.load(movedTo)
   if ('refused' in moved) return false
+  await store.destroy(from.token, undefined, 'unmarked') // the mark of its end
   const isThere = !('refused' in (await store.load(from.token))) // a seal of the cookie store was never ended
   if (!isThere && (await store.import?.(from.token, from.record, from.expiresAt)) !== 'ok') return false
-  if ((await store.destroy(movedTo, moved.version)) === 'ok' || isThere) return true
+  if ((await store.destroy(movedTo, moved.version, 'unmarked')) === 'ok' || isThere) return true
   await store.destroy(from.token)
   return false
 }
@@ -186,7 +187,7 @@ function savedNow(
   const { createdAt, data } = fresh.record
   return {
     createdAt,
-    savedAt: context.now(),
+    savedAt: Math.max(context.now(), createdAt), // another server, whose clock is ahead, may have created it
     avoidTouch: avoidTouch ?? fresh.record.avoidTouch,
     data: applyPatch(data, patch),
   }

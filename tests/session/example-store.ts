@@ -24,7 +24,7 @@ export function createExampleStore({ client, now }: ExampleStoreOptions): Sessio
       if (!isToken(token)) return { refused: 'malformed' }
       const found = live(token)
       if (!found) return { refused: client.has(storageKey(token)) ? 'expired' : 'unknown' }
-      const record = recordFromJson(JSON.parse(found.text))
+      const record = recordFromJson(JSON.parse(found.text), now())
       return record ? { ...found, record } : { refused: 'malformed' }
     },
     async create(record, expiresAt) {

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { NodeNextRequest, NodeNextResponse } from 'next/dist/server/base-http/node'
-import { RouteKind } from 'next/dist/server/route-kind'
 import { AppRouteRouteModule } from 'next/dist/server/route-modules/app-route/module'
 import { sendResponse } from 'next/dist/server/send-response'
 import { NextRequestAdapter, signalFromNodeResponse } from 'next/dist/server/web/spec-extension/adapters/next-request'
@@ -16,7 +15,7 @@ type Handler = (request: Request) => Promise<Response>
 export async function serveHandler(handler: Handler): Promise<{ url: string; close(): Promise<void> }> {
   const module = new AppRouteRouteModule({
     definition: {
-      kind: RouteKind.APP_ROUTE,
+      kind: 'APP_ROUTE',
       page: '/api/test/route',
       pathname: '/api/test',
       filename: 'route',

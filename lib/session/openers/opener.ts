@@ -1,6 +1,7 @@
 import type { Backend } from '../backend'
 import type { SessionConfig } from '../config'
 import type { Keyring } from '../keys'
+import { createRecordText, type RecordText } from '../record-text'
 import type { Connection } from '../shared'
 import type { SessionStore } from '../store'
 
@@ -8,6 +9,11 @@ export interface StoreContext {
   readonly config: SessionConfig
   readonly keyring: Keyring
   readonly now: () => number
+}
+
+/** How the records of this app are written and read. */
+export function recordsOf({ config, keyring, now }: StoreContext): RecordText {
+  return createRecordText({ keyring, maxBytes: config.maxBytes, now })
 }
 
 type BackendOf<K> = Extract<Backend, { kind: K }>

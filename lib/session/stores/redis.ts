@@ -286,7 +286,7 @@ function parse(
   if (!json || !version || !Number.isFinite(expiresAt)) return { refused: 'malformed' }
   if (now >= expiresAt) return { refused: 'expired' }
   try {
-    const record = recordFromJson(JSON.parse(json))
+    const record = recordFromJson(JSON.parse(json), Infinity)
     return record ? { record, version, expiresAt } : { refused: 'malformed' }
   } catch {
     return { refused: 'malformed' }

@@ -80,7 +80,7 @@ export function readRow(
 function parse(text: unknown): SessionRecord | undefined {
   if (typeof text !== 'string') return undefined
   try {
-    return recordFromJson(JSON.parse(text))
+    return recordFromJson(JSON.parse(text), Infinity)
   } catch {
     return undefined
   }
