@@ -257,7 +257,7 @@ export class Session<D extends object> {
       if (!this.#live) return this.#create(patch, 'regenerate')
       const moved = await moveRecord(this.#context, this.#live, patch)
       if (!moved) return this.#ended('regenerate')
-      return this.#sent(moved.live, patch, moved.moveBack)
+      return this.#sendToken(moved.live, patch, moved.moveBack)
     })
   }
 
@@ -290,7 +290,7 @@ export class Session<D extends object> {
     if (this.#endedToken !== undefined) return this.#ended(operation)
     const { store } = this.#context
     const live = await createRecord(this.#context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated)
-    return this.#sent(
+    return this.#sendToken(
       live,
       patch,
       async () => (await store.destroy(live.token, undefined, 'unmarked')) === 'ok',
@@ -298,9 +298,9 @@ export class Session<D extends object> {
   }
 
   /** After a write that made a new token: takes it back when it comes too late to be sent. */
-  async #sent(live: LiveSession, patch: PendingPatch, undo: Undo): Promise<SaveOutcome> {
+  async #sendToken(live: LiveSession, patch: PendingPatch, undo: Undo): Promise<SaveOutcome> {
     try {
-      const outcome = this.#saved(live, patch)
+      const outcome = await this.#saved(live, patch)
       this.#undos.push(undo)
       return outcome
     } catch (error) {

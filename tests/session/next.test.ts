@@ -1,5 +1,6 @@
 import * as ironSession from 'iron-session'
 import {
+  createCookiesWithMutableAccessCheck,
   MutableRequestCookiesAdapter,
   RequestCookiesAdapter,
 } from 'next/dist/server/web/spec-extension/adapters/request-cookies'
@@ -96,7 +97,10 @@ test('two requests have sessions of their own', async () => {
 test('saving where cookies cannot be set fails with the remedy, and asking leaves no cookie behind', async () => {
   newRequest({ isReadOnly: true })
   const session = await next.getSession<{ a: number }>()
-  await expect(session.set('a', 1).save()).rejects.toMatchObject({ name: 'SessionReadOnlyError' })
+  await expect(session.set('a', 1).save()).rejects.toMatchObject({
+    name: 'SessionReadOnlyError',
+    message: expect.stringMatching(/Server Component.*generateMetadata.*after\(\).*before it returns/),
+  })
   expect(ironSession.sealData).not.toHaveBeenCalled()
   newRequest()
   await (await next.getSession<{ a: number }>()).set('a', 1).save()
@@ -123,6 +127,18 @@ test("saving sends two cookies with Next's own cookies of an action, and asking 
   expect(sent).toEqual([])
   await session.set('a', 1).save()
   expect(sent.at(-1)?.map((line) => line.split('=')[0])).toEqual(['sess', 'sess_touch'])
+})
+
+test("after a Server Action has returned, Next's own cookies refuse, and the error says so", async () => {
+  const mutableCookies = MutableRequestCookiesAdapter.wrap(new RequestCookies(new Headers()))
+  const store = { phase: 'action', mutableCookies }
+  request.cookies = createCookiesWithMutableAccessCheck(store as never) as unknown as typeof request.cookies
+  const session = await next.getSession<{ a: number }>()
+  await session.set('a', 1).save()
+  vi.clearAllMocks()
+  store.phase = 'render' // as Next does when the action returns, while the page after it is still to be rendered
+  await expect(session.set('a', 2).save()).rejects.toMatchObject({ place: 'action-returned' })
+  expect(ironSession.sealData).not.toHaveBeenCalled()
 })
 
 test('the proxy seals and unseals nothing when the touch cookie is good', async () => {

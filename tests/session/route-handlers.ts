@@ -1,10 +1,13 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { NodeNextRequest, NodeNextResponse } from 'next/dist/server/base-http/node'
 import { AppRouteRouteModule } from 'next/dist/server/route-modules/app-route/module'
 import { sendResponse } from 'next/dist/server/send-response'
-import { NextRequestAdapter, signalFromNodeResponse } from 'next/dist/server/web/spec-extension/adapters/next-request'
+import {
+  NextRequestAdapter,
+  signalFromNodeResponse,
+} from 'next/dist/server/web/spec-extension/adapters/next-request'
 
 type Handler = (request: Request) => Promise<Response>
 
@@ -12,7 +15,13 @@ type Handler = (request: Request) => Promise<Response>
  * A server with one Route Handler, run by Next's own module for Route Handlers and sent by Next's own function: what
  * `next start` does with it, without a build. The lines between the two are those of Next's template.
  */
-export async function serveHandler(handler: Handler): Promise<{ url: string; close(): Promise<void> }> {
+export async function serveHandler(handler: Handler): Promise<{
+  url: string
+  /** Whether the headers of the latest response have left. */
+  hasSentHeaders(): boolean
+  close(): Promise<void>
+}> {
+  let latest: ServerResponse | undefined
   const module = new AppRouteRouteModule({
     definition: {
       kind: 'APP_ROUTE',
@@ -29,6 +38,7 @@ export async function serveHandler(handler: Handler): Promise<{ url: string; clo
   } as ConstructorParameters<typeof AppRouteRouteModule>[0])
 
   const server = createServer(async (req, res) => {
+    latest = res
     const request = new NodeNextRequest(req)
     const response = new NodeNextResponse(res)
     try {
@@ -57,6 +67,7 @@ export async function serveHandler(handler: Handler): Promise<{ url: string; clo
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/test`,
+    hasSentHeaders: () => latest?.headersSent ?? false,
     async close() {
       server.closeAllConnections()
       server.close()

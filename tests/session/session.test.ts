@@ -241,6 +241,51 @@ describeEachStore('a session', (openSite) => {
     expect((await site.open(browser)).get('a')).toBe(1)
   })
 
+  test('a write that the response overtakes sends no cookie, and the token of the browser still opens the session', async () => {
+    const site = openSite()
+    const browser = new TestBrowser()
+    await (await site.open(browser)).set('a', 1).save()
+    const id = (await site.open(browser)).id
+    const sent = browser.received.length
+    for (const [call, write] of [
+      ['create', 'regenerate'],
+      ['destroy', 'regenerate'],
+      ['update', 'save'],
+    ] as const) {
+      let hasLeft = false
+      const original = site.store[call].bind(site.store) as (...args: unknown[]) => Promise<unknown>
+      const spy = vi.spyOn(site.store, call).mockImplementation((async (...args: unknown[]) => {
+        const answer = await original(...args)
+        hasLeft = true // the response, while the store was at work
+        return answer
+      }) as never)
+      const session = await site.open(browser, { readOnly: () => hasLeft })
+      await expect(session.set('b', 2)[write]()).rejects.toThrow(SessionReadOnlyError)
+      spy.mockRestore()
+      expect(session.isDirty).toBe(true)
+      expect(browser.received).toHaveLength(sent)
+      const next = await site.open(browser)
+      expect([next.id, next.get('a')]).toEqual([id, 1])
+    }
+    if (site.store.count) expect(await site.store.count()).toEqual({ live: 1, expired: 0 })
+  })
+
+  test('a new session that the response overtakes leaves nothing in the store', async () => {
+    const site = openSite()
+    const browser = new TestBrowser()
+    let hasLeft = false
+    const create = site.store.create.bind(site.store)
+    vi.spyOn(site.store, 'create').mockImplementation(async (...args) => {
+      hasLeft = true
+      return create(...args)
+    })
+    // `assertWritable` is asked before the store.
+    const session = await site.open(browser, { readOnly: () => hasLeft })
+    await expect(session.set('a', 1).save()).rejects.toMatchObject({ late: true, message: /too late/ })
+    expect(browser.cookies.size).toBe(0)
+    if (site.store.count) expect(await site.store.count()).toEqual({ live: 0, expired: 0 })
+  })
+
   test('names the line of each change that was not saved, when asked to trace', async () => {
     const site = openSite()
     const browser = new TestBrowser()

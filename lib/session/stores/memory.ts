@@ -81,7 +81,8 @@ export function createMemoryStore(options: MemoryStoreOptions): SessionStore {
       const entry = live(token)
       if (version !== undefined && entry?.version !== version) return 'conflict'
       if (mark === 'unmarked') entries.delete(storageKey(token))
-      else if (entry) put(storageKey(token), { text: '', expiresAt: now() + ENDED_MS, version: createNonce() })
+      else if (entry)
+        put(storageKey(token), { text: '', expiresAt: now() + ENDED_MS, version: createNonce() })
       return 'ok'
     },
 

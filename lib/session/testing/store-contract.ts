@@ -508,6 +508,20 @@ const revoking: StoreCase[] = [
     },
   },
   {
+    title: 'the mark of a session that ended can be taken away, and its record put back under the same token',
+    async run({ store, clock }) {
+      if (!store.import) return
+      const record = recordOf(clock, { n: 1 })
+      const token = await store.create(record, clock.now() + HOUR_MS)
+      await store.destroy(token, (await loaded(store, token)).version)
+      assert.equal(await store.import(token, record, clock.now() + HOUR_MS), 'conflict')
+      assert.equal(await store.destroy(token, undefined, 'unmarked'), 'ok')
+      assert.deepEqual(await store.load(token), { refused: 'unknown' })
+      assert.equal(await store.import(token, record, clock.now() + HOUR_MS), 'ok')
+      assert.deepEqual((await loaded(store, token)).record, record)
+    },
+  },
+  {
     title: 'leaves no mark where none is wanted, nor where an operator ends sessions',
     async run({ store, clock }) {
       const create = (n: number) => store.create(recordOf(clock, { n }), clock.now() + HOUR_MS)

@@ -17,19 +17,22 @@ export class TestBrowser {
   /** Every cookie that was sent to it, in order. */
   readonly received: SentCookie[] = []
 
-  /** The jar of one more request. `readOnly`: as while a Server Component renders. */
-  jar({ readOnly = false } = {}): CookieJar {
+  /** The jar of one more request. `readOnly`: as while a Server Component renders, or from the moment it says so. */
+  jar({ readOnly = false }: { readOnly?: boolean | (() => boolean) } = {}): CookieJar {
+    const refuse = (late: boolean) => {
+      if (typeof readOnly === 'function' ? readOnly() : readOnly)
+        throw new SessionReadOnlyError(late ? 'response-begun' : 'render', { late })
+    }
     const sent = new Map(this.cookies)
     return {
       get: (name) => sent.get(name),
       set: (name, value, attributes) => {
+        refuse(true)
         this.received.push({ name, value, attributes })
         if (attributes.maxAge === 0) this.cookies.delete(name)
         else this.cookies.set(name, value)
       },
-      assertWritable() {
-        if (readOnly) throw new SessionReadOnlyError()
-      },
+      assertWritable: () => refuse(false),
     }
   }
 

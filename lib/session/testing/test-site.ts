@@ -52,8 +52,8 @@ export interface TestSite {
 }
 
 export interface OpenOptions {
-  /** As while a Server Component renders: cookies cannot be written. */
-  readonly readOnly?: boolean
+  /** As while a Server Component renders: cookies cannot be written; or from the moment the function says so. */
+  readonly readOnly?: boolean | (() => boolean)
   readonly trace?: boolean
   /** Keeps the account of the request. */
   readonly record?: ExchangeRecord
