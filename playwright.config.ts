@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@playwright/test'
 import type { WorkerFixtures } from './e2e/fixtures'
 import { BROWSER_VARIABLE, browserArgs } from './scripts/browser.mjs'
-import { chosenStores, specsOfOthers } from './scripts/stores.mjs'
+import { chosenStores, specsOfCopies, specsOfOthers } from './scripts/stores.mjs'
 
 // `npm test` has found a browser; run by hand without it, Playwright looks for its own.
 const executablePath = process.env[BROWSER_VARIABLE]
@@ -23,7 +23,7 @@ export default defineConfig<object, WorkerFixtures>({
   // The same suite on each store: `--project redis`, or SESSION_STORE=redis in the shell, is one of them.
   projects: chosenStores(process.env).map((store) => ({
     name: store,
-    testIgnore: specsOfOthers(store),
+    testIgnore: [...specsOfOthers(store), ...specsOfCopies(process.env.E2E_APP_DIR)],
     use: { store },
   })),
   use: {

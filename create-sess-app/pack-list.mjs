@@ -15,6 +15,7 @@ export const REPO_ONLY = [
   /^public\/r\//,
   /^e2e\/(?!(?:avoid-touch|choosing-a-store|delete|delete-all|get|no-javascript|regenerate|save|set|why-sessions)\.spec\.ts$)[\w-]+\.spec\.ts$/,
   /^e2e\/(?:axe|dev-server|http-visitor|keyboard|pages|raw|server-store|store-in-trouble)\.ts$/,
+  /^e2e\/routes\//,
   /^scripts\/(?!(?:browser|ensure-secret|executable|server-processes|servers|source-loader|stores)\.mjs$|sessions(?:\.ts$|\/))/,
 ]
 

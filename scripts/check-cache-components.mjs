@@ -3,7 +3,7 @@
 // SESSION_STORE=redis is for another. The last line is the true total.
 // @ts-check
 import { spawnSync } from 'node:child_process'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { copyApp } from './app-copy.mjs'
@@ -29,6 +29,8 @@ writeFileSync(
   join(COPY, 'next.config.ts'),
   "import base from './next.config.base'\n\nexport default { ...base, cacheComponents: true, partialPrefetching: true }\n",
 )
+// Routes that do what an app should not: tests need them in a build, and no app gets them.
+cpSync('e2e/routes', join(COPY, 'app'), { recursive: true })
 const built = run([next, 'build'], { cwd: COPY, env: { NODE_ENV: 'production' } })
 const outcomes = built ? await runBrowserTests() : [notRun('next build')]
 const failures = outcomes.flatMap((outcome) => outcome.failures)

@@ -111,3 +111,11 @@ export function specsOfOthers(store) {
   const others = STORES.filter((other) => other !== store).map((other) => `**/${other}-store.spec.ts`)
   return store === STORES[0] ? others : [...others, ...ONCE.map((name) => `**/${name}.spec.ts`)]
 }
+
+/**
+ * The specs that want a copy of the app with routes that no app should have: not for the app itself.
+ * @param {string | undefined} copy its folder
+ */
+export function specsOfCopies(copy) {
+  return copy ? [] : ['**/late-writes.spec.ts']
+}
