@@ -297,7 +297,7 @@ const scripts = {
   /** `ARGV[2]`: the version, or empty for any; `ARGV[3]`: until when a mark stays, or empty for none. */
   removeRecord: script(`
     if ARGV[2] ~= '' and (not isLive or found[1] ~= ARGV[2]) then return 'conflict' end
-    if kind == 'none' or isMark then return 'ok' end
+    if kind == 'none' or (isMark and ARGV[3] ~= '') then return 'ok' end
     redis.call('UNLINK', KEYS[1])
     if isLive and ARGV[3] ~= '' then
       redis.call('HSET', KEYS[1], 'endedUntil', ARGV[3])
