@@ -89,6 +89,7 @@ const ONCE = [
   'home',
   'inspector',
   'keyboard',
+  'late-writes',
   'layout-shift',
   'security-headers',
 ]
