@@ -9,7 +9,7 @@ export const MAX_BYTES = 1_048_576
 /** The records of a test app with a cookie named `sess`; another secret makes them those of another app. */
 export function createTestRecords(
   now: () => number,
-  { secret = TEST_SECRET, maxBytes = MAX_BYTES } = {},
+  { secret = TEST_SECRET, maxBytes = MAX_BYTES }: { secret?: string; maxBytes?: number | undefined } = {},
 ): RecordText {
   return createRecordText({ keyring: createKeyring([secret], 'sess'), maxBytes, now })
 }
