@@ -162,7 +162,8 @@ export function createPostgresStore(options: PostgresStoreOptions): SessionStore
     async destroy(token, version, mark) {
       if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
       const destroy = async () => {
-        const isWanted = version === undefined ? and(isRow(token), isLive()) : isSame(token, version)
+        const isAny = mark === 'unmarked' ? isRow(token) : and(isRow(token), isLive()) // or a mark
+        const isWanted = version === undefined ? isAny : isSame(token, version)
         return mark === 'unmarked'
           ? db.delete(sessions).where(isWanted)
           : db.update(sessions).set(markAt(now())).where(isWanted)

@@ -147,7 +147,8 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
     async destroy(token, version, mark) {
       if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
       const { changes } = await run('destroy a session', () => {
-        const isWanted = version === undefined ? and(isRow(token), isLive()) : isSame(token, version)
+        const isAny = mark === 'unmarked' ? isRow(token) : and(isRow(token), isLive()) // or a mark
+        const isWanted = version === undefined ? isAny : isSame(token, version)
         return mark === 'unmarked'
           ? db.delete(sessions).where(isWanted).run()
           : db.update(sessions).set(markAt(now())).where(isWanted).run()
