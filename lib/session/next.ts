@@ -5,7 +5,7 @@ import { cookies, headers } from 'next/headers'
 import { after, connection, type NextRequest, NextResponse } from 'next/server'
 import { getConfig, type SessionConfig } from './config'
 import { COOKIE_LIMIT_BYTES, type CookieJar, exchangeCookieName, liveAttributes } from './cookies'
-import { SessionReadOnlyError } from './errors'
+import { type ReadOnlyPlace, SessionReadOnlyError } from './errors'
 import { type Exchange, ExchangeRecord, readExchange, sealExchange } from './exchange'
 import { createKeyring, type Keyring } from './keys'
 import { lazyStore } from './lazy-store'
@@ -244,12 +244,19 @@ function requestJar(cookieStore: CookieStore, response: NodeResponse | undefined
 
   function findRefusal(late: boolean): SessionReadOnlyError | undefined {
     const cause = refusalOf(cookieStore)
-    const options = { late, ...(cause !== undefined && { cause }) }
-    if (isOver(response)) return new SessionReadOnlyError('response-sent', options)
-    if (cause !== undefined && wasWritable) return new SessionReadOnlyError('action-returned', options)
-    if (cause !== undefined)
-      return new SessionReadOnlyError(response === undefined ? 'render-or-after' : 'render', options)
-    return hasBegun(response) ? new SessionReadOnlyError('response-begun', options) : undefined
+    // A client that went away before the response began changes nothing: what a store on the server is told is kept.
+    if (cause === undefined && !hasBegun(response)) return undefined
+    return new SessionReadOnlyError(place(cause === undefined), {
+      late,
+      ...(cause !== undefined && { cause }),
+    })
+  }
+
+  function place(isAllowedByNext: boolean): ReadOnlyPlace {
+    if (isOver(response)) return 'response-sent'
+    if (isAllowedByNext) return 'response-begun'
+    if (wasWritable) return 'action-returned'
+    return response === undefined ? 'render-or-after' : 'render'
   }
 
   function assertWritable(late = false): void {

@@ -44,7 +44,7 @@ export function hasBegun(response: NodeResponse | undefined): boolean {
   return response !== undefined && (response.headersSent || typeof response.statusMessage === 'string')
 }
 
-/** Whether all of it was sent, or the connection was lost. */
+/** Whether all of it was sent, or the client has gone. */
 export function isOver(response: NodeResponse | undefined): boolean {
   return response !== undefined && (response.writableFinished || response.destroyed)
 }

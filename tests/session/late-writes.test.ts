@@ -49,10 +49,13 @@ async function useStore(store: string) {
 class Visitor {
   readonly cookies = new Map<string, string>()
 
-  async ask(handle: typeof handler): Promise<{ status: number; text: string; setCookies: string[] }> {
+  async ask(
+    handle: typeof handler,
+    signal: AbortSignal | null = null,
+  ): Promise<{ status: number; text: string; setCookies: string[] }> {
     handler = handle
     const cookie = [...this.cookies].map((pair) => pair.join('=')).join('; ')
-    const response = await fetch(server.url, { headers: { cookie }, redirect: 'manual' })
+    const response = await fetch(server.url, { headers: { cookie }, redirect: 'manual', signal })
     const text = await response.text()
     const setCookies = response.headers.getSetCookie()
     for (const [name = '', value = ''] of setCookies.map((line) => line.split(/[=;]/))) {
@@ -218,6 +221,23 @@ describe.each(['cookie', 'memory'])('on the %s store', (store) => {
     expect((await visitor.found()).id).not.toBe(before.id)
     expect(events).toEqual([])
   })
+})
+
+test('a client that goes away before the response changes nothing for a store on the server', async () => {
+  vi.stubEnv('NODE_ENV', 'production')
+  await useStore('memory')
+  const visitor = await signedIn()
+  const client = new AbortController()
+  const outcome = Promise.withResolvers<string>()
+  const asked = visitor.ask(async (session) => {
+    client.abort()
+    await vi.waitUntil(() => server.isClosed())
+    outcome.resolve(await told(session.set('n', 2).save()))
+    return new Response()
+  }, client.signal)
+  await expect(asked).rejects.toThrow()
+  expect(await outcome.promise).toBe('saved')
+  expect(await visitor.found()).toMatchObject({ n: 2 })
 })
 
 test('a session that was ended while its handler threw is not put back', async () => {

@@ -19,6 +19,8 @@ export async function serveHandler(handler: Handler): Promise<{
   url: string
   /** Whether the headers of the latest response have left. */
   hasSentHeaders(): boolean
+  /** Whether the client has all of the latest response, or has gone. */
+  isClosed(): boolean
   close(): Promise<void>
 }> {
   let latest: ServerResponse | undefined
@@ -68,6 +70,7 @@ export async function serveHandler(handler: Handler): Promise<{
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/test`,
     hasSentHeaders: () => latest?.headersSent ?? false,
+    isClosed: () => latest?.destroyed ?? false,
     async close() {
       server.closeAllConnections()
       server.close()
