@@ -73,6 +73,7 @@ const READ_ONLY_PLACES = {
   'response-begun':
     'the Route Handler or Server Action has returned, and its response has begun. A stream in it and a write that was not awaited cannot set cookies',
   'response-sent': 'the response has been sent. after() and a write that was not awaited cannot set cookies',
+  'client-gone': 'the browser has gone away before the response, so a new cookie cannot reach it',
 } as const
 
 /** `render-or-after` where the platform does not tell which of the two it is. */

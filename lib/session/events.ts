@@ -35,8 +35,8 @@ export type SessionEvent =
       readonly writes: readonly { readonly operation: string; readonly at: string }[]
     }
   /**
-   * A Route Handler wrote the session and then threw, or called `notFound()`: Next.js dropped the cookies. `undone`:
-   * `regenerate()` was taken back, so that the browser's token still opens the session.
+   * A Route Handler wrote the session and then threw, or called `notFound()`: Next.js dropped the cookies. Or the browser
+   * went away before them. `undone`: a new token was taken back, so that the browser's own still opens the session.
    */
   | { readonly event: 'cookies-lost'; readonly operations: readonly string[]; readonly undone: boolean }
   /** Something in the configuration deserves a look; reported once. */

@@ -17,6 +17,7 @@ import {
   carriesCookie,
   currentResponse,
   hasBegun,
+  isClientGone,
   isOver,
   type NodeResponse,
   undosOf,
@@ -152,7 +153,7 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
   warnOnceIfCookieIsLost(config, request)
   await undosOf(request.get('cookie') ?? '')
   const response = currentResponse()
-  const jar = requestJar(await cookies(), response)
+  const jar = requestJar(await cookies(), response, config.cookie.name)
   const record = createRecord()
   const context = createContext(jar, record)
   const { cookie } = config
@@ -166,7 +167,7 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
     beforeWrite: turn,
     ...(isFollowedByPage(request) && { afterWrite: sendExchange }),
   })
-  watchForLostCookies(session, jar, response, config)
+  watchForLostCookies(session, jar, response)
   if (!config.production) {
     after(() => {
       const changes = session.unsavedChanges()
@@ -234,17 +235,24 @@ type CookieStore = Awaited<ReturnType<typeof cookies>>
 
 interface RequestJar extends CookieJar {
   isWritable(): boolean
+  /** What the browser sent as its session cookie. */
+  readonly token: string | undefined
   /** The last value of each cookie that was set. */
   readonly sent: ReadonlyMap<string, string>
 }
 
-function requestJar(cookieStore: CookieStore, response: NodeResponse | undefined): RequestJar {
+function requestJar(
+  cookieStore: CookieStore,
+  response: NodeResponse | undefined,
+  cookieName: string,
+): RequestJar {
   const sent = new Map<string, string>()
+  const token = cookieStore.get(cookieName)?.value // as the browser has it
   const wasWritable = refusalOf(cookieStore) === undefined
 
   function findRefusal(late: boolean): SessionReadOnlyError | undefined {
     const cause = refusalOf(cookieStore)
-    // A client that went away before the response began changes nothing: what a store on the server is told is kept.
+    // A client that went away before the response began is no reason: a save under its own token is kept.
     if (cause === undefined && !hasBegun(response)) return undefined
     return new SessionReadOnlyError(place(cause === undefined), {
       late,
@@ -265,10 +273,13 @@ function requestJar(cookieStore: CookieStore, response: NodeResponse | undefined
   }
 
   return {
+    token,
     sent,
     get: (name) => cookieStore.get(name)?.value,
     set(name, value, attributes) {
       assertWritable(true)
+      const isNew = name === cookieName && value !== '' && value !== token
+      if (isNew && isClientGone(response)) throw new SessionReadOnlyError('client-gone', { late: true })
       cookieStore.set(name, value, attributes)
       sent.set(name, value)
     },
@@ -295,19 +306,21 @@ function refusalOf(cookieStore: CookieStore): unknown {
 
 /**
  * A Route Handler that throws after a write, or calls `notFound()`, loses the cookies of the write: Next.js answers with
- * an error and nothing else. The browser keeps its old token, so that has to open the session again.
+ * an error and nothing else. So does one whose client goes away first, as at a second click on the button of a form. The
+ * browser keeps its old token, so that has to open the session again.
  */
 function watchForLostCookies(
   session: Session<SessionData>,
-  { sent, get }: RequestJar,
+  { sent, token }: RequestJar,
   response: NodeResponse | undefined,
-  { cookie }: SessionConfig,
 ): void {
-  const token = get(cookie.name) // as the browser has it
+  const takeBack = () => beginUndo(token, session.cookiesLost())
   response?.once('finish', () => {
     if (response.statusCode < 400) return
-    const isLost = [...sent].some(([name, value]) => !carriesCookie(response, name, value))
-    if (isLost) beginUndo(token, session.cookiesLost())
+    if ([...sent].some(([name, value]) => !carriesCookie(response, name, value))) takeBack()
+  })
+  response?.once('close', () => {
+    if (sent.size > 0 && isClientGone(response)) takeBack()
   })
 }
 

@@ -49,6 +49,11 @@ export function isOver(response: NodeResponse | undefined): boolean {
   return response !== undefined && (response.writableFinished || response.destroyed)
 }
 
+/** Whether the client went away before anything was sent to it. */
+export function isClientGone(response: NodeResponse | undefined): boolean {
+  return response?.destroyed === true && !response.headersSent
+}
+
 /** Whether a response that has begun carries this cookie. */
 export function carriesCookie(response: NodeResponse, name: string, value: string): boolean {
   const header = response.getHeader('set-cookie') ?? []

@@ -223,21 +223,65 @@ describe.each(['cookie', 'memory'])('on the %s store', (store) => {
   })
 })
 
-test('a client that goes away before the response changes nothing for a store on the server', async () => {
-  vi.stubEnv('NODE_ENV', 'production')
-  await useStore('memory')
-  const visitor = await signedIn()
-  const client = new AbortController()
-  const outcome = Promise.withResolvers<string>()
-  const asked = visitor.ask(async (session) => {
-    client.abort()
-    await vi.waitUntil(() => server.isClosed())
-    outcome.resolve(await told(session.set('n', 2).save()))
-    return new Response()
-  }, client.signal)
-  await expect(asked).rejects.toThrow()
-  expect(await outcome.promise).toBe('saved')
-  expect(await visitor.found()).toMatchObject({ n: 2 })
+describe('when the browser goes away before the response', () => {
+  /** What `work` came to; it goes away when `work` says so. */
+  async function abandon(
+    visitor: Visitor,
+    work: (session: Session<Data>, leave: () => Promise<void>) => Promise<string>,
+  ) {
+    const client = new AbortController()
+    const outcome = Promise.withResolvers<string>()
+    const asked = visitor.ask(async (session) => {
+      outcome.resolve(
+        await work(session, async () => {
+          client.abort()
+          await vi.waitUntil(() => server.isClosed())
+        }),
+      )
+      return new Response()
+    }, client.signal)
+    await expect(asked).rejects.toThrow()
+    return outcome.promise
+  }
+
+  beforeEach(() => {
+    vi.stubEnv('NODE_ENV', 'production')
+    return useStore('memory')
+  })
+
+  test('a save under its own token is stored', async () => {
+    const visitor = await signedIn()
+    const outcome = await abandon(visitor, async (session, leave) => {
+      await leave()
+      return told(session.set('n', 2).save())
+    })
+    expect(outcome).toBe('saved')
+    expect(await visitor.found()).toMatchObject({ n: 2 })
+  })
+
+  test('a new token is refused, and the one it has still opens the session', async () => {
+    const visitor = await signedIn()
+    const before = await visitor.found()
+    const outcome = await abandon(visitor, async (session, leave) => {
+      await leave()
+      return told(session.set('n', 2).regenerate())
+    })
+    expect(outcome).toBe('SessionReadOnlyError client-gone late')
+    expect(await visitor.found()).toEqual(before)
+  })
+
+  test('a new token that was made just before is taken back, so that a second click can sign in', async () => {
+    const visitor = await signedIn()
+    const before = await visitor.found()
+    await abandon(visitor, async (session, leave) => {
+      const outcome = await told(session.set('n', 2).regenerate())
+      await leave()
+      return outcome
+    })
+    expect(await visitor.found()).toEqual(before)
+    await visitor.ask(async (session) => Response.json(await session.set('n', 3).regenerate()))
+    expect(await visitor.found()).toMatchObject({ n: 3 })
+  })
 })
 
 test('a session that was ended while its handler threw is not put back', async () => {

@@ -136,8 +136,10 @@ test("after a Server Action has returned, Next's own cookies refuse, and the err
   const session = await next.getSession<{ a: number }>()
   await session.set('a', 1).save()
   vi.clearAllMocks()
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   store.phase = 'render' // as Next does when the action returns, while the page after it is still to be rendered
   await expect(session.set('a', 2).save()).rejects.toMatchObject({ place: 'action-returned' })
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('"event":"late-write"'))
   expect(ironSession.sealData).not.toHaveBeenCalled()
 })
 
