@@ -60,14 +60,14 @@ export async function touchSession(
   const token = await (isTouched
     ? touchRequest(context, { saveUninitialized, deadlineMs })
     : chooseToken(context, { deadlineMs }))
-  const sent = requestHeaders.get('Cookie') ?? ''
-  const chosen = token === undefined ? sent : withLastCookie(sent, cookie.name, token)
-  if (chosen !== sent) requestHeaders.set('Cookie', chosen)
+  if (token !== undefined) {
+    requestHeaders.set('Cookie', withLastCookie(requestHeaders.get('Cookie') ?? '', cookie.name, token))
+  }
   const isRecorded = isTouched && record !== undefined && record.exchange.steps.length > 0
   if (isRecorded) requestHeaders.set(EXCHANGE_HEADER, sealExchange(record.exchange, context.keyring))
-  if (setCookies.length === 0)
-    return isRecorded || chosen !== sent ? respond({ request: { headers: requestHeaders } }) : respond()
-  const response = respond({ request: { headers: requestHeaders } })
+  const isChanged = setCookies.length > 0 || token !== undefined || isRecorded
+  const response = isChanged ? respond({ request: { headers: requestHeaders } }) : respond()
+  if (setCookies.length === 0) return response
   // The raw header: `response.cookies.set` would make Next treat an action of this request as one that set cookies.
   for (const setCookie of setCookies) response.headers.append('Set-Cookie', setCookie)
   response.headers.set('Cache-Control', 'private, no-store') // or a prerendered page is cached with the cookie
