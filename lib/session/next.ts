@@ -4,7 +4,14 @@ import { stringifySetCookie } from 'cookie'
 import { cookies, headers } from 'next/headers'
 import { after, connection, type NextRequest, NextResponse } from 'next/server'
 import { getConfig, type SessionConfig } from './config'
-import { COOKIE_LIMIT_BYTES, type CookieJar, exchangeCookieName, liveAttributes } from './cookies'
+import { cookieValues, withCookie, withLastCookie } from './cookie-header'
+import {
+  COOKIE_LIMIT_BYTES,
+  type CookieJar,
+  exchangeCookieName,
+  liveAttributes,
+  type RequestPlace,
+} from './cookies'
 import { type ReadOnlyPlace, SessionReadOnlyError } from './errors'
 import { type Exchange, ExchangeRecord, readExchange, sealExchange } from './exchange'
 import { createKeyring, type Keyring } from './keys'
@@ -26,7 +33,7 @@ import {
 import { openSession, type Session } from './session'
 import type { SessionData } from './session-data'
 import type { ListedSession, SessionStore } from './store'
-import { touchRequest } from './touch-request'
+import { chooseToken, touchRequest } from './touch-request'
 
 watchResponses() // for an app without `instrumentation.ts`; the first request may not be known yet
 
@@ -55,19 +62,25 @@ export async function touchSession(
   request: NextRequest,
   respond: (init?: { request: { headers: Headers } }) => NextResponse = NextResponse.next,
 ): Promise<NextResponse> {
-  if (!isVisit(request)) return respond()
   const setCookies: string[] = []
   const requestHeaders = new Headers(request.headers)
   const record = createRecord()
-  const context = createContext(proxyJar(request, requestHeaders, setCookies), record)
-  const { saveUninitialized, storeTimeoutMs } = getConfig()
+  const context = createContext(proxyJar(requestHeaders, setCookies), record)
+  const { cookie, saveUninitialized, storeTimeoutMs } = getConfig()
   // A page that does not use the session waits for its touch no longer than this.
-  await touchRequest(context, { saveUninitialized, deadlineMs: Math.ceil(storeTimeoutMs / 8) })
-  const isRecorded = record !== undefined && record.exchange.steps.length > 0
+  const deadlineMs = Math.ceil(storeTimeoutMs / 8)
+  const isTouched = isVisit(request)
+  const token = await (isTouched
+    ? touchRequest(context, { saveUninitialized, deadlineMs })
+    : chooseToken(context, { deadlineMs }))
+  if (token !== undefined) {
+    requestHeaders.set('Cookie', withLastCookie(requestHeaders.get('Cookie') ?? '', cookie.name, token))
+  }
+  const isRecorded = isTouched && record !== undefined && record.exchange.steps.length > 0
   if (isRecorded) requestHeaders.set(EXCHANGE_HEADER, sealExchange(record.exchange, context.keyring))
-  if (setCookies.length === 0)
-    return isRecorded ? respond({ request: { headers: requestHeaders } }) : respond()
-  const response = respond({ request: { headers: requestHeaders } })
+  const isChanged = setCookies.length > 0 || token !== undefined || isRecorded
+  const response = isChanged ? respond({ request: { headers: requestHeaders } }) : respond()
+  if (setCookies.length === 0) return response
   // The raw header: `response.cookies.set` would make Next treat an action of this request as one that set cookies.
   for (const setCookie of setCookies) response.headers.append('Set-Cookie', setCookie)
   response.headers.set('Cache-Control', 'private, no-store') // or a prerendered page is cached with the cookie
@@ -153,9 +166,9 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
   warnOnceIfCookieIsLost(config, request)
   await undosOf(request.get('cookie') ?? '')
   const response = currentResponse()
-  const jar = requestJar(await cookies(), response, config.cookie.name)
+  const jar = requestJar(await cookies(), request, response, config.cookie.name)
   const record = createRecord()
-  const context = createContext(jar, record)
+  const context = createContext(jar, record, placeOf(request))
   const { cookie } = config
   const sendExchange = () => {
     if (!record || !jar.isWritable()) return
@@ -200,7 +213,11 @@ function isFollowedByPage(request: Headers): boolean {
   return isForm && !(request.get('accept') ?? '').startsWith('text/x-component')
 }
 
-function createContext(jar: CookieJar, record: ExchangeRecord | undefined): SessionContext {
+function createContext(
+  jar: CookieJar,
+  record: ExchangeRecord | undefined,
+  place?: RequestPlace,
+): SessionContext {
   const config = getConfig()
   const { cookie, limits, production } = config
   const { keyring, store } = open(config)
@@ -209,6 +226,7 @@ function createContext(jar: CookieJar, record: ExchangeRecord | undefined): Sess
     jar,
     keyring,
     cookie,
+    place,
     limits,
     now: Date.now,
     onEvent,
@@ -236,18 +254,20 @@ type CookieStore = Awaited<ReturnType<typeof cookies>>
 interface RequestJar extends CookieJar {
   isWritable(): boolean
   /** What the browser sent as its session cookie. */
-  readonly token: string | undefined
+  readonly tokens: readonly string[]
   /** The last value of each cookie that was set. */
   readonly sent: ReadonlyMap<string, string>
 }
 
 function requestJar(
   cookieStore: CookieStore,
+  request: Headers,
   response: NodeResponse | undefined,
   cookieName: string,
 ): RequestJar {
+  const variants: string[] = []
   const sent = new Map<string, string>()
-  const token = cookieStore.get(cookieName)?.value // as the browser has it
+  const tokens = cookieValues(request.get('cookie'), cookieName)
   const wasWritable = refusalOf(cookieStore) === undefined
 
   function findRefusal(late: boolean): SessionReadOnlyError | undefined {
@@ -273,15 +293,29 @@ function requestJar(
   }
 
   return {
-    token,
+    tokens,
     sent,
-    get: (name) => cookieStore.get(name)?.value,
+    getAll(name) {
+      const sentValues = cookieValues(request.get('cookie'), name)
+      const current = cookieStore.get(name)?.value
+      // Next keeps the last one of a name: another one was set in this request, by whatever part of the app.
+      if (current !== sentValues.at(-1)) return current === undefined ? [] : [current]
+      return sentValues
+    },
     set(name, value, attributes) {
       assertWritable(true)
-      const isNew = name === cookieName && value !== '' && value !== token
+      const isNew = name === cookieName && value !== '' && !tokens.includes(value)
       if (isNew && isClientGone(response)) throw new SessionReadOnlyError('client-gone', { late: true })
       cookieStore.set(name, value, attributes)
       sent.set(name, value)
+    },
+    expireVariant(name, attributes) {
+      assertWritable(true)
+      // Next sends one cookie of a name. To a browser the spaces are no part of it (RFC 6265, section 5.2).
+      const variant = [name, attributes.domain, attributes.path].join(';')
+      if (!variants.includes(variant)) variants.push(variant)
+      const spaces = ' '.repeat(variants.indexOf(variant) + 1)
+      cookieStore.set(`${name}${spaces}`, '', attributes)
     },
     assertWritable: () => assertWritable(),
     isWritable: () => findRefusal(false) === undefined,
@@ -311,10 +345,10 @@ function refusalOf(cookieStore: CookieStore): unknown {
  */
 function watchForLostCookies(
   session: Session<SessionData>,
-  { sent, token }: RequestJar,
+  { sent, tokens }: RequestJar,
   response: NodeResponse | undefined,
 ): void {
-  const takeBack = () => beginUndo(token, session.cookiesLost())
+  const takeBack = () => beginUndo(tokens, session.cookiesLost())
   response?.once('finish', () => {
     if (response.statusCode < 400) return
     if ([...sent].some(([name, value]) => !carriesCookie(response, name, value))) takeBack()
@@ -325,21 +359,27 @@ function watchForLostCookies(
 }
 
 /** Collects the cookies to send, and shows them to the page of this same request. */
-function proxyJar(request: NextRequest, requestHeaders: Headers, setCookies: string[]): CookieJar {
+function proxyJar(requestHeaders: Headers, setCookies: string[]): CookieJar {
   return {
-    get: (name) => request.cookies.get(name)?.value,
+    getAll: (name) => cookieValues(requestHeaders.get('Cookie'), name),
     set(name, value, attributes) {
       requestHeaders.set('Cookie', withCookie(requestHeaders.get('Cookie'), name, value))
       setCookies.push(stringifySetCookie({ name, value, ...attributes }))
     },
+    expireVariant: (name, attributes) =>
+      void setCookies.push(stringifySetCookie({ name, value: '', ...attributes })),
     assertWritable() {},
   }
 }
 
-/** A Cookie header with one cookie replaced or added, and all others as the browser sent them. */
-function withCookie(header: string | null, name: string, value: string): string {
-  const others = (header ?? '').split(/;\s*/).filter((pair) => pair !== '' && !pair.startsWith(`${name}=`))
-  return [...others, `${name}=${value}`].join('; ')
+/** The page that the browser shows, as the Referer of a form or a fetch tells it; another site's has no part in this. */
+function placeOf(request: Headers): RequestPlace {
+  const host = (request.get('x-forwarded-host') ?? request.get('host') ?? '').split(',')[0]?.trim() ?? ''
+  const referer = URL.parse(request.get('referer') ?? '')
+  return {
+    host: URL.parse(`http://${host}`)?.hostname,
+    path: referer?.host === host ? referer.pathname : undefined,
+  }
 }
 
 let hasWarned = false

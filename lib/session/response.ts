@@ -62,15 +62,17 @@ export function carriesCookie(response: NodeResponse, name: string, value: strin
 }
 
 /**
- * Writes that are being taken back because their response left without its cookies, by the token that the browser has.
+ * Writes that are being taken back because their response left without its cookies, by the tokens that the browser has.
  * Its next request, in this process, waits for that.
  */
-export function beginUndo(token: string | undefined, undo: Promise<void>): void {
-  if (token === undefined) return
+export function beginUndo(tokens: readonly string[], undo: Promise<void>): void {
   const undos = globals[UNDOS] ?? new Map<string, Promise<void>>()
   globals[UNDOS] = undos
-  const done = undo.finally(() => undos.delete(token)).catch(() => {}) // it reports its own failure
-  undos.set(token, done)
+  const done = undo.catch(() => {}) // it reports its own failure
+  for (const token of tokens) {
+    undos.set(token, done)
+    done.then(() => undos.get(token) === done && undos.delete(token))
+  }
 }
 
 /** Resolves when no write of a token in this Cookie header is being taken back. */

@@ -1,3 +1,4 @@
+import { firstDistinct } from './cookies'
 import { isSigned, type Keyring, sign } from './keys'
 import { isLive, isPastTime, type Limits } from './limits'
 
@@ -59,6 +60,20 @@ export function readTouch(
   const times = [parseInt(createdAt, 36), parseInt(lastSeenAt, 36)] as const
   if (!times.every((time) => isPastTime(time, now))) return undefined
   return { tag, createdAt: times[0], lastSeenAt: times[1], avoidedBy: AVOIDED_BY[Number(flag)] ?? 'none' }
+}
+
+/** The last of the touches that verify for this session; several cookies of the name may have been sent. */
+export function latestTouch(
+  values: readonly string[],
+  tag: string,
+  keyring: Keyring,
+  now: number,
+): Touch | undefined {
+  const touches = firstDistinct(values).flatMap((value) => readTouch(value, tag, keyring, now) ?? [])
+  return touches.reduce<Touch | undefined>(
+    (latest, touch) => (latest && latest.lastSeenAt >= touch.lastSeenAt ? latest : touch),
+    undefined,
+  )
 }
 
 /** What to do about `touch` at `now`. A touch that says nothing useful, or says "ended", makes the proxy look. */
