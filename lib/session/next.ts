@@ -265,7 +265,7 @@ function requestJar(
   response: NodeResponse | undefined,
   cookieName: string,
 ): RequestJar {
-  const variants: string[] = []
+  const variants = new Map<string, string[]>()
   const sent = new Map<string, string>()
   const tokens = cookieValues(request.get('cookie'), cookieName)
   const wasWritable = refusalOf(cookieStore) === undefined
@@ -274,13 +274,13 @@ function requestJar(
     const cause = refusalOf(cookieStore)
     // A client that went away before the response began is no reason: a save under its own token is kept.
     if (cause === undefined && !hasBegun(response)) return undefined
-    return new SessionReadOnlyError(place(cause === undefined), {
+    return new SessionReadOnlyError(refusedPlace(cause === undefined), {
       late,
       ...(cause !== undefined && { cause }),
     })
   }
 
-  function place(isAllowedByNext: boolean): ReadOnlyPlace {
+  function refusedPlace(isAllowedByNext: boolean): ReadOnlyPlace {
     if (isOver(response)) return 'response-sent'
     if (isAllowedByNext) return 'response-begun'
     if (wasWritable) return 'action-returned'
@@ -312,10 +312,11 @@ function requestJar(
     expireVariant(name, attributes) {
       assertWritable(true)
       // Next sends one cookie of a name. To a browser the spaces are no part of it (RFC 6265, section 5.2).
-      const variant = [name, attributes.domain, attributes.path].join(';')
-      if (!variants.includes(variant)) variants.push(variant)
-      const spaces = ' '.repeat(variants.indexOf(variant) + 1)
-      cookieStore.set(`${name}${spaces}`, '', attributes)
+      const places = variants.get(name) ?? []
+      const place = `${attributes.domain};${attributes.path}`
+      if (!places.includes(place)) places.push(place)
+      variants.set(name, places)
+      cookieStore.set(`${name}${' '.repeat(places.indexOf(place) + 1)}`, '', attributes)
     },
     assertWritable: () => assertWritable(),
     isWritable: () => findRefusal(false) === undefined,
