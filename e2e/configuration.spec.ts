@@ -118,3 +118,26 @@ test('a name that is far from any setting is a warning, and the server starts', 
     .poll(() => server.logs().filter((line) => line.includes('SESSION_REPLAY_VENDOR_KEY')))
     .toHaveLength(1)
 })
+
+for (const NODE_ENV of ['development', 'test', 'staging', '']) {
+  test(`a production build is as strict when the server has NODE_ENV=${NODE_ENV}`, async () => {
+    const strict = { NODE_ENV, SESSION_DEMO_API: '', SESSION_TRACE: '' }
+    const output = await refusal({ ...strict, SESSION_SECRET: '12345678'.repeat(4) })
+    expect(output.join('\n')).toContain('SESSION_SECRET')
+
+    const server = await startServer({ ...strict, SESSION_SAVE_UNINITIALIZED: 'true' })
+    try {
+      const visit = await fetch(`${server.url}/_no_such_page`)
+      expect(visit.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual([
+        '__Host-sess',
+        '__Host-sess_touch',
+      ])
+      expect(visit.headers.get('set-cookie')).toContain('Secure')
+      expect((await fetch(`${server.url}/api/session`)).status).toBe(404)
+      expect((await fetch(`${server.url}/api/session?scope=all`, { method: 'DELETE' })).status).toBe(404)
+      expect((await fetch(`${server.url}/sessions`)).status).toBe(404)
+    } finally {
+      await server.stop()
+    }
+  })
+}

@@ -31,6 +31,7 @@ export interface SessionConfig {
   readonly storeTimeoutMs: number
   /** A first visit sets the cookie, also when nothing is saved. */
   readonly saveUninitialized: boolean
+  /** Everything but `next dev` and unit tests. */
   readonly production: boolean
   /** Whether each request keeps an account of what it did with the session. */
   readonly trace: boolean
@@ -44,11 +45,12 @@ export interface SessionConfig {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads and checks the session variables of an environment; an empty one counts as not set.
+ * Reads and checks the session variables of an environment; an empty one counts as not set. `mode` is `development`,
+ * `test` (unit tests), or production: that is what any other value means, such as `staging`, an empty one, or none.
  * @throws {SessionConfigError} with all the problems at once: variable, rule and an example for each
  */
-export function readConfig(env: Environment, now = Date.now()): SessionConfig {
-  const production = env.NODE_ENV === 'production'
+export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_ENV): SessionConfig {
+  const production = mode !== 'development' && mode !== 'test'
   const { values, problems } = parseVariables(env)
   const names = checkNames(env)
   const secrets = readSecrets(values.SESSION_SECRET, production)
@@ -87,7 +89,8 @@ let config: SessionConfig | undefined
 
 /** The configuration of this process, read when first asked for. @throws {SessionConfigError} */
 export function getConfig(): SessionConfig {
-  config ??= readConfig(process.env)
+  // Spelled out: Next puts the build's own mode in its place, so no variable of a server opens a production build.
+  config ??= readConfig(process.env, Date.now(), process.env.NODE_ENV)
   return config
 }
 

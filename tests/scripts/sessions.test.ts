@@ -58,6 +58,17 @@ async function countRecords(): Promise<number> {
   return names.filter((name) => name.endsWith('.session.json')).length
 }
 
+test.each(['staging', 'Production', ''])(
+  'doctor judges by the rules and files of production when NODE_ENV is "%s"',
+  async (NODE_ENV) => {
+    await writeFile(join(folder, '.env.development'), 'SESSION_IDLE_SECONDS=77\n')
+    const { out } = await sessions('doctor --json', { NODE_ENV })
+    const { mode, settings } = JSON.parse(out)
+    expect(mode).toBe('production')
+    expect(settings).toContainEqual({ name: 'SESSION_IDLE_SECONDS', value: '3600', from: 'default' })
+  },
+)
+
 describe('on the file store', () => {
   test('stats counts the live and the expired', async () => {
     await makeSessions()

@@ -3,7 +3,7 @@ import { readConfig } from '@/lib/session/config'
 import { SessionConfigError } from '@/lib/session/errors'
 
 const SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
-const read = (env: Record<string, string>) => readConfig({ SESSION_SECRET: SECRET, ...env })
+const read = (env: Record<string, string>) => readConfig({ NODE_ENV: 'test', SESSION_SECRET: SECRET, ...env })
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -40,6 +40,20 @@ describe('the configuration', () => {
     const { cookie, demoApi, trace } = read({ NODE_ENV: 'production' })
     expect(cookie).toMatchObject({ name: '__Host-sess', secure: true, sameSite: 'lax', path: '/' })
     expect({ demoApi, trace }).toEqual({ demoApi: false, trace: false })
+  })
+
+  test.each(['staging', 'Production', 'qa', 'dev', 'Development', 'development ', '', undefined])(
+    'is as strict as in production when NODE_ENV is %j',
+    (NODE_ENV) => {
+      const env = { SESSION_SECRET: SECRET }
+      expect(readConfig({ ...env, NODE_ENV })).toEqual(readConfig({ ...env, NODE_ENV: 'production' }))
+      expect(readConfig({ ...env, NODE_ENV }).production).toBe(true)
+    },
+  )
+
+  test('is open in development and in unit tests alone', () => {
+    expect(read({ NODE_ENV: 'development' })).toEqual(read({ NODE_ENV: 'test' }))
+    expect(read({ NODE_ENV: 'development' })).toMatchObject({ production: false, demoApi: true, trace: true })
   })
 
   test('drops the __Host- name where its rules do not hold', () => {
