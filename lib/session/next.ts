@@ -73,6 +73,7 @@ function isVisit({ method, headers }: NextRequest): boolean {
 
 /** What a page may show of the session's surroundings. Nothing here is secret. */
 export async function sessionStatus() {
+  await connection() // each export waits for a request: a build has no secret, and would freeze what it reads
   const { store, cookie, limits } = getConfig()
   const value = (await cookies()).get(cookie.name)?.value
   return {
@@ -96,6 +97,7 @@ export async function sessionStatus() {
  * minute; `visit` is this request, the proxy's part of it first. Undefined unless SESSION_TRACE is on.
  */
 export async function sessionExchange(): Promise<{ action?: Exchange; visit?: Exchange } | undefined> {
+  await connection()
   const own = (await getSession()).exchange()
   if (!own) return undefined
   const request = await headers()
@@ -111,13 +113,15 @@ export async function sessionExchange(): Promise<{ action?: Exchange; visit?: Ex
 }
 
 /** Who may use the demo API. */
-export function demoApiSettings() {
+export async function demoApiSettings() {
+  await connection()
   const { demoApi, adminToken, production } = getConfig()
   return { enabled: demoApi, adminToken, development: !production }
 }
 
 /** Ends every visitor's session. @throws {SessionUnsupportedError} where the store cannot; it names what can */
 export async function destroyAllSessions(): Promise<void> {
+  await connection()
   await open(getConfig()).store.destroyAll()
 }
 
@@ -126,12 +130,14 @@ export async function destroyAllSessions(): Promise<void> {
  * @throws {SessionUnsupportedError} where the store cannot
  */
 export async function listSessions(limit = 100): Promise<readonly ListedSession[]> {
+  await connection()
   const { store } = open(getConfig())
   return (await store.list?.(limit)) ?? []
 }
 
 /** Ends the session of a `key` that `listSessions` gave. @throws {SessionUnsupportedError} where the store cannot */
 export async function endSession(key: string): Promise<void> {
+  await connection()
   await open(getConfig()).store.end?.(key)
 }
 

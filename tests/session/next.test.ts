@@ -21,9 +21,10 @@ vi.mock('next/headers', () => ({
   headers: async () => request.headers,
   cookies: async () => request.cookies,
 }))
+const connection = vi.hoisted(() => vi.fn(async () => {}))
 vi.mock(import('next/server'), async (original) => ({
   ...(await original()),
-  connection: async () => {},
+  connection,
   after: ((task: () => void) => request.afterwards.push(task)) as typeof import('next/server').after,
 }))
 vi.mock(import('iron-session'), { spy: true })
@@ -234,6 +235,17 @@ test('a page can show the store, the limits and the size of the cookie', async (
     touchSeconds: 0,
     avoidTouch: false,
   })
+})
+
+test('each export waits for a request before it reads anything, so no build needs a secret or freezes an answer', async () => {
+  vi.stubEnv('SESSION_SECRET', '')
+  const { touchSession: _, ...exports } = next // a proxy runs for requests alone
+  const names = Object.keys(exports)
+  expect(names).toEqual(expect.arrayContaining(['getSession', 'sessionStatus', 'listSessions']))
+  for (const call of Object.values<(...args: never[]) => Promise<unknown>>(exports)) {
+    connection.mockRejectedValueOnce(new Error('no request'))
+    await expect(call()).rejects.toThrow('no request')
+  }
 })
 
 test("ending everyone's sessions is refused by the cookie store with the name of what can", async () => {
