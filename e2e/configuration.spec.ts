@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures'
-import { type Server, ServerStartError, startServer } from './server'
+import { newSecret, type Server, ServerStartError, startServer } from './server'
 import type { Environment } from './server-environment'
 
 /** What the server printed before it gave up. A server that starts after all is stopped, and the test fails. */
@@ -16,12 +16,13 @@ async function refusal(env: Environment): Promise<string[]> {
 const REFUSED: [what: string, env: Environment, named: string][] = [
   ['no secret', { SESSION_SECRET: '' }, 'SESSION_SECRET'],
   ['a short secret', { SESSION_SECRET: 'too-short' }, 'SESSION_SECRET'],
-  ['a short old secret', { SESSION_SECRET: `${'abcdefgh'.repeat(4)},short` }, 'SESSION_SECRET'],
+  ['a short old secret', { SESSION_SECRET: `${newSecret()},short` }, 'SESSION_SECRET'],
   [
-    'a secret that everyone knows',
+    'a secret of words',
     { SESSION_SECRET: 'complex_password_at_least_32_characters_long' },
     'SESSION_SECRET',
   ],
+  ['an admin token of repetitions', { SESSION_ADMIN_TOKEN: 'a'.repeat(32) }, 'SESSION_ADMIN_TOKEN'],
   ['an unknown store', { SESSION_STORE: 'floppy' }, 'SESSION_STORE'],
   [
     'SameSite=None without Secure',

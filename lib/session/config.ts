@@ -11,6 +11,7 @@ import {
 import type { CookieSettings } from './cookies'
 import { SessionConfigError } from './errors'
 import type { Limits } from './limits'
+import { isGuessable, MIN_CHARACTERS } from './secrets'
 
 /** Everything that the environment decides. Frozen; made by `readConfig` alone. */
 export interface SessionConfig {
@@ -53,7 +54,7 @@ export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_E
   const production = mode !== 'development' && mode !== 'test'
   const { values, problems } = parseVariables(env)
   const names = checkNames(env)
-  const secrets = readSecrets(values.SESSION_SECRET, production)
+  const secrets = readSecrets(values.SESSION_SECRET, values.SESSION_ADMIN_TOKEN, production)
   const cookie = readCookie(values, production)
   const limits = readLimits(values, now)
   const backends = readBackends(values)
@@ -81,7 +82,11 @@ export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_E
     trace: values.SESSION_TRACE ?? !production,
     demoApi: values.SESSION_DEMO_API ?? !production,
     adminToken: values.SESSION_ADMIN_TOKEN,
-    warnings: Object.freeze([...names.warnings, ...(production ? productionWarnings(values) : [])]),
+    warnings: Object.freeze([
+      ...names.warnings,
+      ...secrets.warnings,
+      ...(production ? productionWarnings(values) : []),
+    ]),
   })
 }
 
@@ -95,15 +100,6 @@ export function getConfig(): SessionConfig {
 }
 
 const TEN_YEARS_SECONDS = 315_360_000
-const MIN_SECRET_CHARACTERS = 32
-const MIN_DISTINCT_CHARACTERS = 8
-
-/** Secrets that stand in public documentation: everyone knows them. */
-const KNOWN_SECRETS = [
-  'complex_password_at_least_32_characters_long',
-  'this-is-a-secret-value-with-at-least-32-characters',
-  'change-me-change-me-change-me-change-me',
-]
 
 const boolean = z.enum(['true', 'false']).transform((text) => text === 'true')
 const seconds = (min: number) =>
@@ -178,8 +174,8 @@ const variables = {
   SESSION_TRACE: { schema: boolean, rule: 'true or false', example: 'false' },
   SESSION_DEMO_API: { schema: boolean, rule: 'true or false', example: 'false' },
   SESSION_ADMIN_TOKEN: {
-    schema: z.string().min(MIN_SECRET_CHARACTERS),
-    rule: `at least ${MIN_SECRET_CHARACTERS} random characters`,
+    schema: z.string().min(MIN_CHARACTERS),
+    rule: `at least ${MIN_CHARACTERS} random characters`,
     example: '',
   },
 } as const
@@ -189,6 +185,7 @@ type Values = { [K in VariableName]?: z.infer<(typeof variables)[K]['schema']> }
 
 const SECRET_VARIABLES: ReadonlySet<string> = new Set(['SESSION_SECRET', 'SESSION_ADMIN_TOKEN'])
 const HOW_TO_MAKE_ONE = 'make one with: openssl rand -base64 32'
+const GUESSABLE = `can be guessed: it is made of words, sequences or repetitions; ${HOW_TO_MAKE_ONE}`
 
 function parseVariables(env: Environment): { values: Values; problems: string[] } {
   const problems: string[] = []
@@ -229,33 +226,38 @@ function checkNames(env: Environment): { problems: string[]; warnings: string[] 
   return { problems, warnings }
 }
 
+/** `weak` holds what production refuses; development says so as a warning, for its secrets protect nobody. */
 function readSecrets(
   text: string | undefined,
+  adminToken: string | undefined,
   production: boolean,
-): { value?: SessionConfig['secrets']; problems: string[] } {
+): { value?: SessionConfig['secrets']; problems: string[]; warnings: string[] } {
   const secrets = [...new Set(text?.split(',').map((secret) => secret.trim()))]
   const [newest, ...older] = secrets
-  if (newest === undefined) {
-    const remedy = production ? HOW_TO_MAKE_ONE : `set one in .env.local; ${HOW_TO_MAKE_ONE}`
-    return { problems: [`SESSION_SECRET is missing; ${remedy}`] }
-  }
-  const problems = secrets.flatMap((secret, index) => {
+  const problems: string[] = []
+  const weak: string[] = []
+  for (const [index, secret] of secrets.entries()) {
     const which =
       secrets.length === 1 ? 'SESSION_SECRET' : `SESSION_SECRET, secret ${index + 1} of ${secrets.length},`
-    if (secret.length < MIN_SECRET_CHARACTERS) {
-      const rule = `must have at least ${MIN_SECRET_CHARACTERS} characters`
-      return [
+    if (secret.length < MIN_CHARACTERS) {
+      const rule = `must have at least ${MIN_CHARACTERS} characters`
+      problems.push(
         `${which} has ${secret.length}; each secret ${rule} (newest first, comma-separated); ${HOW_TO_MAKE_ONE}`,
-      ]
-    }
-    if (!production || !isGuessable(secret)) return []
-    return [`${which} is a known example or has too few different characters; ${HOW_TO_MAKE_ONE}`]
-  })
-  return { value: [newest, ...older], problems }
-}
-
-function isGuessable(secret: string): boolean {
-  return KNOWN_SECRETS.includes(secret) || new Set(secret).size < MIN_DISTINCT_CHARACTERS
+      )
+    } else if (isGuessable(secret)) weak.push(`${which} ${GUESSABLE}`)
+  }
+  if (newest === undefined) {
+    const remedy = production ? HOW_TO_MAKE_ONE : `set one in .env.local; ${HOW_TO_MAKE_ONE}`
+    problems.push(`SESSION_SECRET is missing; ${remedy}`)
+  }
+  if (adminToken !== undefined) {
+    if (isGuessable(adminToken)) weak.push(`SESSION_ADMIN_TOKEN ${GUESSABLE}`)
+    const isShared = secrets.some((secret) => secret.includes(adminToken) || adminToken.includes(secret))
+    if (isShared) weak.push(`SESSION_ADMIN_TOKEN must not be a secret of SESSION_SECRET; ${HOW_TO_MAKE_ONE}`)
+  }
+  if (production) problems.push(...weak)
+  const warnings = production ? [] : weak.map((text) => `${text}. Production refuses it`)
+  return { ...(newest !== undefined && { value: [newest, ...older] }), problems, warnings }
 }
 
 /** The rules of RFC 6265bis, sections 4.1.3 and 5.7: a browser drops a cookie that breaks one without a word. */

@@ -10,7 +10,7 @@ import { createFileStore } from '@/lib/session/stores/file'
 import { newPrefix } from '../servers'
 import { newBackend, openTestStore, type TestBackend } from '../session/backends'
 
-const SECRET = 'k3Xw-a-secret-of-this-test-alone-9Qz'
+const SECRET = 'k3Xw-this-test-alone-9QzVr2nXw5tYb7cLd'
 const TSX = import.meta.resolve('tsx')
 const SCRIPT = fileURLToPath(new URL('../../scripts/sessions.ts', import.meta.url))
 const HOUR_MS = 3_600_000

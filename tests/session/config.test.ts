@@ -3,6 +3,7 @@ import { readConfig } from '@/lib/session/config'
 import { SessionConfigError } from '@/lib/session/errors'
 
 const SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
+const OTHER = 'yP5hJx0aNq8eTs4mVc1kWd6rBg9zLf2u'
 const read = (env: Record<string, string>) => readConfig({ NODE_ENV: 'test', SESSION_SECRET: SECRET, ...env })
 
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -141,11 +142,24 @@ describe('a configuration that cannot work is refused', () => {
     ])
   })
 
-  test('with a secret that everyone knows or can guess, in production', () => {
-    for (const secret of ['complex_password_at_least_32_characters_long', 'a'.repeat(40), 'ab'.repeat(20)]) {
-      expect(problemsOf({ NODE_ENV: 'production', SESSION_SECRET: secret })).toHaveLength(1)
-      expect(problemsOf({ SESSION_SECRET: secret })).toEqual([])
-    }
+  test.each([
+    ['SESSION_SECRET', '12345678'.repeat(4), /^SESSION_SECRET can be guessed/],
+    ['SESSION_SECRET', 'complex_password_at_least_32_characters_long', /^SESSION_SECRET can be guessed/],
+    ['SESSION_SECRET', `${SECRET},${'a'.repeat(32)}`, /^SESSION_SECRET, secret 2 of 2, can be guessed/],
+    ['SESSION_ADMIN_TOKEN', 'a'.repeat(32), /^SESSION_ADMIN_TOKEN can be guessed/],
+    ['SESSION_ADMIN_TOKEN', SECRET, /^SESSION_ADMIN_TOKEN must not be a secret of SESSION_SECRET/],
+    ['SESSION_ADMIN_TOKEN', `Bearer ${SECRET}`, /^SESSION_ADMIN_TOKEN must not be a secret/],
+  ])('with a guessable %s (%s), in production; in development it is a warning', (name, value, problem) => {
+    expect(problemsOf({ NODE_ENV: 'production', [name]: value })).toEqual([expect.stringMatching(problem)])
+    expect(read({ NODE_ENV: 'development', [name]: value }).warnings).toEqual([
+      expect.stringMatching(/Production refuses it$/),
+    ])
+  })
+
+  test('with an admin token that equals an older secret, in production', () => {
+    const env = { SESSION_SECRET: `${SECRET},${OTHER}`, SESSION_ADMIN_TOKEN: OTHER }
+    expect(problemsOf({ NODE_ENV: 'production', ...env })).toEqual([expect.stringContaining('must not be')])
+    expect(problemsOf({ NODE_ENV: 'production', SESSION_ADMIN_TOKEN: OTHER })).toEqual([])
   })
 
   test('with all its problems at once, and without showing a secret', () => {

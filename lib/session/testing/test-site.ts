@@ -47,7 +47,7 @@ export interface OpenOptions {
   readonly record?: ExchangeRecord
 }
 
-export const TEST_SECRET = 'for tests only: 0123456789abcdefghijklmnop'
+export const TEST_SECRET = 'for tests only: 8cFv1Tk93ZwqLm7yXb2RjN5h'
 
 export function createTestSite(options: TestSiteOptions): TestSite {
   const clock = options.clock ?? createFakeClock()
