@@ -10,8 +10,8 @@ import { type Exchange, ExchangeRecord, readExchange, sealExchange } from './exc
 import { createKeyring, type Keyring } from './keys'
 import { lazyStore } from './lazy-store'
 import type { SessionContext } from './live'
-import { onEvent } from './on-event'
 import { openStore } from './open-store'
+import { reportEvent } from './report'
 import { openSession, type Session } from './session'
 import type { SessionData } from './session-data'
 import type { ListedSession, SessionStore } from './store'
@@ -160,7 +160,7 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
   if (!config.production) {
     after(() => {
       const changes = session.unsavedChanges()
-      if (changes.length > 0) onEvent({ event: 'unsaved', changes })
+      if (changes.length > 0) reportEvent({ event: 'unsaved', changes })
     })
   }
   return session
@@ -198,7 +198,7 @@ function createContext(jar: CookieJar, record: ExchangeRecord | undefined): Sess
     cookie,
     limits,
     now: Date.now,
-    onEvent,
+    onEvent: reportEvent,
     pause,
     trace: !production,
     record,
@@ -268,7 +268,7 @@ function warnOnceIfCookieIsLost(config: SessionConfig, request: Headers): void {
   hasWarned = true
   const remedy =
     'serve https, or let the proxy in front send X-Forwarded-Proto: https, or set SESSION_COOKIE_SECURE=false'
-  onEvent({
+  reportEvent({
     event: 'warning',
     message: `Secure session cookies over http at ${host} are dropped by browsers; ${remedy}`,
   })
