@@ -6,7 +6,7 @@ import { after, connection, type NextRequest, NextResponse } from 'next/server'
 import { getConfig, type SessionConfig } from './config'
 import { COOKIE_LIMIT_BYTES, type CookieJar, exchangeCookieName, liveAttributes } from './cookies'
 import { SessionReadOnlyError } from './errors'
-import { type Exchange, ExchangeRecord, readExchange, sealExchange } from './exchange'
+import { EXCHANGE_LIFE_MS, type Exchange, ExchangeRecord, readExchange, sealExchange } from './exchange'
 import { createKeyring, type Keyring } from './keys'
 import { lazyStore } from './lazy-store'
 import type { SessionContext } from './live'
@@ -42,18 +42,25 @@ export async function touchSession(
   request: NextRequest,
   respond: (init?: { request: { headers: Headers } }) => NextResponse = NextResponse.next,
 ): Promise<NextResponse> {
-  if (!isVisit(request)) return respond()
-  const setCookies: string[] = []
   const requestHeaders = new Headers(request.headers)
+  // Only this function writes it: what a client sends under its name never reaches a page.
+  const hasForeignExchange = requestHeaders.has(EXCHANGE_HEADER)
+  requestHeaders.delete(EXCHANGE_HEADER)
+  const pass = () => (hasForeignExchange ? respond({ request: { headers: requestHeaders } }) : respond())
+  if (!isVisit(request)) return pass()
+  const setCookies: string[] = []
   const record = createRecord()
   const context = createContext(proxyJar(request, requestHeaders, setCookies), record)
   const { saveUninitialized, storeTimeoutMs } = getConfig()
   // A page that does not use the session waits for its touch no longer than this.
   await touchRequest(context, { saveUninitialized, deadlineMs: Math.ceil(storeTimeoutMs / 8) })
   const isRecorded = record !== undefined && record.exchange.steps.length > 0
-  if (isRecorded) requestHeaders.set(EXCHANGE_HEADER, sealExchange(record.exchange, context.keyring))
-  if (setCookies.length === 0)
-    return isRecorded ? respond({ request: { headers: requestHeaders } }) : respond()
+  if (isRecorded) {
+    const token = record.tokenAfter(request.cookies.get(context.cookie.name)?.value)
+    const sealed = sealExchange(record.exchange, context.keyring, { purpose: 'visit', token })
+    requestHeaders.set(EXCHANGE_HEADER, sealed)
+  }
+  if (setCookies.length === 0) return isRecorded ? respond({ request: { headers: requestHeaders } }) : pass()
   const response = respond({ request: { headers: requestHeaders } })
   // The raw header: `response.cookies.set` would make Next treat an action of this request as one that set cookies.
   for (const setCookie of setCookies) response.headers.append('Set-Cookie', setCookie)
@@ -104,8 +111,12 @@ export async function sessionExchange(): Promise<{ action?: Exchange; visit?: Ex
   if (isFollowedByPage(request)) return { action: own } // the page is rendered in the action's own request
   const config = getConfig()
   const { keyring } = open(config)
-  const action = readExchange((await cookies()).get(exchangeCookieName(config.cookie))?.value, keyring)
-  const touch = readExchange(request.get(EXCHANGE_HEADER), keyring)
+  const sent = await cookies()
+  const token = sent.get(config.cookie.name)?.value
+  const now = Date.now()
+  const actionText = sent.get(exchangeCookieName(config.cookie))?.value
+  const action = readExchange(actionText, keyring, { purpose: 'action', token, now })
+  const touch = readExchange(request.get(EXCHANGE_HEADER), keyring, { purpose: 'visit', token, now })
   const visit = touch
     ? { ...touch, steps: [...touch.steps, ...own.steps], events: [...touch.events, ...own.events] }
     : own
@@ -144,14 +155,17 @@ export async function endSession(key: string): Promise<void> {
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
   const config = getConfig()
   warnOnceIfCookieIsLost(config, request)
-  const jar = requestJar(await cookies())
+  const sent = await cookies()
+  const jar = requestJar(sent)
+  const received = sent.get(config.cookie.name)?.value
   const record = createRecord()
   const context = createContext(jar, record)
   const { cookie } = config
   const sendExchange = () => {
     if (!record) return
-    const value = sealExchange(record.exchange, context.keyring)
-    jar.set(exchangeCookieName(cookie), value, liveAttributes(cookie, EXCHANGE_COOKIE_MS))
+    const token = record.tokenAfter(received)
+    const value = sealExchange(record.exchange, context.keyring, { purpose: 'action', token })
+    jar.set(exchangeCookieName(cookie), value, liveAttributes(cookie, EXCHANGE_LIFE_MS))
   }
   const session = await openSession<SessionData>({
     ...context,
@@ -168,9 +182,6 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
 
 /** What the proxy did, for the page of the same request. */
 const EXCHANGE_HEADER = 'x-session-exchange'
-
-/** The next page is asked for within moments; after this, what happened is no longer what just happened. */
-const EXCHANGE_COOKIE_MS = 60_000
 
 function createRecord(): ExchangeRecord | undefined {
   return getConfig().trace ? new ExchangeRecord(Date.now()) : undefined

@@ -292,6 +292,39 @@ test('a Route Handler sends no account, and an account that a client made is non
   expect(exchange?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
 })
 
+test('the account of an action is not shown to another visitor, nor as a header from outside', async () => {
+  newRequest({ headers: { 'next-action': 'abc' } })
+  await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
+  const account = browser.get('sess_exchange') as string
+
+  newRequest({ headers: { 'x-session-exchange': account } })
+  expect((await next.sessionExchange())?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
+
+  browser.clear()
+  browser.set('sess_exchange', account)
+  newRequest()
+  expect((await next.sessionExchange())?.action).toBeUndefined()
+})
+
+test('the page after the end of a session is told of it', async () => {
+  await signIn()
+  newRequest({ headers: { 'next-action': 'abc' } })
+  await (await next.getSession()).destroy()
+  browser.delete('sess') // as the browser does
+  newRequest()
+  expect((await next.sessionExchange())?.action?.operations).toEqual([{ name: 'destroy', outcome: 'done' }])
+})
+
+test.each(['GET', 'HEAD', 'POST'])(
+  'an account that a client sends with %s never reaches a page',
+  async (method) => {
+    const response = await proxied({ 'x-session-exchange': 'made.up' }, method)
+    const kept = response.headers.get('x-middleware-override-headers')?.split(',')
+    expect(kept).toContain('cookie')
+    expect(kept).not.toContain('x-session-exchange')
+  },
+)
+
 test('production keeps no account unless SESSION_TRACE asks for it', async () => {
   vi.stubEnv('NODE_ENV', 'production')
   newRequest({ headers: { 'next-action': 'abc' } })
