@@ -119,7 +119,8 @@ async function main(): Promise<number> {
     return ok ? 0 : 1
   } catch (error) {
     if (!(error instanceof SessionError)) throw error
-    const problems = error instanceof SessionConfigError ? { problems: error.problems } : {}
+    const problems =
+      error instanceof SessionConfigError ? { problems: error.problems, warnings: error.warnings } : {}
     if (flags.json)
       say({ command: name, ok: false, error: { code: error.code, message: explain(error), ...problems } })
     console.error(redact(explain(error)))

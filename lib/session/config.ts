@@ -1,4 +1,4 @@
-import leven from 'leven'
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import {
   type Backend,
@@ -12,6 +12,7 @@ import type { CookieSettings } from './cookies'
 import { SessionConfigError } from './errors'
 import type { Limits } from './limits'
 import { isGuessable, MIN_CHARACTERS } from './secrets'
+import { edits, nearest } from './spelling'
 
 /** Everything that the environment decides. Frozen; made by `readConfig` alone. */
 export interface SessionConfig {
@@ -58,15 +59,22 @@ export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_E
   const cookie = readCookie(values, production)
   const limits = readLimits(values, now)
   const backends = readBackends(values)
+  const warnings = [
+    ...names.warnings,
+    ...secrets.warnings,
+    ...limits.warnings,
+    ...cookie.warnings,
+    ...(production ? productionWarnings(values) : []),
+  ]
   const all = [
     problems,
     names.problems,
     secrets.problems,
     cookie.problems,
     limits.problems,
-    backends.problems,
+    withMisspeltPlaces(backends.problems, values, env),
   ].flat()
-  if (all.length > 0 || !secrets.value) throw new SessionConfigError(all)
+  if (all.length > 0 || !secrets.value) throw new SessionConfigError(all, warnings)
   return Object.freeze({
     store: values.SESSION_STORE ?? 'cookie',
     backend: Object.freeze(backends.backend),
@@ -82,11 +90,7 @@ export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_E
     trace: values.SESSION_TRACE ?? !production,
     demoApi: values.SESSION_DEMO_API ?? !production,
     adminToken: values.SESSION_ADMIN_TOKEN,
-    warnings: Object.freeze([
-      ...names.warnings,
-      ...secrets.warnings,
-      ...(production ? productionWarnings(values) : []),
-    ]),
+    warnings: Object.freeze(warnings),
   })
 }
 
@@ -206,24 +210,61 @@ function problem(name: string, text: string, rule: string, example: string): str
 }
 
 /** A slip of a few letters would silently leave a limit at its default, so it stops the start. */
-function isMisspelt(name: string, nearest: string): boolean {
-  const letters = name.length - 'SESSION_'.length
-  return leven(name, nearest) <= Math.min(3, Math.floor(letters / 3))
+function isMisspelt(name: string, known: string): boolean {
+  const letters = name.length - PREFIX.length
+  return edits(name, known) <= Math.min(3, Math.floor(letters / 3))
 }
+
+const PREFIX = 'SESSION_'
+/** Slips in the prefix itself, such as SESION_STORE; more would meet names of other software. */
+const MAX_EDITS_OF_PREFIX = 2
 
 function checkNames(env: Environment): { problems: string[]; warnings: string[] } {
   const known = Object.keys(variables)
+  const ours = known.filter((name) => name.startsWith(PREFIX))
   const problems: string[] = []
   const warnings: string[] = []
   for (const name of Object.keys(env)) {
     // X11 session managers set SESSION_MANAGER in every desktop terminal.
-    if (!name.startsWith('SESSION_') || known.includes(name) || name === 'SESSION_MANAGER') continue
-    const nearest = known.reduce((best, next) => (leven(name, next) < leven(name, best) ? next : best))
-    const text = `${name} is no setting; the nearest is ${nearest}`
-    if (isMisspelt(name, nearest)) problems.push(`${text}. Rename or remove it`)
-    else warnings.push(text)
+    if (known.includes(name) || name === 'SESSION_MANAGER') continue
+    const isPrefixed = name.startsWith(PREFIX)
+    // Upper case first: `session_store` is a slip too.
+    const closest = nearest(isPrefixed ? name : name.toUpperCase(), isPrefixed ? known : ours)
+    const isSlip = isPrefixed
+      ? isMisspelt(name, closest)
+      : /^se/i.test(name) && edits(name.toUpperCase(), closest) <= MAX_EDITS_OF_PREFIX
+    const text = `${name} is no setting; the nearest is ${closest}`
+    if (isSlip) problems.push(`${text}. Rename or remove it`)
+    else if (isPrefixed) warnings.push(text)
   }
   return { problems, warnings }
+}
+
+const PLACES = [
+  ['database', 'DATABASE_URL'],
+  ['redis', 'REDIS_URL'],
+  ['memcached', 'MEMCACHED_SERVERS'],
+] as const
+
+/** `problems`, and what a store needs that stands under a name such as DATABASE_ULR: SQLite's file would be opened. */
+function withMisspeltPlaces(problems: readonly string[], values: Values, env: Environment): string[] {
+  const stores: readonly (string | undefined)[] = [values.SESSION_STORE, values.SESSION_MIGRATE_FROM]
+  return PLACES.reduce<string[]>(
+    (all, [store, name]) => {
+      if (values[name] !== undefined || !stores.includes(store)) return all
+      const slip = Object.keys(env).find(
+        (other) =>
+          other !== name && !(other in variables) && env[other] && edits(other.toUpperCase(), name) <= 2,
+      )
+      if (slip === undefined) return all
+      const others = all.filter((problem) => !problem.startsWith(`${name} is missing`))
+      return [
+        ...others,
+        `${name} is missing, and ${slip} is set; did you mean ${name}? Rename it, or set both`,
+      ]
+    },
+    [...problems],
+  )
 }
 
 /** `weak` holds what production refuses; development says so as a warning, for its secrets protect nobody. */
@@ -261,7 +302,10 @@ function readSecrets(
 }
 
 /** The rules of RFC 6265bis, sections 4.1.3 and 5.7: a browser drops a cookie that breaks one without a word. */
-function readCookie(values: Values, production: boolean): { value: CookieSettings; problems: string[] } {
+function readCookie(
+  values: Values,
+  production: boolean,
+): { value: CookieSettings; problems: string[]; warnings: string[] } {
   const secure = values.SESSION_COOKIE_SECURE ?? production
   const sameSite = values.SESSION_COOKIE_SAMESITE ?? 'lax'
   const path = values.SESSION_COOKIE_PATH ?? '/'
@@ -284,14 +328,37 @@ function readCookie(values: Values, production: boolean): { value: CookieSetting
     problems.push(`SESSION_COOKIE_NAME=${name} needs SESSION_COOKIE_SECURE=true, or another name`)
   }
   const persist = values.SESSION_COOKIE_PERSIST ?? true
-  return { value: { name, secure, sameSite, path, domain, persist }, problems }
+  return {
+    value: { name, secure, sameSite, path, domain, persist },
+    problems,
+    warnings: domainWarnings(domain),
+  }
+}
+
+/** What browsers ignore (RFC 6265bis, section 5.7, steps 9 and 10): a whole top-level domain, and addresses. */
+function domainWarnings(domain: string | undefined): string[] {
+  const name = domain?.replace(/^\./, '') ?? ''
+  const isAddress = isIP(name) !== 0
+  if (domain === undefined || name === 'localhost' || (name.includes('.') && !isAddress)) return []
+  const what = isAddress ? 'an address' : 'a single label'
+  return [
+    `SESSION_COOKIE_DOMAIN is ${what}, ${JSON.stringify(domain)}: browsers drop the session's cookies. ` +
+      'Name a domain that you own, such as example.com, or leave it out for this host only',
+  ]
 }
 
 function productionWarnings(values: Values): string[] {
-  if (values.SESSION_STORE !== 'memory') return []
-  return [
-    'SESSION_STORE=memory forgets every session at a restart and belongs to one process; it is for development',
-  ]
+  const warnings: string[] = []
+  if (values.SESSION_STORE === 'memory') {
+    warnings.push(
+      'SESSION_STORE=memory forgets every session at a restart and belongs to one process; it is for development',
+    )
+  }
+  if (values.SESSION_COOKIE_SECURE === false)
+    warnings.push('SESSION_COOKIE_SECURE=false in production: the cookie also travels over plain http.')
+  if (values.SESSION_DEMO_API === true)
+    warnings.push('SESSION_DEMO_API=true in production: anybody can write any key of their own session.')
+  return warnings
 }
 
 function readBackends(values: Values): {
@@ -316,7 +383,7 @@ function readBackends(values: Values): {
 const MAX_TOUCH_MS = 60_000
 const EPOCH_SKEW_MS = 60_000
 
-function readLimits(values: Values, now: number): { value: Limits; problems: string[] } {
+function readLimits(values: Values, now: number): { value: Limits; problems: string[]; warnings: string[] } {
   const idleMs = (values.SESSION_IDLE_SECONDS ?? 3600) * 1000
   const absoluteMs = (values.SESSION_ABSOLUTE_SECONDS ?? 86_400) * 1000
   const touchSeconds = values.SESSION_TOUCH_SECONDS
@@ -333,5 +400,12 @@ function readLimits(values: Values, now: number): { value: Limits; problems: str
     )
   }
   const avoidTouch = values.SESSION_AVOID_TOUCH ?? false
-  return { value: { idleMs, absoluteMs, touchMs, avoidTouch, epoch }, problems }
+  const warnings =
+    idleMs <= absoluteMs
+      ? []
+      : [
+          `SESSION_IDLE_SECONDS (${idleMs / 1000}) is longer than SESSION_ABSOLUTE_SECONDS (${absoluteMs / 1000}), ` +
+            'so no session ever ends by being idle; lower the one or raise the other',
+        ]
+  return { value: { idleMs, absoluteMs, touchMs, avoidTouch, epoch }, problems, warnings }
 }

@@ -4,7 +4,13 @@ import { stringifySetCookie } from 'cookie'
 import { cookies, headers } from 'next/headers'
 import { after, connection, type NextRequest, NextResponse } from 'next/server'
 import { getConfig, type SessionConfig } from './config'
-import { COOKIE_LIMIT_BYTES, type CookieJar, exchangeCookieName, liveAttributes } from './cookies'
+import {
+  COOKIE_LIMIT_BYTES,
+  type CookieJar,
+  exchangeCookieName,
+  isCookieDomainOf,
+  liveAttributes,
+} from './cookies'
 import { SessionReadOnlyError } from './errors'
 import { EXCHANGE_LIFE_MS, type Exchange, ExchangeRecord, readExchange, sealExchange } from './exchange'
 import { createKeyring, type Keyring } from './keys'
@@ -154,7 +160,7 @@ export async function endSession(key: string): Promise<void> {
 
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
   const config = getConfig()
-  warnOnceIfCookieIsLost(config, request)
+  warnIfCookieIsLost(config, request)
   const sent = await cookies()
   const jar = requestJar(sent)
   const received = sent.get(config.cookie.name)?.value
@@ -269,18 +275,30 @@ function withCookie(header: string | null, name: string, value: string): string 
   return [...others, `${name}=${value}`].join('; ')
 }
 
-let hasWarned = false
+const saidOnce = new Set<string>()
 
-/** A browser drops a Secure cookie that comes over plain http, except from localhost: sessions never seem to stick. */
-function warnOnceIfCookieIsLost(config: SessionConfig, request: Headers): void {
+function warnOnce(subject: string, message: string): void {
+  if (saidOnce.has(subject)) return
+  saidOnce.add(subject)
+  reportEvent({ event: 'warning', message })
+}
+
+/** What a browser drops without a word, so that sessions never seem to stick. */
+function warnIfCookieIsLost({ cookie }: SessionConfig, request: Headers): void {
   const host = request.get('host') ?? ''
   const isLocal = /^(?:localhost|[\w.-]+\.localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(host)
-  if (hasWarned || !config.cookie.secure || isLocal || request.get('x-forwarded-proto') !== 'http') return
-  hasWarned = true
-  const remedy =
-    'serve https, or let the proxy in front send X-Forwarded-Proto: https, or set SESSION_COOKIE_SECURE=false'
-  reportEvent({
-    event: 'warning',
-    message: `Secure session cookies over http at ${host} are dropped by browsers; ${remedy}`,
-  })
+  if (cookie.secure && !isLocal && request.get('x-forwarded-proto') === 'http') {
+    const remedy =
+      'serve https, or let the proxy in front send X-Forwarded-Proto: https, or set SESSION_COOKIE_SECURE=false'
+    warnOnce('http', `Secure session cookies over http at ${host} are dropped by browsers; ${remedy}`)
+  }
+  const asked = request.get('x-forwarded-host')?.split(',')[0]?.trim() || host
+  if (asked !== '' && cookie.domain !== undefined && !isCookieDomainOf(asked, cookie.domain)) {
+    const remedy =
+      'set SESSION_COOKIE_DOMAIN to that host or a domain above it, or leave it out for this host only'
+    warnOnce(
+      'domain',
+      `Session cookies for SESSION_COOKIE_DOMAIN=${cookie.domain} are dropped by browsers at ${asked}; ${remedy}`,
+    )
+  }
 }

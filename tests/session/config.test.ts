@@ -120,6 +120,12 @@ describe('a configuration that cannot work is refused', () => {
     ['SESSION_ADMIN_TOKEN', 'short', /at least 32/],
     ['SESSION_IDLE_SECOND', '60', /nearest is SESSION_IDLE_SECONDS/],
     ['SESSION_AVOIDTOUCH', 'true', /nearest is SESSION_AVOID_TOUCH/],
+    ['SESSION_STROE', 'file', /nearest is SESSION_STORE/],
+    ['SESSION_STOER', 'file', /nearest is SESSION_STORE/],
+    ['SESSION_EPCOH', '2026-01-01T00:00:00Z', /nearest is SESSION_EPOCH/],
+    ['SESISON_STORE', 'file', /nearest is SESSION_STORE/],
+    ['SESION_IDLE_SECONDS', '60', /nearest is SESSION_IDLE_SECONDS/],
+    ['session_store', 'file', /nearest is SESSION_STORE/],
   ])('%s=%s', (name, value, rule) => {
     const problems = problemsOf({ [name]: value })
     expect(problems).toHaveLength(1)
@@ -173,6 +179,46 @@ describe('a configuration that cannot work is refused', () => {
     expect(problems).toHaveLength(4)
     expect(problems.join()).not.toMatch(/hunter2|swordfish/)
   })
+})
+
+test.each([
+  [{ SESSION_STORE: 'database', DATABASE_ULR: 'postgres://db/app' }, 'DATABASE_URL', 'DATABASE_ULR'],
+  [{ SESSION_STORE: 'redis', REDIS_ULR: 'redis://r' }, 'REDIS_URL', 'REDIS_ULR'],
+  [{ SESSION_STORE: 'memcached', MEMCACHED_SERVER: 'm' }, 'MEMCACHED_SERVERS', 'MEMCACHED_SERVER'],
+  [{ SESSION_MIGRATE_FROM: 'redis', REDIS_URI: 'redis://r' }, 'REDIS_URL', 'REDIS_URI'],
+])('%j is one problem that asks whether the variable was meant', (env, name, slip) => {
+  expect(problemsOf(env)).toEqual([expect.stringContaining(`${slip} is set; did you mean ${name}?`)])
+})
+
+test('a misspelt place of a store that is not used is no problem', () => {
+  expect(problemsOf({ DATABASE_ULR: 'x', REDIS_ULR: 'x', SECTION: 'x', PATH: '/bin' })).toEqual([])
+})
+
+test('warnings are told beside problems', () => {
+  const env = { SESSION_SECRET: SECRET, SESSION_SERVICE_REGION: 'eu', SESSION_STORE: 'redsi' }
+  expect(() => readConfig(env)).toThrow(/1 problem:\n.*redsi.*\nand 1 warning:\n.*SESSION_SERVICE_REGION/)
+})
+
+test.each([
+  [
+    { SESSION_IDLE_SECONDS: '100000' },
+    /SESSION_IDLE_SECONDS \(100000\) is longer than SESSION_ABSOLUTE_SECONDS/,
+  ],
+  [{ SESSION_ABSOLUTE_SECONDS: '60' }, /\(3600\) is longer than SESSION_ABSOLUTE_SECONDS \(60\)/],
+  [{ SESSION_COOKIE_DOMAIN: 'com' }, /a single label, "com"/],
+  [{ SESSION_COOKIE_DOMAIN: '127.0.0.1' }, /an address, "127.0.0.1"/],
+  [{ NODE_ENV: 'production', SESSION_COOKIE_SECURE: 'false' }, /SESSION_COOKIE_SECURE=false in production/],
+  [{ NODE_ENV: 'production', SESSION_DEMO_API: 'true' }, /SESSION_DEMO_API=true in production/],
+])('%j is a warning', (env, warning) => {
+  expect(read(env).warnings).toEqual([expect.stringMatching(warning)])
+})
+
+test.each([
+  { SESSION_IDLE_SECONDS: '86400' },
+  { SESSION_COOKIE_DOMAIN: 'localhost' },
+  { SESSION_COOKIE_DOMAIN: '.example.com' },
+])('%j is none', (env) => {
+  expect(read(env).warnings).toEqual([])
 })
 
 test('a foreign SESSION_ name is a warning, and that of the desktop session nothing', () => {

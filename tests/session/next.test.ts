@@ -221,6 +221,33 @@ test.each([
   expect(warn).toHaveBeenCalledTimes(times)
 })
 
+test.each([
+  ['example.com', 'example.com', 0],
+  ['example.com', 'app.Example.com:3000', 0],
+  ['.example.com', 'app.example.com', 0],
+  ['example.com', 'notexample.com', 1],
+  ['app.example.com', 'example.com', 1],
+  ['example.com', 'localhost:3000', 1],
+  ['0.0.1', '127.0.0.1:3000', 1],
+])('a cookie for the domain %s at %s warns %d times', async (domain, host, times) => {
+  vi.stubEnv('SESSION_COOKIE_DOMAIN', domain)
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  for (let visit = 0; visit < 3; visit++) {
+    newRequest({ headers: { host } })
+    await next.getSession()
+  }
+  expect(warn).toHaveBeenCalledTimes(times)
+  if (times > 0) expect(warn.mock.lastCall?.[0]).toContain(`${domain} are dropped by browsers at ${host}`)
+})
+
+test('behind a proxy the host that the browser asked for counts', async () => {
+  vi.stubEnv('SESSION_COOKIE_DOMAIN', 'example.com')
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  newRequest({ headers: { host: '10.0.0.7:3000', 'x-forwarded-host': 'app.example.com' } })
+  await next.getSession()
+  expect(warn).not.toHaveBeenCalled()
+})
+
 test('a page can show the store, the limits and the size of the cookie', async () => {
   await signIn()
   expect(await next.sessionStatus()).toEqual({
