@@ -65,7 +65,7 @@ try {
 
 async function row(name: string, env: Record<string, string | undefined>): Promise<string> {
   const config = readConfig({
-    SESSION_SECRET: 'for a benchmark: 0123456789abcdefghijklmnop',
+    SESSION_SECRET: 'for a benchmark: nXw5tYb7cLd9fGh3jMp6sRu4e',
     SESSION_PREFIX: `bench-${process.pid}:`,
     SESSION_STORE_TIMEOUT_MS: '60000',
     ...env,

@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures'
-import { type Server, ServerStartError, startServer } from './server'
+import { newSecret, type Server, ServerStartError, startServer } from './server'
 import type { Environment } from './server-environment'
 
 /** What the server printed before it gave up. A server that starts after all is stopped, and the test fails. */
@@ -16,12 +16,9 @@ async function refusal(env: Environment): Promise<string[]> {
 const REFUSED: [what: string, env: Environment, named: string][] = [
   ['no secret', { SESSION_SECRET: '' }, 'SESSION_SECRET'],
   ['a short secret', { SESSION_SECRET: 'too-short' }, 'SESSION_SECRET'],
-  ['a short old secret', { SESSION_SECRET: `${'abcdefgh'.repeat(4)},short` }, 'SESSION_SECRET'],
-  [
-    'a secret that everyone knows',
-    { SESSION_SECRET: 'complex_password_at_least_32_characters_long' },
-    'SESSION_SECRET',
-  ],
+  ['a short old secret', { SESSION_SECRET: `${newSecret()},short` }, 'SESSION_SECRET'],
+  ['a secret of words', { SESSION_SECRET: 'complex_password_at_least_32_characters_long' }, 'SESSION_SECRET'],
+  ['an admin token of repetitions', { SESSION_ADMIN_TOKEN: 'a'.repeat(32) }, 'SESSION_ADMIN_TOKEN'],
   ['an unknown store', { SESSION_STORE: 'floppy' }, 'SESSION_STORE'],
   [
     'SameSite=None without Secure',
@@ -118,3 +115,26 @@ test('a name that is far from any setting is a warning, and the server starts', 
     .poll(() => server.logs().filter((line) => line.includes('SESSION_REPLAY_VENDOR_KEY')))
     .toHaveLength(1)
 })
+
+for (const NODE_ENV of ['development', 'test', 'staging', '']) {
+  test(`a production build is as strict when the server has NODE_ENV=${NODE_ENV}`, async () => {
+    const strict = { NODE_ENV, SESSION_DEMO_API: '', SESSION_TRACE: '' }
+    const output = await refusal({ ...strict, SESSION_SECRET: '12345678'.repeat(4) })
+    expect(output.join('\n')).toContain('SESSION_SECRET')
+
+    const server = await startServer({ ...strict, SESSION_SAVE_UNINITIALIZED: 'true' })
+    try {
+      const visit = await fetch(`${server.url}/_no_such_page`)
+      expect(visit.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual([
+        '__Host-sess',
+        '__Host-sess_touch',
+      ])
+      expect(visit.headers.get('set-cookie')).toContain('Secure')
+      expect((await fetch(`${server.url}/api/session`)).status).toBe(404)
+      expect((await fetch(`${server.url}/api/session?scope=all`, { method: 'DELETE' })).status).toBe(404)
+      expect((await fetch(`${server.url}/sessions`)).status).toBe(404)
+    } finally {
+      await server.stop()
+    }
+  })
+}

@@ -4,7 +4,7 @@ import { HttpVisitor, type SessionView } from './http-visitor'
 import { fact, lesson, sessionCard } from './page-parts'
 
 // What is true of the cookie store alone; everything else is tested on every store. The name of this file says so.
-const ADMIN_TOKEN = 'a-token-for-this-test-and-no-other-place'
+const ADMIN_TOKEN = 'x7Rk2vQm9LtZ4bWn8YcJ5hGd3PfS6uTa'
 test.use({ serverEnv: { SESSION_ADMIN_TOKEN: ADMIN_TOKEN } })
 
 const COOKIE_LIMIT_BYTES = 4096

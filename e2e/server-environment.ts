@@ -4,6 +4,7 @@ import { namedServer, SERVERS, type Store, serversOf, variableOf } from '../scri
 
 export type Environment = Record<string, string>
 
+/** NODE_ENV is `production` unless a test asks for another. */
 export type ServerEnvironment = Environment & { NODE_ENV: 'production' }
 
 /** What a developer or CI may set, to run the whole suite with other limits. */
@@ -36,8 +37,8 @@ export function serverEnvironment(
     SESSION_STORE_TIMEOUT_MS: '16000', // a busy machine is no fault; a visit's touch has an eighth of it
     ...Object.fromEntries(sessions),
     ...storeEnvironment(shell, store, wanted.SESSION_SECRET ?? shell.SESSION_SECRET ?? ''),
-    ...wanted,
     NODE_ENV: 'production',
+    ...wanted,
   }
 }
 

@@ -2,7 +2,7 @@ import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import { HttpVisitor } from './http-visitor'
 
-const ADMIN_TOKEN = 'a-token-for-this-test-and-no-other-place'
+const ADMIN_TOKEN = 'x7Rk2vQm9LtZ4bWn8YcJ5hGd3PfS6uTa'
 
 /** What every store on the server can do and the cookie store cannot. */
 export function describeServerStore(): void {

@@ -4,7 +4,7 @@ import { expect, test } from './fixtures'
 import { HttpVisitor } from './http-visitor'
 import { press, tabTo, typeAndSend } from './keyboard'
 
-const ADMIN_TOKEN = 'a-token-for-this-test-and-no-other-place'
+const ADMIN_TOKEN = 'x7Rk2vQm9LtZ4bWn8YcJ5hGd3PfS6uTa'
 test.use({ serverEnv: { SESSION_ADMIN_TOKEN: ADMIN_TOKEN } })
 
 async function unlock(page: Page): Promise<void> {

@@ -20,7 +20,7 @@ const HELP = `npm run sessions -- <command>
   --json       one JSON object instead of text: npm run --silent sessions -- <command> --json
   --yes        destroy-all does not ask
   --strict     doctor: a warning is exit code 1 too
-  --dev        the rules and .env files of development; otherwise those of production, or of NODE_ENV
+  --dev        the rules and .env files of development; otherwise those of production
   --help       this text
 
 Exit codes: 0 done, 1 failed or refused, 2 no such command or flag.`
@@ -119,7 +119,8 @@ async function main(): Promise<number> {
     return ok ? 0 : 1
   } catch (error) {
     if (!(error instanceof SessionError)) throw error
-    const problems = error instanceof SessionConfigError ? { problems: error.problems } : {}
+    const problems =
+      error instanceof SessionConfigError ? { problems: error.problems, warnings: error.warnings } : {}
     if (flags.json)
       say({ command: name, ok: false, error: { code: error.code, message: explain(error), ...problems } })
     console.error(redact(explain(error)))

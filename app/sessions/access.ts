@@ -12,7 +12,7 @@ async function passCookie() {
 
 /** `closed`: not even asked for; `locked`: asks for SESSION_ADMIN_TOKEN; `open`: in development, or once it was given. */
 export async function sessionsAccess(): Promise<'closed' | 'locked' | 'open'> {
-  const { development, adminToken } = demoApiSettings()
+  const { development, adminToken } = await demoApiSettings()
   if (development) return 'open'
   if (adminToken === undefined) return 'closed'
   const { name } = await passCookie()
@@ -23,7 +23,7 @@ export async function sessionsAccess(): Promise<'closed' | 'locked' | 'open'> {
 
 /** Whether the token is the right one; this browser may then administer for a quarter of an hour. */
 export async function unlockSessions(token: string): Promise<boolean> {
-  const { adminToken } = demoApiSettings()
+  const { adminToken } = await demoApiSettings()
   const expiresAt = Date.now() + MINUTES * 60_000
   const pass = passOf(token, expiresAt)
   if (adminToken === undefined || !isSame(pass, passOf(adminToken, expiresAt))) return false

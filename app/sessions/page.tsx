@@ -1,6 +1,5 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { connection } from 'next/server'
 import { Button, Controls, Field } from '@/app/_ui/form'
 import type { SearchParams } from '@/app/_ui/search-params'
 import { Notice, Text } from '@/app/_ui/text'
@@ -24,7 +23,6 @@ const CELL = 'whitespace-nowrap py-2 pr-6 max-sm:col-start-1 max-sm:py-0.5 max-s
 
 /** Every live session of a store that can tell: in development, or for whoever has SESSION_ADMIN_TOKEN. */
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
-  await connection()
   const access = await sessionsAccess()
   if (access === 'closed') notFound()
   const { error } = await searchParams

@@ -1,4 +1,4 @@
-import leven from 'leven'
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import {
   type Backend,
@@ -11,6 +11,8 @@ import {
 import type { CookieSettings } from './cookies'
 import { SessionConfigError } from './errors'
 import type { Limits } from './limits'
+import { isGuessable, MIN_CHARACTERS } from './secrets'
+import { edits, nearest } from './spelling'
 
 /** Everything that the environment decides. Frozen; made by `readConfig` alone. */
 export interface SessionConfig {
@@ -33,6 +35,7 @@ export interface SessionConfig {
   readonly storeTimeoutMs: number
   /** A first visit sets the cookie, also when nothing is saved. */
   readonly saveUninitialized: boolean
+  /** Everything but `next dev` and unit tests. */
   readonly production: boolean
   /** Whether each request keeps an account of what it did with the session. */
   readonly trace: boolean
@@ -46,26 +49,34 @@ export interface SessionConfig {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads and checks the session variables of an environment; an empty one counts as not set.
+ * Reads and checks the session variables of an environment; an empty one counts as not set. `mode` is `development`,
+ * `test` (unit tests), or production: that is what any other value means, such as `staging`, an empty one, or none.
  * @throws {SessionConfigError} with all the problems at once: variable, rule and an example for each
  */
-export function readConfig(env: Environment, now = Date.now()): SessionConfig {
-  const production = env.NODE_ENV === 'production'
+export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_ENV): SessionConfig {
+  const production = mode !== 'development' && mode !== 'test'
   const { values, problems } = parseVariables(env)
   const names = checkNames(env)
-  const secrets = readSecrets(values.SESSION_SECRET, production)
+  const secrets = readSecrets(values.SESSION_SECRET, values.SESSION_ADMIN_TOKEN, production)
   const cookie = readCookie(values, production)
   const limits = readLimits(values, now)
   const backends = readBackends(values)
+  const warnings = [
+    ...names.warnings,
+    ...secrets.warnings,
+    ...limits.warnings,
+    ...cookie.warnings,
+    ...(production ? productionWarnings(values) : []),
+  ]
   const all = [
     problems,
     names.problems,
     secrets.problems,
     cookie.problems,
     limits.problems,
-    backends.problems,
+    withMisspeltPlaces(backends.problems, values, env),
   ].flat()
-  if (all.length > 0 || !secrets.value) throw new SessionConfigError(all)
+  if (all.length > 0 || !secrets.value) throw new SessionConfigError(all, warnings)
   return Object.freeze({
     store: values.SESSION_STORE ?? 'cookie',
     backend: Object.freeze(backends.backend),
@@ -82,7 +93,7 @@ export function readConfig(env: Environment, now = Date.now()): SessionConfig {
     trace: values.SESSION_TRACE ?? !production,
     demoApi: values.SESSION_DEMO_API ?? !production,
     adminToken: values.SESSION_ADMIN_TOKEN,
-    warnings: Object.freeze([...names.warnings, ...(production ? productionWarnings(values) : [])]),
+    warnings: Object.freeze(warnings),
   })
 }
 
@@ -90,22 +101,14 @@ let config: SessionConfig | undefined
 
 /** The configuration of this process, read when first asked for. @throws {SessionConfigError} */
 export function getConfig(): SessionConfig {
-  config ??= readConfig(process.env)
+  // Spelled out: Next puts the build's own mode in its place, so no variable of a server opens a production build.
+  config ??= readConfig(process.env, Date.now(), process.env.NODE_ENV)
   return config
 }
 
 const TEN_YEARS_SECONDS = 315_360_000
 const DEFAULT_MAX_BYTES = 1_048_576
 const LARGEST_MAX_BYTES = 67_108_864
-const MIN_SECRET_CHARACTERS = 32
-const MIN_DISTINCT_CHARACTERS = 8
-
-/** Secrets that stand in public documentation: everyone knows them. */
-const KNOWN_SECRETS = [
-  'complex_password_at_least_32_characters_long',
-  'this-is-a-secret-value-with-at-least-32-characters',
-  'change-me-change-me-change-me-change-me',
-]
 
 const boolean = z.enum(['true', 'false']).transform((text) => text === 'true')
 const seconds = (min: number) =>
@@ -189,8 +192,8 @@ const variables = {
   SESSION_TRACE: { schema: boolean, rule: 'true or false', example: 'false' },
   SESSION_DEMO_API: { schema: boolean, rule: 'true or false', example: 'false' },
   SESSION_ADMIN_TOKEN: {
-    schema: z.string().min(MIN_SECRET_CHARACTERS),
-    rule: `at least ${MIN_SECRET_CHARACTERS} random characters`,
+    schema: z.string().min(MIN_CHARACTERS),
+    rule: `at least ${MIN_CHARACTERS} random characters`,
     example: '',
   },
 } as const
@@ -200,6 +203,7 @@ type Values = { [K in VariableName]?: z.infer<(typeof variables)[K]['schema']> }
 
 const SECRET_VARIABLES: ReadonlySet<string> = new Set(['SESSION_SECRET', 'SESSION_ADMIN_TOKEN'])
 const HOW_TO_MAKE_ONE = 'make one with: openssl rand -base64 32'
+const GUESSABLE = `can be guessed: it is made of words, sequences or repetitions; ${HOW_TO_MAKE_ONE}`
 
 function parseVariables(env: Environment): { values: Values; problems: string[] } {
   const problems: string[] = []
@@ -220,57 +224,102 @@ function problem(name: string, text: string, rule: string, example: string): str
 }
 
 /** A slip of a few letters would silently leave a limit at its default, so it stops the start. */
-function isMisspelt(name: string, nearest: string): boolean {
-  const letters = name.length - 'SESSION_'.length
-  return leven(name, nearest) <= Math.min(3, Math.floor(letters / 3))
+function isMisspelt(name: string, known: string): boolean {
+  const letters = name.length - PREFIX.length
+  return edits(name, known) <= Math.min(3, Math.floor(letters / 3))
 }
+
+const PREFIX = 'SESSION_'
+/** Slips in the prefix itself, such as SESION_STORE; more would meet names of other software. */
+const MAX_EDITS_OF_PREFIX = 2
 
 function checkNames(env: Environment): { problems: string[]; warnings: string[] } {
   const known = Object.keys(variables)
+  const ours = known.filter((name) => name.startsWith(PREFIX))
   const problems: string[] = []
   const warnings: string[] = []
   for (const name of Object.keys(env)) {
     // X11 session managers set SESSION_MANAGER in every desktop terminal.
-    if (!name.startsWith('SESSION_') || known.includes(name) || name === 'SESSION_MANAGER') continue
-    const nearest = known.reduce((best, next) => (leven(name, next) < leven(name, best) ? next : best))
-    const text = `${name} is no setting; the nearest is ${nearest}`
-    if (isMisspelt(name, nearest)) problems.push(`${text}. Rename or remove it`)
-    else warnings.push(text)
+    if (known.includes(name) || name === 'SESSION_MANAGER') continue
+    const isPrefixed = name.startsWith(PREFIX)
+    // Upper case first: `session_store` is a slip too.
+    const closest = nearest(isPrefixed ? name : name.toUpperCase(), isPrefixed ? known : ours)
+    const isSlip = isPrefixed
+      ? isMisspelt(name, closest)
+      : /^se/i.test(name) && edits(name.toUpperCase(), closest) <= MAX_EDITS_OF_PREFIX
+    const text = `${name} is no setting; the nearest is ${closest}`
+    if (isSlip) problems.push(`${text}. Rename or remove it`)
+    else if (isPrefixed) warnings.push(text)
   }
   return { problems, warnings }
 }
 
-function readSecrets(
-  text: string | undefined,
-  production: boolean,
-): { value?: SessionConfig['secrets']; problems: string[] } {
-  const secrets = [...new Set(text?.split(',').map((secret) => secret.trim()))]
-  const [newest, ...older] = secrets
-  if (newest === undefined) {
-    const remedy = production ? HOW_TO_MAKE_ONE : `set one in .env.local; ${HOW_TO_MAKE_ONE}`
-    return { problems: [`SESSION_SECRET is missing; ${remedy}`] }
-  }
-  const problems = secrets.flatMap((secret, index) => {
-    const which =
-      secrets.length === 1 ? 'SESSION_SECRET' : `SESSION_SECRET, secret ${index + 1} of ${secrets.length},`
-    if (secret.length < MIN_SECRET_CHARACTERS) {
-      const rule = `must have at least ${MIN_SECRET_CHARACTERS} characters`
+const PLACES = [
+  ['database', 'DATABASE_URL'],
+  ['redis', 'REDIS_URL'],
+  ['memcached', 'MEMCACHED_SERVERS'],
+] as const
+
+/** `problems`, and what a store needs that stands under a name such as DATABASE_ULR: SQLite's file would be opened. */
+function withMisspeltPlaces(problems: readonly string[], values: Values, env: Environment): string[] {
+  const stores: readonly (string | undefined)[] = [values.SESSION_STORE, values.SESSION_MIGRATE_FROM]
+  return PLACES.reduce<string[]>(
+    (all, [store, name]) => {
+      if (values[name] !== undefined || !stores.includes(store)) return all
+      const slip = Object.keys(env).find(
+        (other) =>
+          other !== name && !(other in variables) && env[other] && edits(other.toUpperCase(), name) <= 2,
+      )
+      if (slip === undefined) return all
+      const others = all.filter((problem) => !problem.startsWith(`${name} is missing`))
       return [
-        `${which} has ${secret.length}; each secret ${rule} (newest first, comma-separated); ${HOW_TO_MAKE_ONE}`,
+        ...others,
+        `${name} is missing, and ${slip} is set; did you mean ${name}? Rename it, or set both`,
       ]
-    }
-    if (!production || !isGuessable(secret)) return []
-    return [`${which} is a known example or has too few different characters; ${HOW_TO_MAKE_ONE}`]
-  })
-  return { value: [newest, ...older], problems }
+    },
+    [...problems],
+  )
 }
 
-function isGuessable(secret: string): boolean {
-  return KNOWN_SECRETS.includes(secret) || new Set(secret).size < MIN_DISTINCT_CHARACTERS
+/** `weak` holds what production refuses; development says so as a warning, for its secrets protect nobody. */
+function readSecrets(
+  text: string | undefined,
+  adminToken: string | undefined,
+  production: boolean,
+): { value?: SessionConfig['secrets']; problems: string[]; warnings: string[] } {
+  const secrets = [...new Set(text?.split(',').map((secret) => secret.trim()))]
+  const [newest, ...older] = secrets
+  const problems: string[] = []
+  const weak: string[] = []
+  for (const [index, secret] of secrets.entries()) {
+    const which =
+      secrets.length === 1 ? 'SESSION_SECRET' : `SESSION_SECRET, secret ${index + 1} of ${secrets.length},`
+    if (secret.length < MIN_CHARACTERS) {
+      const rule = `must have at least ${MIN_CHARACTERS} characters`
+      problems.push(
+        `${which} has ${secret.length}; each secret ${rule} (newest first, comma-separated); ${HOW_TO_MAKE_ONE}`,
+      )
+    } else if (isGuessable(secret)) weak.push(`${which} ${GUESSABLE}`)
+  }
+  if (newest === undefined) {
+    const remedy = production ? HOW_TO_MAKE_ONE : `set one in .env.local; ${HOW_TO_MAKE_ONE}`
+    problems.push(`SESSION_SECRET is missing; ${remedy}`)
+  }
+  if (adminToken !== undefined) {
+    if (isGuessable(adminToken)) weak.push(`SESSION_ADMIN_TOKEN ${GUESSABLE}`)
+    const isShared = secrets.some((secret) => secret.includes(adminToken) || adminToken.includes(secret))
+    if (isShared) weak.push(`SESSION_ADMIN_TOKEN must not be a secret of SESSION_SECRET; ${HOW_TO_MAKE_ONE}`)
+  }
+  if (production) problems.push(...weak)
+  const warnings = production ? [] : weak.map((text) => `${text}. Production refuses it`)
+  return { ...(newest !== undefined && { value: [newest, ...older] }), problems, warnings }
 }
 
 /** The rules of RFC 6265bis, sections 4.1.3 and 5.7: a browser drops a cookie that breaks one without a word. */
-function readCookie(values: Values, production: boolean): { value: CookieSettings; problems: string[] } {
+function readCookie(
+  values: Values,
+  production: boolean,
+): { value: CookieSettings; problems: string[]; warnings: string[] } {
   const secure = values.SESSION_COOKIE_SECURE ?? production
   const sameSite = values.SESSION_COOKIE_SAMESITE ?? 'lax'
   const path = values.SESSION_COOKIE_PATH ?? '/'
@@ -294,14 +343,37 @@ function readCookie(values: Values, production: boolean): { value: CookieSetting
     problems.push(`SESSION_COOKIE_NAME=${name} needs SESSION_COOKIE_SECURE=true, or another name`)
   }
   const persist = values.SESSION_COOKIE_PERSIST ?? true
-  return { value: { name, secure, sameSite, path, domain, persist }, problems }
+  return {
+    value: { name, secure, sameSite, path, domain, persist },
+    problems,
+    warnings: domainWarnings(domain),
+  }
+}
+
+/** What browsers ignore (RFC 6265bis, section 5.7, steps 9 and 10): a whole top-level domain, and addresses. */
+function domainWarnings(domain: string | undefined): string[] {
+  const name = domain?.replace(/^\./, '') ?? ''
+  const isAddress = isIP(name) !== 0
+  if (domain === undefined || name === 'localhost' || (name.includes('.') && !isAddress)) return []
+  const what = isAddress ? 'an address' : 'a single label'
+  return [
+    `SESSION_COOKIE_DOMAIN is ${what}, ${JSON.stringify(domain)}: browsers drop the session's cookies. ` +
+      'Name a domain that you own, such as example.com, or leave it out for this host only',
+  ]
 }
 
 function productionWarnings(values: Values): string[] {
-  if (values.SESSION_STORE !== 'memory') return []
-  return [
-    'SESSION_STORE=memory forgets every session at a restart and belongs to one process; it is for development',
-  ]
+  const warnings: string[] = []
+  if (values.SESSION_STORE === 'memory') {
+    warnings.push(
+      'SESSION_STORE=memory forgets every session at a restart and belongs to one process; it is for development',
+    )
+  }
+  if (values.SESSION_COOKIE_SECURE === false)
+    warnings.push('SESSION_COOKIE_SECURE=false in production: the cookie also travels over plain http.')
+  if (values.SESSION_DEMO_API === true)
+    warnings.push('SESSION_DEMO_API=true in production: anybody can write any key of their own session.')
+  return warnings
 }
 
 function readBackends(values: Values): {
@@ -326,7 +398,7 @@ function readBackends(values: Values): {
 const MAX_TOUCH_MS = 60_000
 const EPOCH_SKEW_MS = 60_000
 
-function readLimits(values: Values, now: number): { value: Limits; problems: string[] } {
+function readLimits(values: Values, now: number): { value: Limits; problems: string[]; warnings: string[] } {
   const idleMs = (values.SESSION_IDLE_SECONDS ?? 3600) * 1000
   const absoluteMs = (values.SESSION_ABSOLUTE_SECONDS ?? 86_400) * 1000
   const touchSeconds = values.SESSION_TOUCH_SECONDS
@@ -343,5 +415,12 @@ function readLimits(values: Values, now: number): { value: Limits; problems: str
     )
   }
   const avoidTouch = values.SESSION_AVOID_TOUCH ?? false
-  return { value: { idleMs, absoluteMs, touchMs, avoidTouch, epoch }, problems }
+  const warnings =
+    idleMs <= absoluteMs
+      ? []
+      : [
+          `SESSION_IDLE_SECONDS (${idleMs / 1000}) is longer than SESSION_ABSOLUTE_SECONDS (${absoluteMs / 1000}), ` +
+            'so no session ever ends by being idle; lower the one or raise the other',
+        ]
+  return { value: { idleMs, absoluteMs, touchMs, avoidTouch, epoch }, problems, warnings }
 }

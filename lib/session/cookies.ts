@@ -151,3 +151,10 @@ function isBelow(path: string, parent: string): boolean {
 function attributes({ secure, sameSite, path, domain }: CookieSettings): CookieAttributes {
   return { httpOnly: true, secure, sameSite, path, ...(domain === undefined ? {} : { domain }) }
 }
+
+/** Whether a browser at this host (a port may follow) accepts a cookie of that domain: RFC 6265, section 5.1.3. */
+export function isCookieDomainOf(host: string, domain: string): boolean {
+  const name = host.replace(/:\d+$/, '').toLowerCase()
+  const wanted = domain.replace(/^\./, '').toLowerCase()
+  return name === wanted || (name.endsWith(`.${wanted}`) && !/^[\d.]+$/.test(name))
+}

@@ -13,12 +13,22 @@ export class SessionError extends Error {
   }
 }
 
-/** The environment does not describe a session that can work. `problems` holds one line for each variable. */
+/**
+ * The environment does not describe a session that can work. `problems` holds one line for each variable; `warnings`
+ * what deserves a look beside them, and may be the reason.
+ */
 export class SessionConfigError extends SessionError {
   override readonly name = 'SessionConfigError'
 
-  constructor(readonly problems: readonly string[]) {
-    super('config', `The session configuration has ${count(problems.length, 'problem')}:\n${list(problems)}`)
+  constructor(
+    readonly problems: readonly string[],
+    readonly warnings: readonly string[] = [],
+  ) {
+    const also = warnings.length === 0 ? '' : `\nand ${count(warnings.length, 'warning')}:\n${list(warnings)}`
+    super(
+      'config',
+      `The session configuration has ${count(problems.length, 'problem')}:\n${list(problems)}${also}`,
+    )
   }
 }
 

@@ -1,8 +1,16 @@
 import type { ReadOnlyPlace } from './errors'
 import type { RefusalReason } from './store'
 
-/** What happened to sessions that nobody asked about. `id` is the public id; values are never part of an event. */
-export type SessionEvent =
+/**
+ * What happened to sessions that nobody asked about. `id` is the public id; values are never part of an event.
+ *
+ * Of each kind (the event, with its reason or operation) the first is reported at once. Those that follow are counted,
+ * and reported once a second as the last of them with `count`: how many since the line before. Without `count` it is
+ * one. `warning` and `unsaved` are always reported.
+ */
+export type SessionEvent = Happening & { readonly count?: number }
+
+type Happening =
   /** A cookie that opened no session; the visitor goes on with an empty one. */
   | { readonly event: 'refused'; readonly reason: RefusalReason }
   /** A request sent several different cookies of our name, counted to four; the first that lives is the session. */
@@ -13,6 +21,8 @@ export type SessionEvent =
   | { readonly event: 'ended'; readonly id: string; readonly operation: string }
   /** The session's life could not be extended; the request went on. */
   | { readonly event: 'touch-failed'; readonly message: string }
+  /** Production: a request failed because the store did. It stands for the error that Next.js would print. */
+  | { readonly event: 'store-failed'; readonly message: string }
   /** Expired sessions were removed from the store. */
   | { readonly event: 'swept'; readonly removed: number }
   /** They could not be; the next sweep tries again. */

@@ -1,7 +1,7 @@
-import type { CookieAttributes, CookieJar } from './cookies'
+import type { CookieAttributes, CookieJar, CookieSettings } from './cookies'
 import { SessionError } from './errors'
 import type { SessionEvent } from './events'
-import { isSigned, type Keyring, sign } from './keys'
+import { isSigned, type Keyring, sign, tagOf } from './keys'
 import type { SessionContext } from './live'
 import type { SessionStore } from './store'
 
@@ -57,6 +57,7 @@ export class ExchangeRecord {
   readonly #events: SessionEvent[] = []
   readonly #cookies = new Map<string, SentCookie>()
   readonly #begin = rounded(performance.now())
+  #sentToken: string | undefined
   #calls = 0
 
   constructor(private readonly at: number) {}
@@ -65,7 +66,7 @@ export class ExchangeRecord {
     return {
       ...context,
       store: this.#watchStore(context.store),
-      jar: this.#watchJar(context.jar),
+      jar: this.#watchJar(context.jar, context.cookie),
       onEvent: (event) => {
         if (this.#events.length < MOST_EVENTS) this.#events.push(event)
         context.onEvent(event)
@@ -89,6 +90,11 @@ export class ExchangeRecord {
       cookies: [...this.#cookies.values()],
       events: [...this.#events],
     }
+  }
+
+  /** The token that the browser holds after this request, which came with `received`; empty when it holds none. */
+  tokenAfter(received: string | undefined): string {
+    return this.#sentToken ?? received ?? ''
   }
 
   #watchStore(store: SessionStore): SessionStore {
@@ -127,13 +133,15 @@ export class ExchangeRecord {
     }
   }
 
-  #watchJar(jar: CookieJar): CookieJar {
+  #watchJar(jar: CookieJar, own: CookieSettings): CookieJar {
     return {
       getAll: (name) => jar.getAll(name),
       expireVariant: (name, attributes) => jar.expireVariant(name, attributes),
       assertWritable: () => jar.assertWritable(),
       set: (name, value, attributes) => {
         jar.set(name, value, attributes)
+        const isOwn = name === own.name && attributes.path === own.path && attributes.domain === own.domain
+        if (isOwn) this.#sentToken = value
         const start = value.slice(0, CHARACTERS_SHOWN)
         this.#cookies.set(name, { name, start, bytes: name.length + value.length, attributes })
       },
@@ -150,19 +158,48 @@ export function codeOf(error: unknown): string {
   return error instanceof SessionError ? error.code : 'failed'
 }
 
-/** An account as text for a cookie or a header, signed: whoever shows it shows what this server wrote. */
-export function sealExchange(exchange: Exchange, keyring: Keyring): string {
-  const text = Buffer.from(JSON.stringify(exchange)).toString('base64url')
-  return `${text}.${sign(LABEL + text, keyring[0].touchKey)}`
+/** What an account is good for: one browser, one way, one minute. */
+export interface ExchangeBinding {
+  /** `action` travels in the cookie to the next page, `visit` in the header to the page of the same request. */
+  readonly purpose: 'action' | 'visit'
+  /** The session's token that the browser holds; undefined or empty when it holds none. */
+  readonly token: string | undefined
 }
 
-/** The account of a text; undefined when it is missing or not of this server's making. */
-export function readExchange(sealed: string | null | undefined, keyring: Keyring): Exchange | undefined {
-  const [text = '', mac = ''] = sealed?.split('.') ?? []
+/** The next page is asked for within moments; after this, what happened is no longer what just happened. */
+export const EXCHANGE_LIFE_MS = 60_000
+
+/** An account as text for a cookie or a header, signed: whoever shows it shows what this server wrote. */
+export function sealExchange(exchange: Exchange, keyring: Keyring, binding: ExchangeBinding): string {
+  const text = Buffer.from(JSON.stringify(exchange)).toString('base64url')
+  return `${text}.${sign(bound(text, binding), keyring[0].touchKey)}`
+}
+
+/** The account of a text; undefined when it is missing, another server's or browser's, or older than a minute. */
+export function readExchange(
+  sealed: string | null | undefined,
+  keyring: Keyring,
+  { now, ...binding }: ExchangeBinding & { readonly now: number },
+): Exchange | undefined {
+  const [text = '', mac = '', ...rest] = sealed?.split('.') ?? []
   const keys = keyring.map(({ touchKey }) => touchKey)
-  if (!isSigned(LABEL + text, mac, keys)) return undefined
-  return JSON.parse(Buffer.from(text, 'base64url').toString()) as Exchange
+  if (rest.length > 0 || !isSigned(bound(text, binding), mac, keys)) return undefined
+  const exchange = parse(text)
+  return exchange && Math.abs(now - exchange.at) <= EXCHANGE_LIFE_MS ? exchange : undefined
 }
 
 /** What touch cookies sign has no colon: neither passes for the other. Its number goes up when `Exchange` changes. */
-const LABEL = 'exchange 1:'
+function bound(text: string, { purpose, token }: ExchangeBinding): string {
+  return `exchange 2 ${purpose} ${token ? tagOf(token) : 'none'}:${text}`
+}
+
+/** Another version of the app may have signed something else with the same secret: that is no account, and no error. */
+function parse(text: string): Exchange | undefined {
+  try {
+    const value = JSON.parse(Buffer.from(text, 'base64url').toString()) as Exchange | null
+    const lists = [value?.operations, value?.steps, value?.cookies, value?.events]
+    return lists.every(Array.isArray) && Number.isFinite(value?.at) ? (value as Exchange) : undefined
+  } catch {
+    return undefined
+  }
+}

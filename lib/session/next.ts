@@ -9,16 +9,17 @@ import {
   COOKIE_LIMIT_BYTES,
   type CookieJar,
   exchangeCookieName,
+  isCookieDomainOf,
   liveAttributes,
   type RequestPlace,
 } from './cookies'
 import { type ReadOnlyPlace, SessionReadOnlyError } from './errors'
-import { type Exchange, ExchangeRecord, readExchange, sealExchange } from './exchange'
+import { EXCHANGE_LIFE_MS, type Exchange, ExchangeRecord, readExchange, sealExchange } from './exchange'
 import { createKeyring, type Keyring } from './keys'
 import { lazyStore } from './lazy-store'
 import type { SessionContext } from './live'
-import { onEvent } from './on-event'
 import { openStore } from './open-store'
+import { reportEvent } from './report'
 import {
   beginUndo,
   carriesCookie,
@@ -62,8 +63,11 @@ export async function touchSession(
   request: NextRequest,
   respond: (init?: { request: { headers: Headers } }) => NextResponse = NextResponse.next,
 ): Promise<NextResponse> {
-  const setCookies: string[] = []
   const requestHeaders = new Headers(request.headers)
+  // Only this function writes it: what a client sends under its name never reaches a page.
+  const hasForeignExchange = requestHeaders.has(EXCHANGE_HEADER)
+  requestHeaders.delete(EXCHANGE_HEADER)
+  const setCookies: string[] = []
   const record = createRecord()
   const context = createContext(proxyJar(requestHeaders, setCookies), record)
   const { cookie, saveUninitialized, storeTimeoutMs } = getConfig()
@@ -77,8 +81,12 @@ export async function touchSession(
     requestHeaders.set('Cookie', withLastCookie(requestHeaders.get('Cookie') ?? '', cookie.name, token))
   }
   const isRecorded = isTouched && record !== undefined && record.exchange.steps.length > 0
-  if (isRecorded) requestHeaders.set(EXCHANGE_HEADER, sealExchange(record.exchange, context.keyring))
-  const isChanged = setCookies.length > 0 || token !== undefined || isRecorded
+  if (isRecorded) {
+    const received = token ?? request.cookies.get(cookie.name)?.value
+    const account = { purpose: 'visit', token: record.tokenAfter(received) } as const
+    requestHeaders.set(EXCHANGE_HEADER, sealExchange(record.exchange, context.keyring, account))
+  }
+  const isChanged = setCookies.length > 0 || token !== undefined || isRecorded || hasForeignExchange
   const response = isChanged ? respond({ request: { headers: requestHeaders } }) : respond()
   if (setCookies.length === 0) return response
   // The raw header: `response.cookies.set` would make Next treat an action of this request as one that set cookies.
@@ -99,6 +107,7 @@ function isVisit({ method, headers }: NextRequest): boolean {
 
 /** What a page may show of the session's surroundings. Nothing here is secret. */
 export async function sessionStatus() {
+  await connection() // each export waits for a request: a build has no secret, and would freeze what it reads
   const { store, cookie, limits } = getConfig()
   const value = (await cookies()).get(cookie.name)?.value
   return {
@@ -122,14 +131,19 @@ export async function sessionStatus() {
  * minute; `visit` is this request, the proxy's part of it first. Undefined unless SESSION_TRACE is on.
  */
 export async function sessionExchange(): Promise<{ action?: Exchange; visit?: Exchange } | undefined> {
+  await connection()
   const own = (await getSession()).exchange()
   if (!own) return undefined
   const request = await headers()
   if (isFollowedByPage(request)) return { action: own } // the page is rendered in the action's own request
   const config = getConfig()
   const { keyring } = open(config)
-  const action = readExchange((await cookies()).get(exchangeCookieName(config.cookie))?.value, keyring)
-  const touch = readExchange(request.get(EXCHANGE_HEADER), keyring)
+  const sent = await cookies()
+  const token = sent.get(config.cookie.name)?.value
+  const now = Date.now()
+  const actionText = sent.get(exchangeCookieName(config.cookie))?.value
+  const action = readExchange(actionText, keyring, { purpose: 'action', token, now })
+  const touch = readExchange(request.get(EXCHANGE_HEADER), keyring, { purpose: 'visit', token, now })
   const visit = touch
     ? { ...touch, steps: [...touch.steps, ...own.steps], events: [...touch.events, ...own.events] }
     : own
@@ -137,13 +151,15 @@ export async function sessionExchange(): Promise<{ action?: Exchange; visit?: Ex
 }
 
 /** Who may use the demo API. */
-export function demoApiSettings() {
+export async function demoApiSettings() {
+  await connection()
   const { demoApi, adminToken, production } = getConfig()
   return { enabled: demoApi, adminToken, development: !production }
 }
 
 /** Ends every visitor's session. @throws {SessionUnsupportedError} where the store cannot; it names what can */
 export async function destroyAllSessions(): Promise<void> {
+  await connection()
   await open(getConfig()).store.destroyAll()
 }
 
@@ -152,28 +168,33 @@ export async function destroyAllSessions(): Promise<void> {
  * @throws {SessionUnsupportedError} where the store cannot
  */
 export async function listSessions(limit = 100): Promise<readonly ListedSession[]> {
+  await connection()
   const { store } = open(getConfig())
   return (await store.list?.(limit)) ?? []
 }
 
 /** Ends the session of a `key` that `listSessions` gave. @throws {SessionUnsupportedError} where the store cannot */
 export async function endSession(key: string): Promise<void> {
+  await connection()
   await open(getConfig()).store.end?.(key)
 }
 
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
   const config = getConfig()
-  warnOnceIfCookieIsLost(config, request)
+  warnIfCookieIsLost(config, request)
   await undosOf(request.get('cookie') ?? '')
   const response = currentResponse()
-  const jar = requestJar(await cookies(), request, response, config.cookie.name)
+  const sent = await cookies()
+  const jar = requestJar(sent, request, response, config.cookie.name)
+  const received = sent.get(config.cookie.name)?.value
   const record = createRecord()
   const context = createContext(jar, record, placeOf(request))
   const { cookie } = config
   const sendExchange = () => {
     if (!record || !jar.isWritable()) return
-    const value = sealExchange(record.exchange, context.keyring)
-    jar.set(exchangeCookieName(cookie), value, liveAttributes(cookie, EXCHANGE_COOKIE_MS))
+    const token = record.tokenAfter(received)
+    const value = sealExchange(record.exchange, context.keyring, { purpose: 'action', token })
+    jar.set(exchangeCookieName(cookie), value, liveAttributes(cookie, EXCHANGE_LIFE_MS))
   }
   const session = await openSession<SessionData>({
     ...context,
@@ -184,9 +205,9 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
   if (!config.production) {
     after(() => {
       const changes = session.unsavedChanges()
-      if (changes.length > 0) onEvent({ event: 'unsaved', changes })
+      if (changes.length > 0) reportEvent({ event: 'unsaved', changes })
       const writes = session.unawaitedWrites()
-      if (writes.length > 0) onEvent({ event: 'unawaited', writes })
+      if (writes.length > 0) reportEvent({ event: 'unawaited', writes })
     })
   }
   return session
@@ -194,9 +215,6 @@ async function openRequestSession(request: Headers): Promise<Session<SessionData
 
 /** What the proxy did, for the page of the same request. */
 const EXCHANGE_HEADER = 'x-session-exchange'
-
-/** The next page is asked for within moments; after this, what happened is no longer what just happened. */
-const EXCHANGE_COOKIE_MS = 60_000
 
 function createRecord(): ExchangeRecord | undefined {
   return getConfig().trace ? new ExchangeRecord(Date.now()) : undefined
@@ -229,7 +247,7 @@ function createContext(
     place,
     limits,
     now: Date.now,
-    onEvent,
+    onEvent: reportEvent,
     pause,
     trace: !production,
     record,
@@ -383,18 +401,30 @@ function placeOf(request: Headers): RequestPlace {
   }
 }
 
-let hasWarned = false
+const saidOnce = new Set<string>()
 
-/** A browser drops a Secure cookie that comes over plain http, except from localhost: sessions never seem to stick. */
-function warnOnceIfCookieIsLost(config: SessionConfig, request: Headers): void {
+function warnOnce(subject: string, message: string): void {
+  if (saidOnce.has(subject)) return
+  saidOnce.add(subject)
+  reportEvent({ event: 'warning', message })
+}
+
+/** What a browser drops without a word, so that sessions never seem to stick. */
+function warnIfCookieIsLost({ cookie }: SessionConfig, request: Headers): void {
   const host = request.get('host') ?? ''
   const isLocal = /^(?:localhost|[\w.-]+\.localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(host)
-  if (hasWarned || !config.cookie.secure || isLocal || request.get('x-forwarded-proto') !== 'http') return
-  hasWarned = true
-  const remedy =
-    'serve https, or let the proxy in front send X-Forwarded-Proto: https, or set SESSION_COOKIE_SECURE=false'
-  onEvent({
-    event: 'warning',
-    message: `Secure session cookies over http at ${host} are dropped by browsers; ${remedy}`,
-  })
+  if (cookie.secure && !isLocal && request.get('x-forwarded-proto') === 'http') {
+    const remedy =
+      'serve https, or let the proxy in front send X-Forwarded-Proto: https, or set SESSION_COOKIE_SECURE=false'
+    warnOnce('http', `Secure session cookies over http at ${host} are dropped by browsers; ${remedy}`)
+  }
+  const asked = request.get('x-forwarded-host')?.split(',')[0]?.trim() || host
+  if (asked !== '' && cookie.domain !== undefined && !isCookieDomainOf(asked, cookie.domain)) {
+    const remedy =
+      'set SESSION_COOKIE_DOMAIN to that host or a domain above it, or leave it out for this host only'
+    warnOnce(
+      'domain',
+      `Session cookies for SESSION_COOKIE_DOMAIN=${cookie.domain} are dropped by browsers at ${asked}; ${remedy}`,
+    )
+  }
 }

@@ -1,7 +1,7 @@
 import type { SessionConfig } from './config'
 import { reasonOf, SessionConfigError } from './errors'
 import { createKeyring, createToken } from './keys'
-import { onEvent } from './on-event'
+import { countStoreErrors, reportEvent } from './report'
 
 const REQUIRED_NODE = [22, 13] as const
 
@@ -11,7 +11,7 @@ export async function findStartProblem(node = process.versions.node): Promise<st
   const { getConfig } = await import('./config') // after the check: what it imports needs that Node
   try {
     const config = getConfig()
-    for (const message of config.warnings) onEvent({ event: 'warning', message })
+    for (const message of config.warnings) reportEvent({ event: 'warning', message })
     const { findStoreProblems } = await import('./open-store')
     const problems = await findStoreProblems(storeContext(config))
     if (problems.length > 0) throw new SessionConfigError(problems)
@@ -32,10 +32,12 @@ export async function startStore(): Promise<void> {
   const { startSweeper } = await import('./sweeper')
   const { watchResponses } = await import('./response')
   watchResponses()
-  const store = await openStore(storeContext(getConfig()))
-  startSweeper({ store, now: Date.now, onEvent })
+  const config = getConfig()
+  if (config.production) countStoreErrors()
+  const store = await openStore(storeContext(config))
+  startSweeper({ store, now: Date.now, onEvent: reportEvent })
   store.load(createToken()).catch((error: Error) => {
-    onEvent({ event: 'warning', message: `${error.message} Requests will try again. ${reasonOf(error)}` })
+    reportEvent({ event: 'warning', message: `${error.message} Requests will try again. ${reasonOf(error)}` })
   })
 }
 

@@ -10,15 +10,15 @@ export interface Loaded {
 }
 
 /**
- * The environment as `next start` would see it in this folder, or `next dev`: NODE_ENV is production unless it is set,
- * or development is asked for. Next reads the .env files of that mode; the environment goes before them.
+ * The environment as `next start` would see it in this folder, or `next dev`: that of production, unless development is
+ * asked for, here or by NODE_ENV. Next reads the .env files of that mode; the environment goes before them.
  */
 export function loadEnvironment(folder: string, isDevelopment: boolean): Loaded {
   const inherited = new Set(Object.keys(process.env))
-  const mode = isDevelopment ? 'development' : (process.env.NODE_ENV ?? 'production')
+  const mode = isDevelopment ? 'development' : modeOf(process.env.NODE_ENV)
   Object.assign(process.env, { NODE_ENV: mode })
   const quiet = { info: () => {}, error: console.error } // the output is the command's own
-  const { loadedEnvFiles } = loadEnvConfig(folder, mode !== 'production', quiet)
+  const { loadedEnvFiles } = loadEnvConfig(folder, mode === 'development', quiet)
   return {
     env: process.env,
     sourceOf(name) {
@@ -27,4 +27,9 @@ export function loadEnvironment(folder: string, isDevelopment: boolean): Loaded 
       return loadedEnvFiles.find(({ env }) => name in env)?.path // strongest first
     },
   }
+}
+
+/** The rule of `readConfig`: `staging`, an empty value and none at all are production. */
+function modeOf(name: string | undefined): 'development' | 'test' | 'production' {
+  return name === 'development' || name === 'test' ? name : 'production'
 }

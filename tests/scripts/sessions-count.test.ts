@@ -10,7 +10,7 @@ test.each([
 ])('destroy-all ends every session also when the count %s', async (_how, count) => {
   vi.useFakeTimers()
   const config = readConfig({
-    SESSION_SECRET: 'k3Xw-a-secret-of-this-test-alone-9Qz',
+    SESSION_SECRET: 'k3Xw-this-test-alone-9QzVr2nXw5tYb7cLd',
     SESSION_STORE: 'redis',
     REDIS_URL: 'redis://localhost',
   })

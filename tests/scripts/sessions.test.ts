@@ -10,7 +10,7 @@ import { createFileStore } from '@/lib/session/stores/file'
 import { newPrefix } from '../servers'
 import { newBackend, openTestStore, type TestBackend } from '../session/backends'
 
-const SECRET = 'k3Xw-a-secret-of-this-test-alone-9Qz'
+const SECRET = 'k3Xw-this-test-alone-9QzVr2nXw5tYb7cLd'
 const TSX = import.meta.resolve('tsx')
 const SCRIPT = fileURLToPath(new URL('../../scripts/sessions.ts', import.meta.url))
 const HOUR_MS = 3_600_000
@@ -57,6 +57,17 @@ async function countRecords(): Promise<number> {
   const names = await readdir(directory(), { recursive: true })
   return names.filter((name) => name.endsWith('.session.json')).length
 }
+
+test.each(['staging', 'Production', ''])(
+  'doctor judges by the rules and files of production when NODE_ENV is "%s"',
+  async (NODE_ENV) => {
+    await writeFile(join(folder, '.env.development'), 'SESSION_IDLE_SECONDS=77\n')
+    const { out } = await sessions('doctor --json', { NODE_ENV })
+    const { mode, settings } = JSON.parse(out)
+    expect(mode).toBe('production')
+    expect(settings).toContainEqual({ name: 'SESSION_IDLE_SECONDS', value: '3600', from: 'default' })
+  },
+)
 
 describe('on the file store', () => {
   test('stats counts the live and the expired', async () => {

@@ -61,7 +61,12 @@ test('what others write is shown without secrets and passwords', () => {
 function examineStore(change: (store: SessionStore) => Partial<SessionStore>, env = {}) {
   const { now } = createFakeClock()
   const store = createMemoryStore({ entries: new Map(), records: createTestRecords(now), now })
-  const config = readConfig({ SESSION_SECRET: TEST_SECRET, SESSION_STORE: 'memory', ...env })
+  const config = readConfig({
+    NODE_ENV: 'test',
+    SESSION_SECRET: TEST_SECRET,
+    SESSION_STORE: 'memory',
+    ...env,
+  })
   return examine({ config, store: { ...store, ...change(store) }, now, sourceOf: () => undefined })
 }
 

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Exchange, ExchangeRecord, readExchange, sealExchange } from '@/lib/session/exchange'
-import { createKeyring } from '@/lib/session/keys'
+import { createKeyring, sign } from '@/lib/session/keys'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { TEST_SECRET, type TestSite } from '@/lib/session/testing/test-site'
 import { cookieSite, describeEachStore, memorySite } from './each-store'
@@ -115,13 +115,15 @@ test('an account stays short, however much a request does', async () => {
   expect(exchange().steps).toHaveLength(24)
   expect(exchange().moreSteps).toBe(76)
   expect(exchange().operations).toHaveLength(8)
-  expect(sealExchange(exchange(), site.keyring).length).toBeLessThan(3500)
+  expect(sealExchange(exchange(), site.keyring, { purpose: 'action', token: 'x' }).length).toBeLessThan(3500)
 })
 
-test('an account travels signed: what was changed on the way, or made elsewhere, is none', () => {
+describe('an account that travels', () => {
   const keyring = createKeyring([TEST_SECRET], 'sess')
+  const binding = { purpose: 'action', token: 'abc.seal' } as const
+  const now = 1_800_000_000_000
   const exchange: Exchange = {
-    at: 1,
+    at: now,
     begin: 1,
     operations: [],
     steps: [],
@@ -129,10 +131,55 @@ test('an account travels signed: what was changed on the way, or made elsewhere,
     cookies: [],
     events: [],
   }
-  const sealed = sealExchange(exchange, keyring)
+  const sealed = sealExchange(exchange, keyring, binding)
 
-  expect(readExchange(sealed, keyring)).toEqual(exchange)
-  const others = [undefined, null, '', '.', 'junk', `A${sealed}`, `${sealed}A`, `${sealed.split('.')[0]}.`]
-  for (const other of others) expect(readExchange(other, keyring)).toBeUndefined()
-  expect(readExchange(sealed, createKeyring([TEST_SECRET], 'other'))).toBeUndefined()
+  test('is signed: what was changed on the way, or made elsewhere, is none', () => {
+    expect(readExchange(sealed, keyring, { ...binding, now })).toEqual(exchange)
+    const others = [
+      undefined,
+      null,
+      '',
+      '.',
+      'junk',
+      `A${sealed}`,
+      `${sealed}A`,
+      `${sealed}.`,
+      `${sealed.split('.')[0]}.`,
+    ]
+    for (const other of others) expect(readExchange(other, keyring, { ...binding, now })).toBeUndefined()
+    expect(readExchange(sealed, createKeyring([TEST_SECRET], 'other'), { ...binding, now })).toBeUndefined()
+  })
+
+  test('is none for another visitor, for one without a session, and in the place of the other kind', () => {
+    const read = (other: object) => readExchange(sealed, keyring, { ...binding, ...other, now })
+    expect(read({ token: 'abc.saved-again' })).toEqual(exchange)
+    expect(read({ token: 'xyz.seal' })).toBeUndefined()
+    expect(read({ token: undefined })).toBeUndefined()
+    expect(read({ purpose: 'visit' })).toBeUndefined()
+  })
+
+  test('of a browser whose session was ended is none for a browser that has one', () => {
+    const ended = sealExchange(exchange, keyring, { purpose: 'action', token: '' })
+    expect(readExchange(ended, keyring, { purpose: 'action', token: undefined, now })).toEqual(exchange)
+    expect(readExchange(ended, keyring, { ...binding, now })).toBeUndefined()
+  })
+
+  test('is none after a minute', () => {
+    const read = (later: number) => readExchange(sealed, keyring, { ...binding, now: now + later })
+    expect(read(60_000)).toEqual(exchange)
+    expect(read(60_001)).toBeUndefined()
+  })
+
+  test.each([
+    'null',
+    '1',
+    '{}',
+    '{"at":1}',
+    'no JSON',
+    '{"operations":[],"steps":[],"cookies":[],"events":{}}',
+  ])('is none and no error when what was signed is %s', (json) => {
+    const text = Buffer.from(json).toString('base64url')
+    const mac = sign(`exchange 2 action abc:${text}`, keyring[0].touchKey)
+    expect(readExchange(`${text}.${mac}`, keyring, { ...binding, now: 1 })).toBeUndefined()
+  })
 })

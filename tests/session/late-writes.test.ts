@@ -10,6 +10,11 @@ vi.hoisted(async () => {
   const { AsyncLocalStorage } = await import('node:async_hooks')
   Object.assign(globalThis, { AsyncLocalStorage })
 })
+// Every event is a line, at once: what is counted is tested in report.test.ts.
+vi.mock(import('@/lib/session/report'), async (original) => ({
+  ...(await original()),
+  reportEvent: (await import('@/lib/session/on-event')).onEvent,
+}))
 
 interface Data {
   n: number

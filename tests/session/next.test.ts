@@ -22,12 +22,18 @@ vi.mock('next/headers', () => ({
   headers: async () => request.headers,
   cookies: async () => request.cookies,
 }))
+const connection = vi.hoisted(() => vi.fn(async () => {}))
 vi.mock(import('next/server'), async (original) => ({
   ...(await original()),
-  connection: async () => {},
+  connection,
   after: ((task: () => void) => request.afterwards.push(task)) as typeof import('next/server').after,
 }))
 vi.mock(import('iron-session'), { spy: true })
+// Every event is a line, at once: what is counted is tested in report.test.ts.
+vi.mock(import('@/lib/session/report'), async (original) => ({
+  ...(await original()),
+  reportEvent: (await import('@/lib/session/on-event')).onEvent,
+}))
 
 let next: typeof NextSide
 const browser = new Map<string, string>()
@@ -319,6 +325,33 @@ test.each([
   expect(warn).toHaveBeenCalledTimes(times)
 })
 
+test.each([
+  ['example.com', 'example.com', 0],
+  ['example.com', 'app.Example.com:3000', 0],
+  ['.example.com', 'app.example.com', 0],
+  ['example.com', 'notexample.com', 1],
+  ['app.example.com', 'example.com', 1],
+  ['example.com', 'localhost:3000', 1],
+  ['0.0.1', '127.0.0.1:3000', 1],
+])('a cookie for the domain %s at %s warns %d times', async (domain, host, times) => {
+  vi.stubEnv('SESSION_COOKIE_DOMAIN', domain)
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  for (let visit = 0; visit < 3; visit++) {
+    newRequest({ headers: { host } })
+    await next.getSession()
+  }
+  expect(warn).toHaveBeenCalledTimes(times)
+  if (times > 0) expect(warn.mock.lastCall?.[0]).toContain(`${domain} are dropped by browsers at ${host}`)
+})
+
+test('behind a proxy the host that the browser asked for counts', async () => {
+  vi.stubEnv('SESSION_COOKIE_DOMAIN', 'example.com')
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  newRequest({ headers: { host: '10.0.0.7:3000', 'x-forwarded-host': 'app.example.com' } })
+  await next.getSession()
+  expect(warn).not.toHaveBeenCalled()
+})
+
 test('a page can show the store, the limits and the size of the cookie', async () => {
   await signIn()
   expect(await next.sessionStatus()).toEqual({
@@ -333,6 +366,17 @@ test('a page can show the store, the limits and the size of the cookie', async (
     touchSeconds: 0,
     avoidTouch: false,
   })
+})
+
+test('each export waits for a request before it reads anything, so no build needs a secret or freezes an answer', async () => {
+  vi.stubEnv('SESSION_SECRET', '')
+  const { touchSession: _, ...exports } = next // a proxy runs for requests alone
+  const names = Object.keys(exports)
+  expect(names).toEqual(expect.arrayContaining(['getSession', 'sessionStatus', 'listSessions']))
+  for (const call of Object.values<(...args: never[]) => Promise<unknown>>(exports)) {
+    connection.mockRejectedValueOnce(new Error('no request'))
+    await expect(call()).rejects.toThrow('no request')
+  }
 })
 
 test("ending everyone's sessions is refused by the cookie store with the name of what can", async () => {
@@ -378,6 +422,39 @@ test('a Route Handler sends no account, and an account that a client made is non
   expect(exchange?.action).toBeUndefined()
   expect(exchange?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
 })
+
+test('the account of an action is not shown to another visitor, nor as a header from outside', async () => {
+  newRequest({ headers: { 'next-action': 'abc' } })
+  await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
+  const account = browser.get('sess_exchange') as string
+
+  newRequest({ headers: { 'x-session-exchange': account } })
+  expect((await next.sessionExchange())?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
+
+  browser.clear()
+  browser.set('sess_exchange', account)
+  newRequest()
+  expect((await next.sessionExchange())?.action).toBeUndefined()
+})
+
+test('the page after the end of a session is told of it', async () => {
+  await signIn()
+  newRequest({ headers: { 'next-action': 'abc' } })
+  await (await next.getSession()).destroy()
+  browser.delete('sess') // as the browser does
+  newRequest()
+  expect((await next.sessionExchange())?.action?.operations).toEqual([{ name: 'destroy', outcome: 'done' }])
+})
+
+test.each(['GET', 'HEAD', 'POST'])(
+  'an account that a client sends with %s never reaches a page',
+  async (method) => {
+    const response = await proxied({ 'x-session-exchange': 'made.up' }, method)
+    const kept = response.headers.get('x-middleware-override-headers')?.split(',')
+    expect(kept).toContain('cookie')
+    expect(kept).not.toContain('x-session-exchange')
+  },
+)
 
 test('production keeps no account unless SESSION_TRACE asks for it', async () => {
   vi.stubEnv('NODE_ENV', 'production')

@@ -7,11 +7,12 @@ import { CallButtons } from './call-buttons'
 
 export default async function Page() {
   const session = await getSession()
+  const { enabled } = await demoApiSettings()
   const url = await ownUrl('/api/session')
 
   return (
     <>
-      {!demoApiSettings().enabled && (
+      {!enabled && (
         <Notice>
           This API writes any key, so in production it answers 404 unless <code>SESSION_DEMO_API=true</code>.
         </Notice>

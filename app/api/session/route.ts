@@ -26,7 +26,8 @@ export const DELETE = write(async (request) => {
     return noContent()
   }
   if (scope !== 'all') return problem(400, 'scope must be "all", or absent for this session alone')
-  if (!mayDestroyAll(request)) return problem(403, 'scope=all needs the bearer token SESSION_ADMIN_TOKEN')
+  if (!(await mayDestroyAll(request)))
+    return problem(403, 'scope=all needs the bearer token SESSION_ADMIN_TOKEN')
   await destroyAllSessions()
   return noContent()
 })

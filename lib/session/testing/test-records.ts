@@ -1,7 +1,7 @@
 import { createKeyring } from '../keys'
 import { createRecordText, type RecordText } from '../record-text'
 
-export const TEST_SECRET = 'for tests only: 0123456789abcdefghijklmnop'
+export const TEST_SECRET = 'for tests only: 8cFv1Tk93ZwqLm7yXb2RjN5h'
 
 /** As without SESSION_MAX_BYTES. */
 export const MAX_BYTES = 1_048_576

@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { connection } from 'next/server'
 import { demoApiSettings } from '@/lib/session'
 import { answerTo, problem } from './answers'
 
@@ -8,8 +7,7 @@ type Handler = (request: Request) => Promise<Response>
 /** A handler of the demo API: 404 where the API is off, and an answer instead of a throw for expected errors. */
 export function read(handler: Handler): Handler {
   return async (request) => {
-    await connection() // with Cache Components, a GET that reads nothing of the request is answered at build time
-    if (!demoApiSettings().enabled) return problem(404, 'not found')
+    if (!(await demoApiSettings()).enabled) return problem(404, 'not found')
     try {
       return await handler(request)
     } catch (error) {
@@ -37,8 +35,8 @@ export function isSameOrigin(headers: Headers): boolean {
 }
 
 /** Ending everyone's sessions is for development, and for whoever presents the admin token. */
-export function mayDestroyAll(request: Request): boolean {
-  const { development, adminToken } = demoApiSettings()
+export async function mayDestroyAll(request: Request): Promise<boolean> {
+  const { development, adminToken } = await demoApiSettings()
   if (development) return true
   const [, presented] = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
   return adminToken !== undefined && presented !== undefined && isSameSecret(presented, adminToken)
