@@ -233,11 +233,12 @@ const launchers = {
   },
   postgres: (directory, port) => {
     // Nothing that is tested survives a crash of the machine, so nothing waits for the disk.
-    const settings = [`listen_addresses=${HOST}`, 'unix_socket_directories=', 'max_connections=200']
+    const data = join(directory, 'postgres')
+    const settings = [`listen_addresses=${HOST}`, `unix_socket_directories=${data}`, 'max_connections=200']
     const unsafe = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
     return {
       args: [
-        ...['-D', join(directory, 'postgres'), '-p', `${port}`],
+        ...['-D', data, '-p', `${port}`],
         ...[...settings, ...unsafe].flatMap((setting) => ['-c', setting]),
       ],
       endSignal: 'SIGINT', // it ends its clients' connections instead of waiting for them

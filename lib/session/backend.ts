@@ -29,7 +29,8 @@ type Choice = { readonly backend: Backend } | { readonly problem: string }
 const DEFAULT_DATABASE_URL = 'file:./data/sessions.db'
 const DEFAULT_MEMCACHED_PORT = 11211
 const DATABASE_RULE =
-  'file: and a path (SQLite), for example file:./data/sessions.db, or postgres://user:password@host:5432/name'
+  'file: and a path (SQLite), for example file:./data/sessions.db, or postgres://user:password@host:5432/name; ' +
+  'with a Unix socket postgres://user:password@/name?host=/var/run/postgresql'
 const REDIS_RULE = 'redis:// or, with TLS, rediss://, for example redis://localhost:6379'
 const MEMCACHED_RULE =
   'host:port, several separated by commas, for example cache1.internal:11211,cache2.internal:11211; ' +
@@ -76,9 +77,33 @@ function database(url: string): Choice | undefined {
   const file = pathOf(url)
   if (file !== undefined && !file.endsWith('/') && file !== ':memory:')
     return { backend: { kind: 'sqlite', file } }
-  return /^postgres(?:ql)?:\/\/./.test(url) && URL.canParse(url)
-    ? { backend: { kind: 'postgres', url } }
-    : undefined
+  return postgresPlace(url) && { backend: { kind: 'postgres', url } }
+}
+
+/**
+ * Host, port and database as `pg` reads them (its pg-connection-string), which takes more than URLs: a user before an
+ * empty host, `socket:/directory?db=name`, and `/directory name`. Undefined when it is none for PostgreSQL.
+ */
+function postgresPlace(text: string): [host: string, port: string, database: string] | undefined {
+  const [, directory, name] = /^(\/\S+) (\S+)$/.exec(text) ?? []
+  if (directory !== undefined && name !== undefined) return [withoutSlash(directory), '5432', name]
+  if (!/^(?:postgres(?:ql)?:\/\/|socket:\/)./.test(text)) return undefined
+  const url = URL.parse(text) ?? URL.parse(text.replace('@/', '@localhost/'))
+  if (!url) return undefined
+  const { hostname, pathname, searchParams } = url
+  if (url.protocol === 'socket:')
+    return [withoutSlash(decoded(pathname)), '5432', searchParams.get('db') ?? '']
+  const host = searchParams.get('host') || decoded(hostname).toLowerCase() || 'localhost'
+  const port = searchParams.get('port') || url.port || '5432'
+  return [host.startsWith('/') ? withoutSlash(host) : host, port, decoded(pathname.slice(1))]
+}
+
+function withoutSlash(directory: string): string {
+  return directory.replace(/(?<=.)\/+$/, '')
+}
+
+function decoded(text: string): string {
+  return isPercentEncoded(text) ? decodeURIComponent(text) : text
 }
 
 function fileDirectory(url: string): Choice | undefined {
@@ -101,18 +126,18 @@ function placeOf(backend: Backend): unknown[] {
     case 'sqlite':
       return [backend.kind, resolve(backend.file)]
     case 'postgres':
-      return [backend.kind, ...addressOf(backend.url, '5432')]
+      return [backend.kind, ...(postgresPlace(backend.url) ?? [backend.url])]
     case 'redis':
-      return [backend.kind, ...addressOf(backend.url, '6379', '/0')]
+      return [backend.kind, ...redisAddress(backend.url)]
     case 'memcached':
       return [backend.kind, ...backend.servers]
   }
 }
 
-/** Host, port and path: who signs in there makes no other place of it. */
-function addressOf(url: string, defaultPort: string, defaultPath = ''): string[] {
+/** Host, port and number: who signs in there makes no other place of it. */
+function redisAddress(url: string): string[] {
   const { hostname, port, pathname } = new URL(url)
-  return [hostname.toLowerCase(), port || defaultPort, pathname.replace(/^\/$/, '') || defaultPath]
+  return [hostname.toLowerCase(), port || '6379', pathname.replace(/^\/$/, '') || '/0']
 }
 
 /** The path of a `file:` URL; beside `file:///absolute` also `file:./relative`, as other tools write it. */

@@ -7,7 +7,7 @@ const SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
-    readConfig({ SESSION_SECRET: SECRET, ...env })
+    readConfig({ NODE_ENV: 'test', SESSION_SECRET: SECRET, ...env })
     return []
   } catch (error) {
     if (error instanceof SessionConfigError) return error.problems
@@ -22,10 +22,23 @@ describe('SESSION_STORE=database', () => {
     ['file:my.db', { kind: 'sqlite', file: 'my.db' }],
     ['file:/var/lib/app/my.db', { kind: 'sqlite', file: '/var/lib/app/my.db' }],
     ['file:///var/lib/my%20app.db', { kind: 'sqlite', file: '/var/lib/my app.db' }],
+    ['postgres://user:pa%zz@db/app', { kind: 'postgres', url: 'postgres://user:pa%zz@db/app' }],
     ['postgres://u:p@db:5432/app', { kind: 'postgres', url: 'postgres://u:p@db:5432/app' }],
     ['postgresql://db/app?sslmode=require', { kind: 'postgres', url: 'postgresql://db/app?sslmode=require' }],
   ])('with DATABASE_URL=%s is %o', (DATABASE_URL, backend) => {
     expect(backendOf('database', { DATABASE_URL })).toEqual({ backend })
+  })
+
+  test.each([
+    'postgresql://user:pass@/db?host=/cloudsql/project:region:instance',
+    'postgres:///db?host=/var/run/postgresql',
+    'postgres://%2Fvar%2Frun%2Fpostgresql/db',
+    'postgres://user:pass@%2Fvar%2Frun%2Fpostgresql:5433/db',
+    'socket:/var/run/postgresql?db=app',
+    'socket://user:pass@/var/run/postgresql?db=app',
+    '/var/run/postgresql app',
+  ])('takes DATABASE_URL=%s, which pg takes for a Unix socket', (url) => {
+    expect(backendOf('database', { DATABASE_URL: url })).toEqual({ backend: { kind: 'postgres', url } })
   })
 
   test.each([
@@ -38,6 +51,9 @@ describe('SESSION_STORE=database', () => {
     'file::memory:',
     'postgres://',
     'postgres:db',
+    'postgres://user:hunter2@:notaport/db',
+    '/var/lib/app/sessions.db',
+    'socket:',
   ])('refuses DATABASE_URL=%s, says what it can be, and never shows it', (url) => {
     const problems = problemsOf({ SESSION_STORE: 'database', DATABASE_URL: url })
     expect(problems).toHaveLength(1)
@@ -134,6 +150,12 @@ describe('SESSION_MIGRATE_FROM', () => {
     ])
   })
 
+  test('can be another database behind the same socket', () => {
+    const env = { SESSION_STORE: 'database', DATABASE_URL: 'postgres:///a?host=/run/pg' }
+    expect(problemsOf({ ...env, SESSION_MIGRATE_FROM: 'postgres:///b?host=/run/pg' })).toEqual([])
+    expect(problemsOf({ ...env, SESSION_MIGRATE_FROM: 'postgres:///a?host=/run/other' })).toEqual([])
+  })
+
   test('can be another part of the same server', () => {
     const env = { SESSION_STORE: 'redis', REDIS_URL: 'redis://h/1', SESSION_MIGRATE_FROM: 'redis://h' }
     expect(problemsOf(env)).toEqual([])
@@ -151,6 +173,17 @@ describe('SESSION_MIGRATE_FROM', () => {
         SESSION_STORE: 'database',
         DATABASE_URL: 'postgres://h/a',
         SESSION_MIGRATE_FROM: 'postgres://me@h:5432/a',
+      },
+      {
+        SESSION_STORE: 'database',
+        DATABASE_URL: 'postgres://me:pw@/a?host=/run/pg',
+        SESSION_MIGRATE_FROM: 'postgres://%2Frun%2Fpg/a',
+      },
+      { SESSION_STORE: 'database', DATABASE_URL: 'socket:/run/pg/?db=a', SESSION_MIGRATE_FROM: '/run/pg a' },
+      {
+        SESSION_STORE: 'database',
+        DATABASE_URL: 'postgres:///a',
+        SESSION_MIGRATE_FROM: 'postgres://localhost/a',
       },
     ]) {
       expect(problemsOf(env)).toEqual([expect.stringContaining('names the very store')])

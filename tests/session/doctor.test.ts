@@ -42,6 +42,9 @@ test.each([
 test.each([
   ['postgres://app:pa%40ss@db:5432/x?sslmode=require', 'postgres://app:***@db:5432/x?sslmode=require'],
   ['postgres://app@db/x?password=hunter22', 'postgres://app@db/x?password=***'],
+  ['postgres://app:hunter22@/x?host=/run/pg', 'postgres://app:***@/x?host=/run/pg'],
+  ['postgres://app:h@/unter22@db/x', '***'],
+  ['socket:/run/pg?db=x&user=a&password=hunter22', 'socket:/run/pg?db=x&user=***&password=***'],
   ['redis://hunter22@cache:6379', 'redis://***@cache:6379'],
   ['redis://:hunter22@cache:6379/2', 'redis://:***@cache:6379/2'],
   ['redis://localhost:6379', 'redis://localhost:6379'],

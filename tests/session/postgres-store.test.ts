@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { Client, type Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { backendOf } from '@/lib/session/backend'
 import { encodeValue } from '@/lib/session/codec'
 import { withDeadline } from '@/lib/session/deadline'
 import { storageKey } from '@/lib/session/keys'
@@ -95,6 +96,24 @@ async function warm(pool: Pool): Promise<void> {
   await Promise.all(Array.from({ length: 10 }, () => pool.query('select pg_sleep(0.05)')))
   expect(pool.idleCount).toBe(10)
 }
+
+test('a session is kept over a Unix socket, however its URL is written', async () => {
+  const { rows } = await admin.query('SHOW unix_socket_directories')
+  const directory: string = rows[0].unix_socket_directories
+  const { port, username, password, pathname } = new URL(database.url)
+  const user = password === '' ? username : `${username}:${password}`
+  const name = pathname.slice(1)
+  for (const url of [
+    `postgres://${user}@/${name}?host=${directory}&port=${port}`,
+    `postgres://${user}@${encodeURIComponent(directory)}:${port}/${name}`,
+  ]) {
+    expect(backendOf('database', { DATABASE_URL: url })).toEqual({ backend: { kind: 'postgres', url } })
+    const pool = createPool({ url, timeoutMs: TIMEOUT_MS })
+    closers.push(() => pool.end())
+    const { rows } = await pool.query('SELECT inet_server_addr() AS address, current_database() AS name')
+    expect(rows).toEqual([{ address: null, name }])
+  }
+})
 
 describe('the PostgreSQL store', () => {
   test('imports a session under its own token, once, and not over one that is there', async () => {
