@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  lutimes,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -32,7 +43,7 @@ afterAll(() => rm(home, { recursive: true, force: true }))
 
 // `restoreMocks` restores spies that a test made, not those of a module.
 afterEach(() => {
-  for (const spy of [readdir, rename, utimes]) vi.mocked(spy).mockReset()
+  for (const spy of [readdir, rename, lutimes]) vi.mocked(spy).mockReset()
 })
 
 interface Opened {
@@ -288,9 +299,9 @@ describe('a touch', () => {
   test('that meets a destroy halfway answers that the session is gone', async () => {
     const opened = await openStore()
     const token = await create(opened)
-    vi.mocked(utimes).mockImplementationOnce(async (path, atime, mtime) => {
+    vi.mocked(lutimes).mockImplementationOnce(async (path, atime, mtime) => {
       await opened.store.destroy(token)
-      return plain.utimes(path, atime, mtime)
+      return plain.lutimes(path, atime, mtime)
     })
     expect(await opened.store.touch(token, opened.clock.now() + HOUR_MS)).toBe(false)
     expect(await filesIn(opened.directory)).toEqual([])
@@ -347,6 +358,23 @@ describe('a sweep', () => {
     }
     vi.mocked(rename).mockReset()
     expect(await opened.store.sweep(end, 10)).toBe(1)
+  })
+
+  test('goes on after a record that cannot be removed, and so does the end of all sessions', async () => {
+    const opened = await openStore()
+    const [stuck, other] = [await create(opened), await create(opened)]
+    opened.clock.advance({ ms: HOUR_MS })
+    vi.mocked(rename).mockImplementation(async (from, to) => {
+      if (from === fileOf(opened, stuck)) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+      return plain.rename(from, to)
+    })
+    const failure = { name: 'SessionStoreError' }
+    expect(await opened.store.sweep(opened.clock.now(), 10)).toBe(1)
+    await expect(opened.store.sweep(opened.clock.now(), 10)).rejects.toMatchObject(failure)
+    expect(await opened.store.load(other)).toEqual({ refused: 'unknown' })
+    const third = await create(opened)
+    await expect(opened.store.destroyAll()).rejects.toMatchObject(failure)
+    expect(await opened.store.load(third)).toEqual({ refused: 'unknown' })
   })
 
   test('removes what crashed processes left, once it is old', async () => {

@@ -1,4 +1,4 @@
-import { createFileStore, findDirectoryProblem } from '../stores/file'
+import { createFileStore, inspectStart } from '../stores/file'
 import type { Check, Opener } from './opener'
 
 export const open: Opener<'file'> = async ({ directory }, { now }) => ({
@@ -6,6 +6,9 @@ export const open: Opener<'file'> = async ({ directory }, { now }) => ({
 })
 
 export const check: Check<'file'> = async ({ directory }) => {
-  const problem = await findDirectoryProblem(directory)
-  return problem && `SESSION_FILE_DIR is ${JSON.stringify(directory)}; ${problem}`
+  const findings = await inspectStart(directory)
+  return findings.map(({ level, text }) => ({
+    level,
+    text: `SESSION_FILE_DIR is ${JSON.stringify(directory)}; ${text}`,
+  }))
 }

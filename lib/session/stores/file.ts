@@ -5,14 +5,25 @@
  * What survives a restart: everything; a record is on the disk before its name is.
  * How many processes may share it: any number that see the same POSIX directory, over NFS too; not on Windows.
  */
-import { access, constants, link, mkdir, open, readdir, rename, stat, utimes } from 'node:fs/promises'
+import { access, constants, link, lstat, lutimes, mkdir, open, readdir, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { listedFromText, recordFromJson, recordToJson } from '../codec'
 import { SessionStoreError } from '../errors'
-import { discard, hasCode, locked, makeDirectory, staged, unlessMissing } from '../file-lock'
-import { inspectDirectory, LEFTOVER, RECORD, SHARD, surveyDirectory } from '../file-survey'
+import { discard, locked, makeDirectory, staged } from '../file-lock'
+import { inspectDirectory, LEFTOVER, RECORD, surveyDirectory } from '../file-survey'
+import {
+  checkOwner,
+  findShard,
+  flush,
+  hasCode,
+  inspectAccess,
+  isRecordFile,
+  openRecord,
+  SHARD,
+  unlessMissing,
+} from '../file-trust'
 import { createNonce, createToken, isStorageKey, isToken, storageKey, tagOf } from '../keys'
-import type { ListedSession, SessionRecord, SessionStore } from '../store'
+import type { Finding, ListedSession, SessionRecord, SessionStore } from '../store'
 
 export interface FileStoreOptions {
   /** Made when it is missing, at any time. Files in it that are not of this store are left alone. */
@@ -21,6 +32,8 @@ export interface FileStoreOptions {
 }
 
 const LEFTOVER_MS = 60_000
+/** How many tokens a new session tries until one has a shard that can be used. */
+const ATTEMPTS = 4
 /** How many files a sweep works on at a time. */
 const AT_ONCE = 4
 
@@ -39,10 +52,22 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     return found.content.version === version ? 'same' : 'conflict'
   }
 
+  /** Where records may lie. @throws when all of them are another user's, whose sessions do not open here */
   async function shards(): Promise<string[]> {
-    const entries = await unlessMissing(readdir(directory, { withFileTypes: true }))
-    const ours = (entries ?? []).filter((entry) => entry.isDirectory() && SHARD.test(entry.name))
-    return ours.map(({ name }) => name).sort()
+    await checkOwner(directory)
+    const names = (await unlessMissing(readdir(directory))) ?? []
+    const ours: string[] = []
+    for (const name of names.filter((name) => SHARD.test(name)).sort())
+      if ((await findShard(join(directory, name))) === 'ours') ours.push(name)
+    return ours
+  }
+
+  /** A token whose record can be stored: a shard that is a link or another user's is passed over. */
+  async function newToken(): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      const token = createToken()
+      if (attempt === ATTEMPTS || typeof (await findShard(dirname(fileOf(token)))) !== 'object') return token
+    }
   }
 
   return {
@@ -59,7 +84,7 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
 
     create: (record, expiresAt) =>
       reported('create a session', async () => {
-        const token = createToken()
+        const token = await newToken()
         await writeNew(fileOf(token), token, record, expiresAt)
         return token
       }),
@@ -92,9 +117,10 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     touch: (token, expiresAt) =>
       reported('touch a session', async () => {
         const file = fileOf(token)
+        if ((await findShard(dirname(file))) !== 'ours') return false
         if (((await endOf(file)) ?? 0) <= now()) return false
         const seconds = expiresAt / 1000
-        return (await unlessMissing(utimes(file, seconds, seconds).then(() => true))) ?? false
+        return (await unlessMissing(lutimes(file, seconds, seconds).then(() => true))) ?? false
       }),
 
     destroy: (token, version) =>
@@ -108,15 +134,21 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
 
     destroyAll: () =>
       reported("end everyone's sessions", async () => {
+        const failures: unknown[] = []
         for (const shard of await shards()) {
-          await Promise.all((await recordsOf(join(directory, shard))).map((file) => remove(file)))
+          const files = await recordsOf(join(directory, shard))
+          const results = await Promise.allSettled(files.map((file) => remove(file)))
+          failures.push(...results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])))
           await flush(join(directory, shard))
         }
+        if (failures.length > 0) throw new AggregateError(failures.slice(0, AT_ONCE))
       }),
 
     sweep: (at, limit) =>
       reported('sweep', async () => {
         const isExpired = async (file: string) => ((await endOf(file)) ?? Infinity) <= at
+        let failure: unknown // of one record: the others are swept all the same
+        const sweepOne = async (file: string) => (await isExpired(file)) && remove(file, isExpired)
         const all = await shards()
         const start = all.filter((shard) => shard >= nextShard)
         let removed = 0
@@ -127,11 +159,16 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
             if (removed >= limit) return removed
             const some = files.splice(0, Math.min(AT_ONCE, limit - removed))
             const gone = await Promise.all(
-              some.map(async (file) => (await isExpired(file)) && remove(file, isExpired)),
+              some.map((file) =>
+                sweepOne(file).catch((error) => {
+                  failure = error
+                }),
+              ),
             )
             removed += gone.filter(Boolean).length
           }
         }
+        if (failure !== undefined && removed === 0) throw failure
         return removed
       }),
 
@@ -166,14 +203,15 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
   }
 }
 
-/** Why sessions cannot be kept in a directory; undefined when they can. Makes it when it is missing. */
-export async function findDirectoryProblem(directory: string): Promise<string | undefined> {
+/** What keeps sessions from a directory, or makes them unsafe there; empty when all is well. Makes it when missing. */
+export async function inspectStart(directory: string): Promise<readonly Finding[]> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
-    return undefined
+    return await inspectAccess(directory)
   } catch (error) {
-    return `it cannot be made or written: ${error instanceof Error ? error.message : String(error)}`
+    const reason = error instanceof Error ? error.message : String(error)
+    return [{ level: 'problem', text: `it cannot be made or written: ${reason}` }]
   }
 }
 
@@ -187,10 +225,12 @@ async function reported<T>(operation: string, work: () => Promise<T>): Promise<T
 
 /** A record with its expiry, both of one moment; no content when the file holds anything else than a record. */
 async function read(file: string) {
-  const handle = await unlessMissing(open(file))
-  if (!handle) return undefined
+  const opened = await openRecord(file)
+  if (opened === 'refused') return { expiresAt: Infinity, text: '', content: undefined }
+  if (!opened) return undefined
+  const { handle, found } = opened
   try {
-    const { mtimeMs, size } = await handle.stat()
+    const { mtimeMs, size } = found
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
     const text = buffer.toString('utf8', 0, bytesRead)
     return { expiresAt: Math.round(mtimeMs), text, content: parse(text) }
@@ -238,6 +278,7 @@ async function writeNew(
 
 /** Removes a record under its lock if it is (still) wanted gone. False when not, or when it is gone already. */
 async function remove(file: string, isWanted = async (_path: string) => true): Promise<boolean> {
+  if ((await findShard(dirname(file))) !== 'ours') return false
   const removed = await locked(file, makeDirectory, async (own) => {
     if ((await endOf(file)) === undefined || !(await isWanted(file))) return false
     const taken = join(own, 'record')
@@ -253,25 +294,19 @@ async function remove(file: string, isWanted = async (_path: string) => true): P
 async function recordsOf(shard: string): Promise<string[]> {
   const names = (await unlessMissing(readdir(shard))) ?? []
   for (const name of names.filter((name) => LEFTOVER.test(name))) {
-    const mtimeMs = (await unlessMissing(stat(join(shard, name))))?.mtimeMs ?? Infinity
+    const mtimeMs = (await unlessMissing(lstat(join(shard, name))))?.mtimeMs ?? Infinity
     // The clock of the file system, not the store's.
     if (mtimeMs < Date.now() - LEFTOVER_MS) await discard(join(shard, name))
   }
   return names.filter((name) => RECORD.test(name)).map((name) => join(shard, name))
 }
 
+/** When a record ends; undefined when there is none, or what is there is not of this store. */
 async function endOf(file: string): Promise<number | undefined> {
-  const found = await unlessMissing(stat(file))
-  return found && Math.round(found.mtimeMs)
+  const found = await unlessMissing(lstat(file))
+  return found && isRecordFile(found) ? Math.round(found.mtimeMs) : undefined
 }
 
 async function isMoved(from: string, to: string): Promise<boolean> {
   return (await unlessMissing(rename(from, to).then(() => true))) ?? false
-}
-
-/** Makes a new or removed name survive a power failure, where the file system can. */
-async function flush(path: string): Promise<void> {
-  const handle = await open(path).catch(() => undefined)
-  await handle?.sync().catch(() => {})
-  await handle?.close()
 }
