@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@redis/client'
@@ -16,6 +16,8 @@ export interface TestBackend {
   readonly env: Readonly<Record<string, string>>
   /** All that it holds, as text. */
   dump(): Promise<string>
+  /** What the contract's `StoreUnderTest` says. */
+  keep?(): Promise<() => Promise<void>>
   /** Every call fails from now on. */
   stop(): Promise<void>
   /** A server only: it accepts and never answers. */
@@ -31,6 +33,9 @@ export interface Place {
   readonly half?: 0 | 1
 }
 
+const KEEP =
+  "drop table if exists kept; create table kept as select * from sess_sessions where key not like '%epoch'"
+
 const backends: Readonly<Record<string, (place: Place) => Promise<TestBackend>>> = {
   async file() {
     const directory = await mkdtemp(join(tmpdir(), 'sess-test-'))
@@ -44,6 +49,16 @@ const backends: Readonly<Record<string, (place: Place) => Promise<TestBackend>>>
           .filter((entry) => entry.isFile())
           .map((entry) => join(entry.parentPath, entry.name))
         return (await Promise.all(files.map(async (file) => `${file}\n${await readFile(file)}`))).join('\n')
+      },
+      async keep() {
+        const names = await readdir(sessions, { recursive: true })
+        const files = names
+          .filter((name) => name.endsWith('.session.json'))
+          .map((name) => join(sessions, name))
+        for (const file of files) await cp(file, `${file}.kept`, { preserveTimestamps: true })
+        return async () => {
+          for (const file of files) await cp(`${file}.kept`, file, { preserveTimestamps: true, force: false })
+        }
       },
       async stop() {
         await rename(sessions, `${sessions}.away`).catch(() => {}) // not there before the first session
@@ -74,6 +89,15 @@ const backends: Readonly<Record<string, (place: Place) => Promise<TestBackend>>>
         client.close()
         return JSON.stringify(rows)
       },
+      async keep() {
+        const run = (statements: string) => {
+          const client = new Database(file)
+          client.exec(statements)
+          client.close()
+        }
+        run(KEEP)
+        return async () => run('insert or ignore into sess_sessions select * from kept')
+      },
       stop: async () => alter('key', 'taken_away'),
       start: async () => alter('taken_away', 'key'),
       dispose: () => rm(directory, { recursive: true }),
@@ -93,6 +117,16 @@ const backends: Readonly<Record<string, (place: Place) => Promise<TestBackend>>>
         const { rows } = await client.query('select * from sess_sessions')
         await client.end()
         return JSON.stringify(rows)
+      },
+      async keep() {
+        const run = async (statements: string) => {
+          const client = new Client(database.url)
+          await client.connect()
+          await client.query(statements)
+          await client.end()
+        }
+        await run(KEEP)
+        return () => run('insert into sess_sessions select * from kept on conflict do nothing')
       },
       stop: gate.stop,
       hang: gate.hang,
@@ -117,6 +151,17 @@ const backends: Readonly<Record<string, (place: Place) => Promise<TestBackend>>>
         const hashes = await Promise.all(keys.map(async (key) => ({ key, ...(await client.hGetAll(key)) })))
         client.destroy()
         return JSON.stringify(hashes)
+      },
+      async keep() {
+        const client = await createClient({ url: redisUrl(), database: half }).connect()
+        const keys = (await client.keys(`${prefix}*`)).filter((key) => key.length === prefix.length + 64)
+        const kept = await Promise.all(keys.map(async (key) => ({ key, hash: await client.hGetAll(key) })))
+        client.destroy()
+        return async () => {
+          const client = await createClient({ url: redisUrl(), database: half }).connect()
+          for (const { key, hash } of kept) if (!(await client.exists(key))) await client.hSet(key, hash)
+          client.destroy()
+        }
       },
       stop: gate.stop,
       hang: gate.hang,

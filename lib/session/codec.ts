@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DevalueError, defaultStringifyOperations, parse, stringify } from 'devalue'
 import { SessionValueError } from './errors'
+import { isPastTime, isTime } from './limits'
 import type { EncodedData, ListedSession, SessionRecord } from './store'
 
-const FORMAT_VERSION = 1
+const FORMAT_VERSION = 2
 
 /** How deep a value may nest. Every step costs stack when it is written, read and shown, and stacks differ. */
 const MAX_DEPTH = 100
@@ -41,7 +42,7 @@ export function isSameValue(a: string | undefined, b: string | undefined): boole
 }
 
 /** A record as one JSON value, short for the cookie's sake. `extra` fields travel beside it. */
-export function recordToJson(record: SessionRecord, extra: Record<string, string> = {}): object {
+export function recordToJson(record: SessionRecord, extra: Record<string, string | number> = {}): object {
   const data = [...record.data].flatMap(([key, text]) => [key, JSON.parse(text)])
   return {
     ...extra,
@@ -53,12 +54,15 @@ export function recordToJson(record: SessionRecord, extra: Record<string, string
   }
 }
 
-/** The record of `recordToJson`, or undefined when it is anything else (another version included). */
-export function recordFromJson(json: unknown): SessionRecord | undefined {
+/**
+ * The record of `recordToJson`, or undefined when it is anything else: another version, a time that `Date` cannot hold
+ * or that lies in the future of `now` (epoch milliseconds), a save before the creation.
+ */
+export function recordFromJson(json: unknown, now: number): SessionRecord | undefined {
   if (typeof json !== 'object' || json === null) return undefined
   const { v, c, s, a, d } = json as Record<string, unknown>
-  if (v !== FORMAT_VERSION || !isTime(c) || !isTime(s) || !Array.isArray(d) || d.length % 2 !== 0)
-    return undefined
+  if (v !== FORMAT_VERSION || !isPastTime(c, now) || !isPastTime(s, now) || s < c) return undefined
+  if (!Array.isArray(d) || d.length % 2 !== 0) return undefined
   const data = new Map<string, string>()
   for (let i = 0; i < d.length; i += 2) {
     if (typeof d[i] !== 'string') return undefined
@@ -71,7 +75,7 @@ export function recordFromJson(json: unknown): SessionRecord | undefined {
 export function listedFromText(key: string, text: string, expiresAt: number): ListedSession | undefined {
   try {
     const json = JSON.parse(text)
-    const record = recordFromJson(json)
+    const record = recordFromJson(json, Infinity)
     if (!record || !isTime(expiresAt)) return undefined
     const { createdAt, savedAt } = record
     const tag = typeof json.t === 'string' ? json.t : null
@@ -136,10 +140,6 @@ function structuredCopy(view: ArrayBufferView): ArrayBufferView {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice()
   const View = view.constructor as new (buffer: ArrayBuffer) => ArrayBufferView
   return Buffer.isBuffer(view) ? bytes : new View(bytes.buffer)
-}
-
-function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value)
 }
 
 function lowerFirst(text: string): string {

@@ -27,6 +27,8 @@ export interface SessionConfig {
   readonly secrets: readonly [string, ...string[]]
   readonly cookie: CookieSettings
   readonly limits: Limits
+  /** The largest record, as text, that a store on the server keeps. */
+  readonly maxBytes: number
   /** How long a store on the server may take to answer, milliseconds. */
   readonly storeTimeoutMs: number
   /** A first visit sets the cookie, also when nothing is saved. */
@@ -73,6 +75,7 @@ export function readConfig(env: Environment, now = Date.now()): SessionConfig {
     secrets: secrets.value,
     cookie: Object.freeze(cookie.value),
     limits: Object.freeze(limits.value),
+    maxBytes: values.SESSION_MAX_BYTES ?? DEFAULT_MAX_BYTES,
     storeTimeoutMs: values.SESSION_STORE_TIMEOUT_MS ?? 2000,
     saveUninitialized: values.SESSION_SAVE_UNINITIALIZED ?? false,
     production,
@@ -92,6 +95,8 @@ export function getConfig(): SessionConfig {
 }
 
 const TEN_YEARS_SECONDS = 315_360_000
+const DEFAULT_MAX_BYTES = 1_048_576
+const LARGEST_MAX_BYTES = 67_108_864
 const MIN_SECRET_CHARACTERS = 32
 const MIN_DISTINCT_CHARACTERS = 8
 
@@ -163,6 +168,15 @@ const variables = {
     example: 'sess:',
   },
   SESSION_CREATE_TABLE: { schema: boolean, rule: 'true or false', example: 'true' },
+  SESSION_MAX_BYTES: {
+    schema: z
+      .string()
+      .regex(/^[1-9]\d{0,8}$/)
+      .transform(Number)
+      .pipe(z.int().min(1024).max(LARGEST_MAX_BYTES)),
+    rule: `a whole number of bytes from 1024 to ${LARGEST_MAX_BYTES}`,
+    example: String(DEFAULT_MAX_BYTES),
+  },
   SESSION_STORE_TIMEOUT_MS: {
     schema: z
       .string()

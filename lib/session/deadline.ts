@@ -27,7 +27,7 @@ export function withDeadline(store: SessionStore, timeoutMs: number): SessionSto
     update: (token, record, expiresAt, version) =>
       limit('save a session', store.update(token, record, expiresAt, version)),
     touch: (token, expiresAt) => limit('touch a session', store.touch(token, expiresAt)),
-    destroy: (token, version) => limit('destroy a session', store.destroy(token, version)),
+    destroy: (token, version, mark) => limit('destroy a session', store.destroy(token, version, mark)),
     ...(move && {
       import: (token: string, record: SessionRecord, expiresAt: number) =>
         limit('move a session', move.call(store, token, record, expiresAt)),

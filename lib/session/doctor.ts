@@ -94,6 +94,7 @@ const effective: { readonly [K in VariableName]: (config: SessionConfig) => stri
   MEMCACHED_SERVERS: (config) => used(config, 'memcached', ({ servers }) => servers.join(',')),
   SESSION_PREFIX: ({ prefix }) => prefix,
   SESSION_MIGRATE_FROM: ({ migrateFrom }) => (migrateFrom ? placeOf(migrateFrom) : 'none'),
+  SESSION_MAX_BYTES: ({ maxBytes }) => String(maxBytes),
   SESSION_STORE_TIMEOUT_MS: ({ storeTimeoutMs }) => String(storeTimeoutMs),
   SESSION_COOKIE_NAME: ({ cookie }) => cookie.name,
   SESSION_COOKIE_SECURE: ({ cookie }) => String(cookie.secure),

@@ -42,7 +42,7 @@ export class SessionValueError extends SessionError {
   }
 }
 
-/** The record is larger than the store can keep. Nothing was stored or sent; the session is as it was. */
+/** The record is larger than the store keeps. Nothing was stored or sent; the session is as it was. */
 export class SessionTooLargeError extends SessionError {
   override readonly name = 'SessionTooLargeError'
 
@@ -51,12 +51,14 @@ export class SessionTooLargeError extends SessionError {
     readonly limitBytes: number,
     /** Largest first, at most three; bytes of the encoded value. */
     readonly heaviestKeys: readonly { key: string; bytes: number }[],
+    /** What to do beside keeping less in the session. */
+    remedy = 'choose a store on the server with SESSION_STORE',
   ) {
     const keys = heaviestKeys.map(({ key, bytes }) => `${JSON.stringify(key)} (${bytes} bytes)`).join(', ')
     super(
       'too-large',
       `The session needs ${bytes} bytes and the limit is ${limitBytes}. Heaviest keys: ${keys}. ` +
-        'Keep less in the session, or choose a store on the server with SESSION_STORE.',
+        `Keep less in the session, or ${remedy}.`,
     )
   }
 }

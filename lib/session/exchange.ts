@@ -103,8 +103,8 @@ export class ExchangeRecord {
         ),
       touch: (token, expiresAt) =>
         this.#step('touch', store.touch(token, expiresAt), (isMoved) => (isMoved ? 'moved' : 'gone')),
-      destroy: (token, version) =>
-        this.#step('destroy', store.destroy(token, version), (result) =>
+      destroy: (token, version, mark) =>
+        this.#step('destroy', store.destroy(token, version, mark), (result) =>
           result === 'ok' ? 'forgotten' : result,
         ),
     }

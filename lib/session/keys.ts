@@ -3,12 +3,13 @@ import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from '
 const TOKEN_BYTES = 32
 const TAG_CHARACTERS = 16 // 96 bits
 
-/** What one secret gives: a numeric id, the password that seals records, and a key that signs touch cookies. */
+/** What one secret gives: a numeric id, the password that seals cookies, and keys that sign records and touch cookies. */
 export interface DerivedKey {
   /** Numeric, because iron-session demands it; of the secret itself, so reordering secrets never mistakes one. */
   readonly id: string
   readonly sealPassword: string
   readonly touchKey: Uint8Array
+  readonly recordKey: Uint8Array
 }
 
 /** Keys newest first: the first seals and signs, all of them open and verify. */
@@ -23,6 +24,7 @@ export function createKeyring(secrets: readonly [string, ...string[]], cookieNam
     id: String(Buffer.from(hkdf(secret, 'key id', 4)).readUInt32BE()),
     sealPassword: Buffer.from(hkdf(secret, `seal ${cookieName}`, 32)).toString('base64url'),
     touchKey: hkdf(secret, `touch ${cookieName}`, 32),
+    recordKey: hkdf(secret, `record ${cookieName}`, 32),
   })
   const [newest, ...older] = secrets
   return [derive(newest), ...older.map(derive)]

@@ -30,7 +30,7 @@ export function lazyStore(name: string, open: () => Promise<SessionStore>): Sess
     update: async (token, record, expiresAt, version) =>
       (await store()).update(token, record, expiresAt, version),
     touch: async (token, expiresAt) => (await store()).touch(token, expiresAt),
-    destroy: async (token, version) => (await store()).destroy(token, version),
+    destroy: async (token, version, mark) => (await store()).destroy(token, version, mark),
     destroyAll: async () => (await store()).destroyAll(),
     async list(limit) {
       const opened = await store()

@@ -10,6 +10,25 @@ export interface Limits {
   readonly epoch: number
 }
 
+/** How far another server's clock may be ahead of this one's: a time further in the future was never stored by us. */
+export const MAX_SKEW_MS = 60_000
+
+/** How long a token that was ended by `destroy` or `regenerate` is known to have been: late requests still carry it. */
+export const ENDED_MS = 60_000
+
+/** The last moment that a `Date` can hold (ECMA-262, "Time Values and Time Range"). */
+const LAST_TIME = 8.64e15
+
+/** Whether a value is a moment since 1970 that a `Date` can hold, in epoch milliseconds. */
+export function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= LAST_TIME
+}
+
+/** Whether a value is a time that can have been stored by `now`, with `MAX_SKEW_MS` allowed. */
+export function isPastTime(value: unknown, now: number): value is number {
+  return isTime(value) && value <= now + MAX_SKEW_MS
+}
+
 /** When a session ends: its idle limit after it was last seen, or its absolute limit, whichever is first. */
 export function expiryOf(createdAt: number, lastSeenAt: number, limits: Limits): number {
   return Math.min(lastSeenAt + limits.idleMs, createdAt + limits.absoluteMs)

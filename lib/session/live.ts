@@ -49,7 +49,7 @@ export async function loadLive(
   if ('refused' in loaded) return loaded
   const { record, version } = loaded
   const avoidTouch = limits.avoidTouch || record.avoidTouch
-  const touch = readTouch(jar.get(touchCookieName(cookie)), tagOf(token), keyring)
+  const touch = readTouch(jar.get(touchCookieName(cookie)), tagOf(token), keyring, context.now())
   // Under avoid touch the store's expiry does not tell: an old touch cookie, sent again, may have moved it.
   const seenByStore = loaded.expiresAt === null || avoidTouch ? 0 : loaded.expiresAt - limits.idleMs
   // A shorter idle limit than the record was stored with would say that it was seen in the future.

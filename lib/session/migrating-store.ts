@@ -54,9 +54,10 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       // First into the new store: a crash in between leaves two copies, of which the new one counts, and never none.
       const moved = await move(token, record, expiresAt)
       if (moved === undefined) return 'conflict' // another request has just moved it
-      const destroyed = await from.destroy(token, held.version)
+      // No marks: the session goes on under this token, here or there.
+      const destroyed = await from.destroy(token, held.version, 'unmarked')
       if (destroyed === 'ok') return { token: moved }
-      await to.destroy(moved)
+      await to.destroy(moved, undefined, 'unmarked')
       return 'conflict'
     },
 
@@ -65,18 +66,18 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       return (await touch(to)) || (await touch(from)) || touch(to) // it may move between the two looks
     },
 
-    async destroy(token, version) {
+    async destroy(token, version, mark) {
       const held = version instanceof Held ? version : new Held(to, version)
-      if (held.by === from) return from.destroy(token, held.version)
+      if (held.by === from) return from.destroy(token, held.version, mark)
       if (version === undefined || !(await isAlsoIn(from, token, held.version))) {
-        await from.destroy(token) // a copy that a crash left behind would come back to life
+        await from.destroy(token, undefined, mark) // a copy that a crash left behind would come back to life
       }
-      return to.destroy(token, held.version)
+      return to.destroy(token, held.version, mark)
     },
 
     async destroyAll() {
       try {
-        await from.destroyAll() // first: what moves meanwhile is met in the new store
+        await from.destroyAll() // first: a session that moves is dead in the one or is met in the other
       } finally {
         await to.destroyAll()
       }

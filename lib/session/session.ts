@@ -8,7 +8,10 @@ import type { EncodedData } from './store'
 import { ChangeTrace } from './trace'
 import { createRecord, moveRecord, reloadIfExpired, touchRecord, updateRecord } from './writes'
 
-/** `ended`: the session was destroyed, regenerated or expired meanwhile. Nothing was stored, no cookie was sent. */
+/**
+ * `ended`: the session was destroyed, regenerated or expired meanwhile, or the token had been ended just before this
+ * request came. Nothing was stored, no cookie was sent.
+ */
 export type SaveOutcome = 'saved' | 'ended'
 
 /** The type of a key's value; that a key is optional does not make `undefined` one of its values. */
@@ -21,7 +24,8 @@ const NO_DATA: EncodedData = new Map()
 
 /**
  * The session of one request: the browser's, or a new one where there is none that lives. A cookie that opens
- * nothing (junk, forged, expired, unknown) gives a new session and an event with the reason.
+ * nothing (junk, forged, expired, unknown) gives a new session and an event with the reason. So does a token that was
+ * destroyed or regenerated a moment ago, but that session is never saved: the browser has another cookie by now, or none.
  * @throws {SessionStoreError} when the store fails; never a new session over one that could not be read
  */
 export async function openSession<D extends object>(context: SessionContext): Promise<Session<D>> {
@@ -30,7 +34,7 @@ export async function openSession<D extends object>(context: SessionContext): Pr
   const found = await loadLive(context, token)
   if (!('refused' in found)) return new Session(context, found)
   context.onEvent({ event: 'refused', reason: found.refused })
-  return new Session(context, undefined)
+  return new Session(context, undefined, found.refused === 'ended' ? token : undefined)
 }
 
 /**
@@ -41,6 +45,8 @@ export class Session<D extends object> {
   /** No live session was loaded in this request; stays true after its first save. */
   isNew: boolean
   #live: LiveSession | undefined
+  /** A token that had been ended a moment before: what this request writes is too late. */
+  #endedToken: string | undefined
   #copy: RequestCopy
   #avoidTouchWhenCreated = false
   #queue: Promise<unknown> = Promise.resolve()
@@ -48,10 +54,11 @@ export class Session<D extends object> {
   readonly #trace: ChangeTrace
 
   /** Use `openSession`. */
-  constructor(context: SessionContext, live: LiveSession | undefined) {
+  constructor(context: SessionContext, live: LiveSession | undefined, endedToken?: string) {
     this.#context = context
     this.isNew = live === undefined
     this.#live = live
+    this.#endedToken = endedToken
     this.#copy = this.#newCopy(live?.record.data ?? NO_DATA)
     this.#trace = new ChangeTrace(context.trace ?? false)
   }
@@ -186,7 +193,7 @@ export class Session<D extends object> {
   save(): Promise<SaveOutcome> {
     return this.#exclusive('save', async () => {
       const patch = this.#copy.patch()
-      if (!this.#live) return this.#create(patch)
+      if (!this.#live) return this.#create(patch, 'save')
       // Under avoid touch life counts from the last save, so the record itself has to tell when that was.
       if (patch.isEmpty && !this.avoidTouch) return this.#touch(this.#live, 'save')
       const live = await updateRecord(this.#context, this.#live, patch)
@@ -207,6 +214,7 @@ export class Session<D extends object> {
         if (this.#live || jar.get(name) !== undefined) jar.set(name, '', expiredAttributes(cookie))
       }
       this.#live = undefined
+      this.#endedToken = undefined
       this.#avoidTouchWhenCreated = false
       this.isNew = true
       this.#copy = this.#newCopy(NO_DATA)
@@ -222,7 +230,7 @@ export class Session<D extends object> {
   regenerate(): Promise<SaveOutcome> {
     return this.#exclusive('regenerate', async () => {
       const patch = this.#copy.patch()
-      if (!this.#live) return this.#create(patch)
+      if (!this.#live) return this.#create(patch, 'regenerate')
       const live = await moveRecord(this.#context, this.#live, patch)
       return live ? this.#saved(live, patch) : this.#ended('regenerate')
     })
@@ -231,6 +239,7 @@ export class Session<D extends object> {
   /** Extends the session's life without changing data, also where automatic touches are avoided. */
   touch(): Promise<'touched' | 'ended'> {
     return this.#exclusive('touch', async () => {
+      if (this.#endedToken !== undefined) return this.#ended('touch')
       if (!this.#live) return 'touched' // a new session has no life to extend yet
       return (await this.#touch(this.#live, 'touch')) === 'saved' ? 'touched' : 'ended'
     })
@@ -242,6 +251,7 @@ export class Session<D extends object> {
    */
   setAvoidTouch(avoidTouch: boolean): Promise<SaveOutcome> {
     return this.#exclusive('setAvoidTouch', async () => {
+      if (this.#endedToken !== undefined) return this.#ended('setAvoidTouch')
       if (!this.#live) {
         this.#avoidTouchWhenCreated = avoidTouch
         return 'saved'
@@ -251,7 +261,8 @@ export class Session<D extends object> {
     })
   }
 
-  async #create(patch: PendingPatch): Promise<SaveOutcome> {
+  async #create(patch: PendingPatch, operation: string): Promise<SaveOutcome> {
+    if (this.#endedToken !== undefined) return this.#ended(operation)
     return this.#saved(
       await createRecord(this.#context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated),
       patch,
@@ -292,7 +303,8 @@ export class Session<D extends object> {
 
   /** Nothing is revived and no cookie is touched; what is tried later ends the same way, for the record is gone. */
   #ended(operation: string): 'ended' {
-    this.#context.onEvent({ event: 'ended', id: this.id ?? '', operation })
+    const token = this.#live?.token ?? this.#endedToken
+    this.#context.onEvent({ event: 'ended', id: token === undefined ? '' : tagOf(token), operation })
     return 'ended'
   }
 

@@ -20,19 +20,21 @@ export interface LoadedRecord {
 /**
  * Why a token opens nothing.
  * - `unknown`: well formed, but there is no such record
- * - `malformed`: not a token of this store
- * - `forged`: it fails authentication
+ * - `malformed`: not a token of this store, or a record that cannot be, such as one from the future
+ * - `forged`: the cookie, or the stored record, fails authentication: changed, copied, or of another app
  * - `expired`: past its idle or absolute limit, or made before the epoch
- * - `unknown-key`: sealed under a secret that is not configured (any more)
+ * - `unknown-key`: sealed, or its record signed, under a secret that is not configured (any more)
+ * - `ended`: destroyed or regenerated less than `ENDED_MS` ago: a request that was under way still carries the token
  */
-export type RefusalReason = 'unknown' | 'malformed' | 'forged' | 'expired' | 'unknown-key'
+export type RefusalReason = 'unknown' | 'malformed' | 'forged' | 'expired' | 'unknown-key' | 'ended'
 
 /**
  * Where records live. A store knows nothing of cookies, requests or Next.js.
  *
  * Hostile input is a `refused` value. A method throws `SessionStoreError` when the backend fails, never to say
  * that a session is not there. Times in epoch milliseconds; a record lives while `now < expiresAt`.
- * `testing/store-contract.ts` checks all of this on any store.
+ * A store on the server keeps the texts of `record-text.ts`: they open only in the app that made them, and are never
+ * larger than SESSION_MAX_BYTES. `testing/store-contract.ts` checks all of this on any store.
  */
 export interface SessionStore {
   readonly name: string
@@ -58,15 +60,29 @@ export interface SessionStore {
   touch(token: string, expiresAt: number): Promise<boolean>
 
   /**
-   * Forgets the record; `ok` also when there is none. With a version it does so only if the record still has it:
-   * a record that changed or is gone answers `conflict`.
+   * Forgets the record; `ok` also when there is none. With a version it does so only if the record still has it: a
+   * record that changed or is gone answers `conflict`, and so does every record when `destroyAll` was called since the
+   * version was loaded.
+   *
+   * A live record leaves a mark under its name for `ENDED_MS`, by the store's clock, and no data: meanwhile `load` says
+   * `ended`, `update` `gone`, `touch` false and `import` `conflict`. The mark is neither counted nor listed. With
+   * `unmarked` there is none: the token is unknown at once.
    */
-  destroy(token: string, version?: unknown): Promise<'ok' | 'conflict'>
+  destroy(token: string, version?: unknown, mark?: 'unmarked'): Promise<'ok' | 'conflict'>
 
-  /** Ends every session of ours, and nothing else on a shared server. @throws {SessionUnsupportedError} */
+  /**
+   * Ends every session of ours, and nothing else on a shared server. Exact, while others create, save, regenerate and
+   * move sessions: what was made before the call is dead when it answers, under its own token and under any that a
+   * `create` with a `destroy` of its version, or an `import`, gives it. Where a look at all records can miss one, each
+   * carries the epoch of the store when it was made, and `destroyAll` begins another one first. Leaves no marks.
+   * @throws {SessionUnsupportedError}
+   */
   destroyAll(): Promise<void>
 
-  /** Removes at most `limit` records that are expired at `now`; answers how many. Only stores that need it. */
+  /**
+   * Removes at most `limit` records that are expired at `now`, and marks that are over; answers how many. Only stores
+   * that need it.
+   */
   sweep?(now: number, limit: number): Promise<number>
 
   /**
@@ -85,7 +101,10 @@ export interface SessionStore {
    */
   list?(limit: number): Promise<readonly ListedSession[]>
 
-  /** Ends the session of a `key` that `list` gave; no error when there is none. With `list` only. */
+  /**
+   * Ends the session of a `key` that `list` gave, and leaves no mark: its browser can begin a new one at once. No error
+   * when there is none, or one of another app. With `list` only.
+   */
   end?(key: string): Promise<void>
 
   /** What an operator should know about the backend, one line each. Changes nothing. */

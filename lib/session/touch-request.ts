@@ -40,7 +40,7 @@ async function touchOrCreate(context: SessionContext, saveUninitialized: boolean
 async function touch(context: SessionContext, token: string): Promise<void> {
   const { jar, cookie, keyring, limits } = context
   const tag = tagOf(token)
-  const sent = readTouch(jar.get(touchCookieName(cookie)), tag, keyring)
+  const sent = readTouch(jar.get(touchCookieName(cookie)), tag, keyring, context.now())
   const decision = decideTouch(sent, context.now(), limits)
   if (decision.kind === 'leave') return
   const session =

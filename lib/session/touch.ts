@@ -1,5 +1,5 @@
 import { isSigned, type Keyring, sign } from './keys'
-import { isLive, type Limits } from './limits'
+import { isLive, isPastTime, type Limits } from './limits'
 
 /**
  * What the touch cookie says: when this session was last seen. It carries no data and is a help, never an
@@ -33,8 +33,16 @@ export function signTouch(touch: Touch, keyring: Keyring): string {
   return `${text}.${sign(text, keyring[0].touchKey)}`
 }
 
-/** The touch of a cookie value; undefined when it is missing, malformed, forged, or another session's. */
-export function readTouch(value: string | undefined, tag: string, keyring: Keyring): Touch | undefined {
+/**
+ * The touch of a cookie value; undefined when it is missing, malformed, forged, or another session's. A time that `Date`
+ * cannot hold, or that lies in the future of `now`, is malformed.
+ */
+export function readTouch(
+  value: string | undefined,
+  tag: string,
+  keyring: Keyring,
+  now: number,
+): Touch | undefined {
   const match = value?.match(/^([\w-]{1,64})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([012])\.([\w-]{22})$/)
   if (!match) return undefined
   const [, ownTag = '', createdAt = '', lastSeenAt = '', flag, mac = ''] = match
@@ -48,12 +56,9 @@ export function readTouch(value: string | undefined, tag: string, keyring: Keyri
     )
   )
     return undefined
-  return {
-    tag,
-    createdAt: parseInt(createdAt, 36),
-    lastSeenAt: parseInt(lastSeenAt, 36),
-    avoidedBy: AVOIDED_BY[Number(flag)] ?? 'none',
-  }
+  const times = [parseInt(createdAt, 36), parseInt(lastSeenAt, 36)] as const
+  if (!times.every((time) => isPastTime(time, now))) return undefined
+  return { tag, createdAt: times[0], lastSeenAt: times[1], avoidedBy: AVOIDED_BY[Number(flag)] ?? 'none' }
 }
 
 /** What to do about `touch` at `now`. A touch that says nothing useful, or says "ended", makes the proxy look. */

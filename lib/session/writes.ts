@@ -160,7 +160,7 @@ function savedNow(
   const { createdAt, data } = fresh.record
   return {
     createdAt,
-    savedAt: context.now(),
+    savedAt: Math.max(context.now(), createdAt), // another server, whose clock is ahead, may have created it
     avoidTouch: avoidTouch ?? fresh.record.avoidTouch,
     data: applyPatch(data, patch),
   }

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { readConfig } from '@/lib/session/config'
 import { createMemoryStore } from '@/lib/session/stores/memory'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { commands } from '@/scripts/sessions/commands'
 
 test.each([
@@ -13,7 +14,7 @@ test.each([
     SESSION_STORE: 'redis',
     REDIS_URL: 'redis://localhost',
   })
-  const store = createMemoryStore({ entries: new Map(), now: Date.now })
+  const store = createMemoryStore({ entries: new Map(), records: createTestRecords(Date.now), now: Date.now })
   const record = { createdAt: Date.now(), savedAt: Date.now(), avoidTouch: false, data: new Map() }
   const token = await store.create(record, Date.now() + 60_000)
   const confirm = vi.fn(async (_question: string) => true)

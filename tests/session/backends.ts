@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { readConfig } from '@/lib/session/config'
 import { createKeyring } from '@/lib/session/keys'
@@ -12,8 +11,9 @@ export { backendNames, type TestBackend } from '../backends'
 export function openStoreByEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   now: () => number,
+  secret = SECRET,
 ): Promise<SessionStore> {
-  const config = readConfig({ ...env, SESSION_SECRET: SECRET })
+  const config = readConfig({ ...env, SESSION_SECRET: secret })
   return openStore({ config, keyring: createKeyring(config.secrets, config.cookie.name), now })
 }
 
@@ -21,8 +21,10 @@ export function openStoreByEnvironment(
 export async function openTestStore(
   backend: Pick<TestBackend, 'env'>,
   now: () => number,
+  secret?: string,
 ): Promise<SessionStore> {
-  const store = await openStoreByEnvironment({ SESSION_STORE_TIMEOUT_MS: '5000', ...backend.env }, now)
+  const env = { SESSION_STORE_TIMEOUT_MS: '5000', ...backend.env }
+  const store = await openStoreByEnvironment(env, now, secret)
   onTestFinished(() => store.close?.())
   return store
 }
@@ -34,4 +36,8 @@ export async function newBackend(name: string, place: Place = {}): Promise<TestB
   return backend
 }
 
-const SECRET = randomBytes(32).toString('base64url')
+/** Of another app. */
+export const OTHER_SECRET = 'dR1vTq8Zx0mWc5Jf7uYbKe2LhGs9PnAi4oV6tXCjE3M'
+
+/** One for all processes of a test: a record opens under no other. */
+const SECRET = 'Qb7nYw3Kc9ZrTf1vLs5Jx8Pm2HgDu6Ae0oViXtCjN4M'

@@ -5,6 +5,7 @@ import type { SessionStore } from '@/lib/session/store'
 import { createMemoryStore, type MemoryEntry } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { type StoreUnderTest, storeContract } from '@/lib/session/testing/store-contract'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 
 /** A sound store whose backend can be looked into and can fail, to be broken in one place. */
 interface Backend {
@@ -48,7 +49,10 @@ const faults: Record<string, [caughtBy: string, Break]> = {
     'says when a record expires, and refuses it from that moment on',
     (sound, { entries }) => ({
       async load(token) {
-        return entries.get(storageKey(token)) ?? sound.load(token)
+        const { text, version, expiresAt } = entries.get(storageKey(token)) ?? {}
+        const found = createTestRecords(() => Infinity).read(storageKey(token), text)
+        if ('refused' in found) return sound.load(token)
+        return { record: found.record, version, expiresAt: expiresAt ?? null }
       },
     }),
   ],
@@ -90,7 +94,7 @@ const sound: Break = () => ({})
 function newSubject(fault: Break): StoreUnderTest {
   const clock = createFakeClock()
   const entries = new Map<string, MemoryEntry>()
-  const memory = createMemoryStore({ entries, now: clock.now })
+  const memory = createMemoryStore({ entries, records: createTestRecords(clock.now), now: clock.now })
   const backend: Backend = { store: memory, entries, extra: [], isDown: false }
   const failing = new Proxy(memory, {
     get(target, name) {
@@ -107,8 +111,7 @@ function newSubject(fault: Break): StoreUnderTest {
   return {
     clock,
     store: { name: 'broken', ...methods, ...fault(failing, backend) },
-    dump: async () =>
-      JSON.stringify([backend.extra, [...entries].map(([key, { record }]) => [key, ...record.data])]),
+    dump: async () => JSON.stringify([backend.extra, [...entries].map(([key, { text }]) => [key, text])]),
     breakDown: async () => {
       backend.isDown = true
     },

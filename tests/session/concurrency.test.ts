@@ -122,7 +122,7 @@ describeEachServerStore('overlapping requests', (openSite) => {
       return token
     })
     expect(await session.regenerate()).toBe('ended')
-    expect(await site.store.load(tokens[0] ?? '')).toEqual({ refused: 'unknown' })
+    expect(await site.store.load(tokens[0] ?? '')).toHaveProperty('refused')
   })
 
   test('a store that fails during regenerate leaves the old session working', async () => {

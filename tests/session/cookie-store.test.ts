@@ -8,7 +8,7 @@ import { TEST_SECRET } from '@/lib/session/testing/test-site'
 
 const OTHER_SECRET = 'another secret: 0123456789abcdefghijklmnop'
 const storeWith = (secrets: [string, ...string[]], cookieName = 'sess') =>
-  createCookieStore({ keyring: createKeyring(secrets, cookieName), cookieName })
+  createCookieStore({ keyring: createKeyring(secrets, cookieName), cookieName, now: Date.now })
 const recordOf = (data: Record<string, unknown> = { user: 'ada' }): SessionRecord => ({
   createdAt: 1,
   savedAt: 1,
@@ -142,5 +142,29 @@ describe('the size', () => {
     let characters = 2500
     while (await filled('s', characters + 1).catch(() => undefined)) characters += 1
     await expect(filled(longName, characters)).rejects.toMatchObject({ name: 'SessionTooLargeError' })
+  })
+})
+
+describe('times in a seal', () => {
+  const now = Date.UTC(2026, 0, 1)
+  const store = createCookieStore({
+    keyring: createKeyring([TEST_SECRET], 'sess'),
+    cookieName: 'sess',
+    now: () => now,
+  })
+
+  test.each([
+    ['in the future', now + 60_001, now + 60_001],
+    ['that Date cannot hold', 8.64e15 + 1, 8.64e15 + 1],
+    ['before 1970', -1, now],
+    ['of a save before the creation', now, now - 1],
+  ])('%s are malformed', async (_what, createdAt, savedAt) => {
+    const token = await store.create({ createdAt, savedAt, avoidTouch: false, data: new Map() }, now)
+    expect(await store.load(token)).toEqual({ refused: 'malformed' })
+  })
+
+  test('of a server whose clock is a minute ahead open', async () => {
+    const record = { createdAt: now + 60_000, savedAt: now + 60_000, avoidTouch: false, data: new Map() }
+    expect(await store.load(await store.create(record, now))).toMatchObject({ record })
   })
 })

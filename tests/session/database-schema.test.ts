@@ -9,10 +9,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { SessionStore } from '@/lib/session/store'
 import { createPool, createPostgresStore } from '@/lib/session/stores/postgres'
 import { createSqliteStore, openSqlite } from '@/lib/session/stores/sqlite'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { newPostgresDatabase } from '../servers'
 
 const now = Date.now
 const prefix = 'sess:'
+const records = createTestRecords(now)
 
 let home: string
 const closers: (() => unknown)[] = []
@@ -44,7 +46,7 @@ async function newSqlite() {
   const use = async (createTable: boolean) => {
     const client = await openSqlite(file, 1000)
     closers.push(() => client.close())
-    await useOnce(createSqliteStore({ client, prefix, createTable, timeoutMs: 1000, now }))
+    await useOnce(createSqliteStore({ client, prefix, records, createTable, timeoutMs: 1000, now }))
   }
   const describe = () => {
     const client = new Database(file)
@@ -67,7 +69,7 @@ async function newPostgres() {
   const use = async (createTable: boolean) => {
     const pool = createPool({ url, timeoutMs: 10_000 })
     closers.push(() => pool.end())
-    await useOnce(createPostgresStore({ pool, prefix, createTable, now }))
+    await useOnce(createPostgresStore({ pool, prefix, records, createTable, now }))
   }
   const rows = async (query: string) => (await client.query(query)).rows
   const describe = async () => ({

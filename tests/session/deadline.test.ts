@@ -3,12 +3,14 @@ import { withDeadline } from '@/lib/session/deadline'
 import type { SessionStore } from '@/lib/session/store'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
 
-const memoryStore = ({ now }: FakeClock) => createMemoryStore({ entries: new Map(), now })
+const memoryStore = ({ now }: FakeClock) =>
+  createMemoryStore({ entries: new Map(), records: createTestRecords(now), now })
 
 const never = () => new Promise<never>(() => {})
 const record = { createdAt: 0, savedAt: 0, avoidTouch: false, data: new Map() }

@@ -6,6 +6,7 @@ import { createRedactor, redactUrl } from '@/lib/session/redact'
 import type { Finding, SessionStore } from '@/lib/session/store'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { TEST_SECRET } from '@/lib/session/testing/test-site'
 import { inWords, profileMet } from '@/lib/session/timeout-profile'
 
@@ -59,7 +60,7 @@ test('what others write is shown without secrets and passwords', () => {
 
 function examineStore(change: (store: SessionStore) => Partial<SessionStore>, env = {}) {
   const { now } = createFakeClock()
-  const store = createMemoryStore({ entries: new Map(), now })
+  const store = createMemoryStore({ entries: new Map(), records: createTestRecords(now), now })
   const config = readConfig({ SESSION_SECRET: TEST_SECRET, SESSION_STORE: 'memory', ...env })
   return examine({ config, store: { ...store, ...change(store) }, now, sourceOf: () => undefined })
 }

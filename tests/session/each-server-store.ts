@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import type { SessionStore } from '@/lib/session/store'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createTestSite, type TestSite, type TestSiteOptions } from '@/lib/session/testing/test-site'
 import { backendNames, newBackend, openTestStore } from './backends'
 
@@ -34,7 +35,7 @@ type OpenStore = (now: () => number) => Promise<SessionStore>
 async function newOpener(name: string): Promise<OpenStore> {
   if (name === 'memory') {
     const entries = new Map()
-    return async (now) => createMemoryStore({ entries, now })
+    return async (now) => createMemoryStore({ entries, records: createTestRecords(now), now })
   }
   const backend = await newBackend(name)
   return (now) => openTestStore(backend, now)

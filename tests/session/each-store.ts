@@ -11,7 +11,7 @@ export const cookieSite: OpenSite = (options) => createTestSite({ ...options, st
 export const memorySite: OpenSite = (options) =>
   createTestSite({
     ...options,
-    store: ({ now }) => createMemoryStore({ entries: options?.entries ?? new Map(), now }),
+    store: ({ records, now }) => createMemoryStore({ entries: options?.entries ?? new Map(), records, now }),
   })
 
 // Timers stand still, so that no deadline of the library passes because a machine is slow.

@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { storeContract } from '@/lib/session/testing/store-contract'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createExampleStore } from './example-store'
 
 describe('the store that docs/stores/adding-a-store.md shows', () => {
   for (const { title, run } of storeContract({ import: false, backend: false })) {
     test(title, async () => {
       const clock = createFakeClock()
-      await run({ store: createExampleStore({ client: new Map(), now: clock.now }), clock })
+      const records = createTestRecords(clock.now)
+      await run({ store: createExampleStore({ client: new Map(), records, now: clock.now }), clock })
     })
   }
 

@@ -1,42 +1,48 @@
 import { randomUUID } from 'node:crypto'
-import { recordFromJson, recordToJson } from '@/lib/session/codec'
 import { createToken, isToken, storageKey } from '@/lib/session/keys'
-import type { SessionRecord, SessionStore } from '@/lib/session/store'
+import { ENDED_MS } from '@/lib/session/limits'
+import type { RecordText } from '@/lib/session/record-text'
+import type { SessionStore } from '@/lib/session/store'
 
 export interface ExampleStoreOptions {
   /** Stands for the connected client of your server. */
   readonly client: Map<string, { text: string; version: string; expiresAt: number }>
+  /** Writes records as signed texts, and reads them. */
+  readonly records: RecordText
   readonly now: () => number
 }
 
 /** Where data lives: in the client. Who removes the dead: `sweep`. Nothing survives a restart. One process. */
-export function createExampleStore({ client, now }: ExampleStoreOptions): SessionStore {
-  const entry = (record: SessionRecord, expiresAt: number) => {
-    return { text: JSON.stringify(recordToJson(record)), version: randomUUID(), expiresAt }
-  }
+export function createExampleStore({ client, records, now }: ExampleStoreOptions): SessionStore {
   const live = (token: string) => {
     const found = client.get(storageKey(token)) // the key is the SHA-256 of the token
-    return found && now() < found.expiresAt ? found : undefined
+    return found?.text && now() < found.expiresAt ? found : undefined
+  }
+  const put = (token: string, text: string, expiresAt: number) => {
+    client.set(storageKey(token), { text, version: randomUUID(), expiresAt })
   }
   return {
     name: 'example',
     async load(token) {
       if (!isToken(token)) return { refused: 'malformed' }
-      const found = live(token)
-      if (!found) return { refused: client.has(storageKey(token)) ? 'expired' : 'unknown' }
-      const record = recordFromJson(JSON.parse(found.text))
-      return record ? { ...found, record } : { refused: 'malformed' }
+      const found = client.get(storageKey(token))
+      if (!found) return { refused: 'unknown' }
+      const hasTime = now() < found.expiresAt
+      if (found.text === '') return { refused: hasTime ? 'ended' : 'unknown' }
+      if (!hasTime) return { refused: 'expired' }
+      const read = records.read(storageKey(token), found.text) // refuses what this app did not store under this key
+      return 'refused' in read ? read : { ...found, record: read.record }
     },
     async create(record, expiresAt) {
       const token = createToken()
-      client.set(storageKey(token), entry(record, expiresAt))
+      put(token, records.write(token, record), expiresAt) // throws SessionTooLargeError above SESSION_MAX_BYTES
       return token
     },
     async update(token, record, expiresAt, version) {
       const found = live(token) // on a server, compare and write in one step: a script, or UPDATE … WHERE version = …
       if (!found) return 'gone'
       if (found.version !== version) return 'conflict'
-      client.set(storageKey(token), entry(record, expiresAt))
+      put(token, records.write(token, record), expiresAt)
       return { token }
     },
     async touch(token, expiresAt) {
@@ -44,13 +50,17 @@ export function createExampleStore({ client, now }: ExampleStoreOptions): Sessio
       if (found) client.set(storageKey(token), { ...found, expiresAt }) // the version stays: a touch is no change
       return found !== undefined
     },
-    async destroy(token, version) {
-      if (version !== undefined && live(token)?.version !== version) return 'conflict'
-      client.delete(storageKey(token))
+    async destroy(token, version, mark) {
+      const found = live(token)
+      if (version !== undefined && found?.version !== version) return 'conflict'
+      if (found) {
+        if (mark === 'unmarked') client.delete(storageKey(token))
+        else put(token, '', now() + ENDED_MS) // no text: the session ended a moment ago
+      }
       return 'ok'
     },
     async destroyAll() {
-      client.clear() // on a shared server: the keys with our prefix, and no others
+      client.clear() // in one step; where that takes several, a stored epoch makes it exact
     },
     async sweep(at, limit) {
       const dead = [...client].filter(([, { expiresAt }]) => expiresAt <= at).slice(0, limit)

@@ -3,6 +3,7 @@ import { lazyStore } from '@/lib/session/lazy-store'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createTestSite } from '@/lib/session/testing/test-site'
 
 const failing = () => Promise.reject(new Error('connection refused'))
@@ -30,7 +31,11 @@ test('one with a cookie is served by a page that does not use the session, and g
 
 test('the next call after a failed opening tries again', async () => {
   const clock = createFakeClock()
-  const memory = createMemoryStore({ entries: new Map(), now: clock.now })
+  const memory = createMemoryStore({
+    entries: new Map(),
+    records: createTestRecords(clock.now),
+    now: clock.now,
+  })
   const open = vi.fn(async () => memory).mockImplementationOnce(failing)
   const store = lazyStore('memory', open)
   await expect(store.load('A'.repeat(43))).rejects.toMatchObject({ name: 'SessionStoreError' })

@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 
 const HOUR_MS = 3_600_000
 
 function openStore(maxSessions?: number) {
   const clock = createFakeClock()
   const bound = maxSessions === undefined ? {} : { maxSessions }
-  const store = createMemoryStore({ entries: new Map(), now: clock.now, ...bound })
+  const store = createMemoryStore({
+    entries: new Map(),
+    records: createTestRecords(clock.now),
+    now: clock.now,
+    ...bound,
+  })
   const create = () =>
     store.create(
       { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() },

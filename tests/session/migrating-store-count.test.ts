@@ -4,10 +4,11 @@ import { createMigratingStore } from '@/lib/session/migrating-store'
 import { createCookieStore } from '@/lib/session/stores/cookie'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { TEST_SECRET } from '@/lib/session/testing/test-site'
 
 const { now } = createFakeClock()
-const memory = () => createMemoryStore({ entries: new Map(), now })
+const memory = () => createMemoryStore({ entries: new Map(), records: createTestRecords(now), now })
 
 test('while sessions move, those of both stores are counted', async () => {
   const [to, from] = [memory(), memory()]
@@ -18,6 +19,6 @@ test('while sessions move, those of both stores are counted', async () => {
 })
 
 test('while sessions move from the browsers, they cannot be counted', () => {
-  const from = createCookieStore({ keyring: createKeyring([TEST_SECRET], 'sess'), cookieName: 'sess' })
+  const from = createCookieStore({ keyring: createKeyring([TEST_SECRET], 'sess'), cookieName: 'sess', now })
   expect(createMigratingStore({ to: memory(), from }).count).toBeUndefined()
 })

@@ -6,6 +6,7 @@ import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { storeContract } from '@/lib/session/testing/store-contract'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createTestSite, type TestSite } from '@/lib/session/testing/test-site'
 import { newPrefix } from '../servers'
 import { backendNames, newBackend, openTestStore } from './backends'
@@ -146,7 +147,8 @@ describe.each(pairs)('without a move, %s sessions', (from, to) => {
 })
 
 describe('a store that takes over from another one', () => {
-  const memory = ({ now }: FakeClock) => createMemoryStore({ entries: new Map(), now })
+  const memory = ({ now }: FakeClock) =>
+    createMemoryStore({ entries: new Map(), records: createTestRecords(now), now })
 
   function openMove() {
     const clock = createFakeClock()

@@ -8,6 +8,7 @@ import { storageKey } from '@/lib/session/keys'
 import type { SessionRecord } from '@/lib/session/store'
 import { createPool, createPostgresStore } from '@/lib/session/stores/postgres'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { type Gate, openGate } from '../gate'
 import { newPostgresDatabase, newPrefix } from '../servers'
 
@@ -52,6 +53,7 @@ interface Options {
   readonly timeoutMs?: number
   readonly prefix?: string
   readonly createTable?: boolean
+  readonly maxBytes?: number
   readonly clock?: ReturnType<typeof createFakeClock>
 }
 
@@ -61,7 +63,8 @@ function openStore(options: Options = {}) {
   const { prefix = newPrefix(), clock = createFakeClock() } = options
   const pool = createPool({ url, timeoutMs })
   closers.push(() => pool.end())
-  const store = createPostgresStore({ pool, prefix, createTable, now: clock.now })
+  const records = createTestRecords(clock.now, { maxBytes: options.maxBytes })
+  const store = createPostgresStore({ pool, prefix, records, createTable, now: clock.now })
   const create = (data: Record<string, unknown> = {}) => store.create(recordOf(data), clock.now() + HOUR_MS)
   const sweep = (limit = 100) => store.sweep?.(clock.now(), limit)
   return { store, pool, prefix, clock, create, sweep }
@@ -104,8 +107,8 @@ describe('the PostgreSQL store', () => {
     expect(await store.load(token)).toEqual(before)
   })
 
-  test('keeps 2 MB, and texts with U+0000, which PostgreSQL refuses, and half a surrogate pair', async () => {
-    const { store, create } = openStore()
+  test('keeps 2 MB where SESSION_MAX_BYTES allows them, and texts with U+0000 and half a surrogate pair', async () => {
+    const { store, create } = openStore({ maxBytes: 3_000_000 })
     const data = { large: 'x'.repeat(2_000_000), 'n\0l': 'a\0b', half: '\ud800' }
     expect(await store.load(await create(data))).toMatchObject({ record: recordOf(data) })
   })
@@ -120,14 +123,14 @@ describe('the PostgreSQL store', () => {
   })
 
   test('shows the saves of other processes', async () => {
-    const { store, create } = openStore()
+    const { store, clock, create } = openStore()
     const token = await create({ by: 'one' })
     const script = `const client = new (require('pg').Client)(process.argv[1])
       client.connect().then(() => client.query(process.argv[2])).then(() => client.end())`
-    const change = `update sess_sessions set version = 'x', record = replace(record, 'one', 'two')
+    const change = `update sess_sessions set version = 'x', expires_at = expires_at + 1
       where key like '%${storageKey(token)}'`
     await promisify(execFile)(process.execPath, ['-e', script, database.url, change])
-    expect(await store.load(token)).toMatchObject({ record: recordOf({ by: 'two' }), version: 'x' })
+    expect(await store.load(token)).toMatchObject({ version: 'x', expiresAt: clock.now() + HOUR_MS + 1 })
   })
 
   test('does not connect before it is used', async () => {
@@ -235,8 +238,10 @@ describe('the table', () => {
       await set('record', junk)
       expect(await store.load(token), junk).toEqual({ refused: 'malformed' })
     }
-    await set('expires_at', '9223372036854775807')
-    expect(await store.load(token)).toEqual({ refused: 'malformed' })
+    for (const junk of ['9223372036854775807', '8640000000000001', '-1']) {
+      await set('expires_at', junk)
+      expect(await store.load(token), junk).toEqual({ refused: 'malformed' })
+    }
   })
 
   test('is inspected without being made: all is well, or it is of another shape', async () => {
@@ -284,7 +289,8 @@ describe('other apps in the same database', () => {
     const { rows } = await client.query(
       'select (select count(*)::int from sess_sessions) as ours, (select count(*)::int from sessions) as theirs',
     )
-    expect(rows).toEqual([{ ours: prefixes.length + 1, theirs: 1 }])
+    // theirs, and the epoch that ended ours
+    expect(rows).toEqual([{ ours: prefixes.length + 2, theirs: 1 }])
   })
 
   test('more sessions than fit in one batch all end', async () => {
@@ -296,7 +302,8 @@ describe('other apps in the same database', () => {
       [prefix, clock.now() + HOUR_MS],
     )
     await store.destroyAll()
-    expect(await store.count?.()).toEqual({ live: 0, expired: 0 })
+    const { rows } = await admin.query('select key from sess_sessions where key like $1', [`${prefix}%`])
+    expect(rows).toEqual([{ key: `${prefix}epoch` }])
   })
 })
 

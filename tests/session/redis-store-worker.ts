@@ -1,4 +1,5 @@
 import { createRedisClient, createRedisStore } from '@/lib/session/stores/redis'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 
 /** What a test asks of another process: nothing keeps it alive but what the client leaves open. */
 export interface WorkerTask {
@@ -9,7 +10,7 @@ export interface WorkerTask {
 
 const { url, prefix, job }: WorkerTask = JSON.parse(process.argv[2] ?? '')
 const client = createRedisClient({ url, timeoutMs: 30_000 })
-const store = createRedisStore({ client, prefix, now: Date.now })
+const store = createRedisStore({ client, prefix, records: createTestRecords(Date.now), now: Date.now })
 
 if (job === 'use and close') {
   const now = Date.now()

@@ -17,6 +17,7 @@ import { createRedisClient, createRedisStore, type RedisClient } from '@/lib/ses
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { storeContract } from '@/lib/session/testing/store-contract'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createTestSite } from '@/lib/session/testing/test-site'
 import { freePort } from '../../scripts/server-processes.mjs'
 import { openGate } from '../gate'
@@ -52,9 +53,15 @@ interface Opened {
   readonly prefix: string
 }
 
-function openStore({ on = client, prefix = newPrefix(), clock = createFakeClock() } = {}): Opened {
+function openStore({
+  on = client,
+  prefix = newPrefix(),
+  clock = createFakeClock(),
+  maxBytes = 1_048_576,
+} = {}): Opened {
   usedPrefixes.add(prefix)
-  const store = createRedisStore({ client: on, prefix, now: clock.now })
+  const records = createTestRecords(clock.now, { maxBytes })
+  const store = createRedisStore({ client: on, prefix, records, now: clock.now })
   if (!store.import || !store.count || !store.inspect) throw new Error('the redis store can do all of it')
   return {
     store: { ...store, import: store.import, count: store.count, inspect: store.inspect },
@@ -182,14 +189,14 @@ describe('the redis store', () => {
     expect(await opened.store.touch(token, opened.clock.now() + HOUR_MS)).toBe(false)
     await opened.store.destroy(token)
     expect(await opened.store.touch(token, opened.clock.now() + HOUR_MS)).toBe(false)
-    expect(await admin.exists(keyOf(opened, token))).toBe(0)
+    expect(await admin.exists(keyOf(opened, token)), 'an expired one leaves no mark').toBe(0)
   })
 
   test('a record that moved away and back does not get an old version again', async () => {
     const opened = openStore()
     const token = await create(opened)
     const { version } = await loaded(opened, token)
-    await opened.store.destroy(token)
+    await opened.store.destroy(token, undefined, 'unmarked')
     expect(await opened.store.import(token, recordOf(), opened.clock.now() + HOUR_MS)).toBe('ok')
     expect(await opened.store.update(token, recordOf(), opened.clock.now() + HOUR_MS, version)).toBe(
       'conflict',
@@ -219,8 +226,8 @@ describe('the redis store', () => {
     expect(await store.count()).toEqual({ live: 1, expired: 0 })
   })
 
-  test('keeps two megabytes', async () => {
-    const opened = openStore()
+  test('keeps two megabytes where SESSION_MAX_BYTES allows them', async () => {
+    const opened = openStore({ maxBytes: 5_000_000 })
     const token = await create(opened, { text: 'x'.repeat(2_000_000) })
     const { data, version } = await loaded(opened, token)
     expect(data).toEqual({ text: 'x'.repeat(2_000_000) })
@@ -228,6 +235,15 @@ describe('the redis store', () => {
     expect(await opened.store.update(token, more, opened.clock.now() + HOUR_MS, version)).toEqual({ token })
     expect((await loaded(opened, token)).data).toEqual({ text: 'é'.repeat(2_000_000) })
     await opened.store.destroy(token)
+  })
+
+  test('leaves of a session that ended no more than a mark, for a minute', async () => {
+    const opened = openStore()
+    const token = await create(opened, { user: 'ada' })
+    await opened.store.destroy(token)
+    const stored = await admin.hGetAll(keyOf(opened, token))
+    expect(stored).toEqual({ endedUntil: String(opened.clock.now() + 60_000) })
+    expect(await admin.pTTL(keyOf(opened, token))).toSatisfy((ms: number) => ms > 59_000 && ms <= 60_000)
   })
 
   test('works on when the server has forgotten the scripts', async () => {
@@ -258,26 +274,37 @@ describe('what is no token', () => {
 
 describe('a record that was tampered with', () => {
   const end = String(Date.UTC(2100, 0, 1))
-  const good = JSON.stringify({ v: 1, c: 1, s: 1, a: 0, d: [] })
+  const token = createToken()
+  const good = createTestRecords(Date.now).write(token, recordOf())
 
   test.each<[string, string | Record<string, string>]>([
     ['a string at the key', 'junk'],
-    ['no JSON', { record: '{', version: 'v', expiresAt: end }],
     ['another format', { record: '{"v":2}', version: 'v', expiresAt: end }],
     ['null', { record: 'null', version: 'v', expiresAt: end }],
     ['no record', { version: 'v', expiresAt: end }],
     ['no version', { record: good, expiresAt: end }],
     ['no expiry', { record: good, version: 'v' }],
     ['an expiry that is no number', { record: good, version: 'v', expiresAt: 'soon' }],
+    ['an expiry that Date cannot hold', { record: good, version: 'v', expiresAt: '1e300' }],
+    ['an expiry without end', { record: good, version: 'v', expiresAt: 'Infinity' }],
   ])('is refused as malformed: %s', async (_title, content) => {
     const opened = openStore()
-    const token = createToken()
     const key = keyOf(opened, token)
     if (typeof content === 'string') await admin.set(key, content, { EX: 60 })
     else await admin.hSet(key, content)
     expect(await opened.store.load(token)).toEqual({ refused: 'malformed' })
-    await opened.store.destroy(token)
+    await opened.store.destroy(token, undefined, 'unmarked')
     expect(await admin.exists(key)).toBe(0)
+  })
+
+  test('opens nothing when it was edited, or is a copy of another session', async () => {
+    const opened = openStore()
+    const [ada, eve] = [await create(opened, { user: 'ada' }), await create(opened, { user: 'eve' })]
+    const stored = await admin.hGetAll(keyOf(opened, ada))
+    await admin.hSet(keyOf(opened, eve), stored)
+    expect(await opened.store.load(eve)).toEqual({ refused: 'forged' })
+    await admin.hSet(keyOf(opened, ada), 'record', stored.record?.replace('ada', 'eve') ?? '')
+    expect(await opened.store.load(ada)).toEqual({ refused: 'forged' })
   })
 
   test('ends the session of who saves or touches it', async () => {
@@ -320,7 +347,7 @@ describe("ending everyone's sessions", () => {
     expect(await opened.store.count()).toEqual({ live: 2000, expired: 500 })
     await opened.store.destroyAll()
     expect(await opened.store.count()).toEqual({ live: 0, expired: 0 })
-    expect(await admin.keys(`${opened.prefix}*`)).toEqual([])
+    expect(await admin.keys(`${opened.prefix}*`)).toEqual([`${opened.prefix}epoch`])
   })
 })
 
@@ -585,14 +612,22 @@ describe('when the server fails', () => {
     const pageOfTwoKeys = `*2\r\n$1\r\n0\r\n*2\r\n${`$${key.length}\r\n${key}\r\n`.repeat(2)}`
     const stalling = createServer((socket) => {
       socket.once('data', () => {
-        socket.write(pageOfTwoKeys)
-        socket.once('data', () => setTimeout(() => socket.write(':1\r\n'), HANG_MS / 3)) // one of the two
+        socket.write(':1\r\n') // the epoch
+        socket.once('data', () => {
+          socket.write(pageOfTwoKeys)
+          socket.once('data', () => setTimeout(() => socket.write(':1\r\n'), HANG_MS / 3)) // one of the two
+        })
       })
     }).listen(0, '127.0.0.1')
     onTestFinished(() => void stalling.close())
     await once(stalling, 'listening')
     const client = newClient(`redis://127.0.0.1:${(stalling.address() as { port: number }).port}`, HANG_MS)
-    const store = createRedisStore({ client, prefix: 'sess:', now: Date.now })
+    const store = createRedisStore({
+      client,
+      prefix: 'sess:',
+      records: createTestRecords(Date.now),
+      now: Date.now,
+    })
     await expect(store.destroyAll()).rejects.toMatchObject(down(/no answer/))
   })
 

@@ -12,7 +12,7 @@ import { findStoreProblems } from '@/lib/session/open-store'
 import type { SessionRecord } from '@/lib/session/store'
 import { createSqliteStore, openSqlite } from '@/lib/session/stores/sqlite'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
-import { TEST_SECRET } from '@/lib/session/testing/test-site'
+import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-records'
 
 const HOUR_MS = 3_600_000
 const TIMEOUT_MS = 1000
@@ -34,13 +34,22 @@ async function openStore(options: {
   file?: string
   prefix?: string
   createTable?: boolean
+  maxBytes?: number
   clock?: ReturnType<typeof createFakeClock>
 }) {
-  const { prefix = 'sess:', createTable = true, clock = createFakeClock() } = options
+  const { prefix = 'sess:', createTable = true, maxBytes, clock = createFakeClock() } = options
   const file = options.file ?? (await newFile())
   const client = await openSqlite(file, TIMEOUT_MS)
   clients.push(client)
-  const store = createSqliteStore({ client, prefix, createTable, timeoutMs: TIMEOUT_MS, now: clock.now })
+  const records = createTestRecords(clock.now, { maxBytes })
+  const store = createSqliteStore({
+    client,
+    prefix,
+    records,
+    createTable,
+    timeoutMs: TIMEOUT_MS,
+    now: clock.now,
+  })
   const create = (data: Record<string, unknown> = {}) => store.create(recordOf(data), clock.now() + HOUR_MS)
   const sweep = (limit = 100) => store.sweep?.(clock.now(), limit)
   return { store, client, file, clock, create, sweep }
@@ -78,8 +87,8 @@ describe('the SQLite store', () => {
     expect(await store.load(token)).toMatchObject({ record: recordOf({ by: 'first' }) })
   })
 
-  test('keeps 2 MB, and texts with U+0000 and half a surrogate pair', async () => {
-    const { store, create } = await openStore({})
+  test('keeps 2 MB where SESSION_MAX_BYTES allows them, and texts with U+0000 and half a surrogate pair', async () => {
+    const { store, create } = await openStore({ maxBytes: 3_000_000 })
     const data = { large: 'x'.repeat(2_000_000), 'n\0l': 'a\0b', half: '\ud800' }
     expect(await store.load(await create(data))).toMatchObject({ record: recordOf(data) })
   })
@@ -211,8 +220,60 @@ describe('the table', () => {
       set('record', junk)
       expect(await store.load(token), String(junk)).toEqual({ refused: 'malformed' })
     }
-    set('expires_at', 'soon')
-    expect(await store.load(token)).toEqual({ refused: 'malformed' })
+    for (const junk of ['soon', 8.64e15 + 1, 1e300, -1]) {
+      set('expires_at', junk)
+      expect(await store.load(token), String(junk)).toEqual({ refused: 'malformed' })
+    }
+  })
+
+  test('with a record that was edited, or is a copy of another session, refuses it', async () => {
+    const { store, client, create } = await openStore({})
+    const [ada, eve] = [await create({ user: 'ada' }), await create({ user: 'eve' })]
+    const key = (token: string) => `sess:${storageKey(token)}`
+    client
+      .prepare(
+        'update sess_sessions set record = (select record from sess_sessions where key = ?) where key = ?',
+      )
+      .run(key(ada), key(eve))
+    expect(await store.load(eve)).toEqual({ refused: 'forged' })
+    client
+      .prepare("update sess_sessions set record = replace(record, 'ada', 'eve') where key = ?")
+      .run(key(ada))
+    expect(await store.load(ada)).toEqual({ refused: 'forged' })
+  })
+
+  test('holds of a session that ended a mark without data, which is swept when it is over', async () => {
+    const { store, client, clock, create, sweep } = await openStore({})
+    const token = await create({ user: 'ada' })
+    await store.destroy(token)
+    const mark = {
+      key: `sess:${storageKey(token)}`,
+      version: 'ended',
+      expires_at: clock.now() + 60_000,
+      record: '',
+    }
+    const rows = () => client.prepare('select * from sess_sessions').all()
+    expect(rows()).toEqual([mark])
+    clock.advance({ ms: 59_999 })
+    expect(await sweep()).toBe(0)
+    clock.advance({ ms: 1 })
+    expect(await sweep()).toBe(1)
+    expect(rows()).toEqual([])
+  })
+
+  test('keeps the epoch however often it is swept, also where a shorter prefix could take it for a session', async () => {
+    const prefix = `a${'b'.repeat(59)}`
+    const { store, file, clock, create } = await openStore({ prefix })
+    const other = await openStore({ file, clock, prefix: 'a' })
+    const [token, dead] = [await create(), await create()]
+    await store.destroyAll()
+    await other.store.destroyAll()
+    await other.sweep()
+    expect(await other.store.count?.()).toEqual({ live: 0, expired: 0 })
+    for (const each of [token, dead]) expect(await store.load(each)).toEqual({ refused: 'unknown' })
+    const alive = await create()
+    await other.store.destroyAll()
+    expect(await store.load(alive)).toHaveProperty('record')
   })
 
   test('is inspected without being made: all is well, or it is of another shape', async () => {
@@ -248,12 +309,12 @@ describe('two connections', () => {
   })
 
   test('of two processes see the saves of each other', async () => {
-    const { store, file, create } = await openStore({})
+    const { store, file, clock, create } = await openStore({})
     const token = await create({ by: 'one' })
     const script = `const db = new (require('better-sqlite3'))(process.argv[1])
-      db.prepare("update sess_sessions set version = 'x', record = replace(record, 'one', 'two')").run()`
+      db.prepare("update sess_sessions set version = 'x', expires_at = expires_at + 1").run()`
     await promisify(execFile)(process.execPath, ['-e', script, file])
-    expect(await store.load(token)).toMatchObject({ record: recordOf({ by: 'two' }), version: 'x' })
+    expect(await store.load(token)).toMatchObject({ version: 'x', expiresAt: clock.now() + HOUR_MS + 1 })
   })
 
   test('wait for each other without keeping the process from anything else', async () => {
@@ -320,7 +381,8 @@ describe('other apps in the same file', () => {
     await create()
     await store.destroyAll()
     const count = (table: string) => client.prepare(`select count(*) from ${table}`).pluck().get()
-    expect([count('sess_sessions'), count('sessions')]).toEqual([prefixes.length + 1, 1])
+    // theirs, and the epoch that ended ours
+    expect([count('sess_sessions'), count('sessions')]).toEqual([prefixes.length + 2, 1])
   })
 
   test('more sessions than fit in one batch all end', async () => {
@@ -333,7 +395,7 @@ describe('other apps in the same file', () => {
       )
       .run(clock.now() + HOUR_MS)
     await store.destroyAll()
-    expect(await store.count?.()).toEqual({ live: 0, expired: 0 })
+    expect(client.prepare('select key from sess_sessions').pluck().all()).toEqual(['sess:epoch'])
   })
 })
 
@@ -364,7 +426,15 @@ describe('a sweep', () => {
     const statements: string[] = []
     const client = new Database(file, { timeout: 0, verbose: (text) => statements.push(String(text)) })
     clients.push(client)
-    const options = { client, prefix: 'sess:', createTable: true, timeoutMs: TIMEOUT_MS, now: clock.now }
+    const records = createTestRecords(clock.now)
+    const options = {
+      client,
+      prefix: 'sess:',
+      records,
+      createTable: true,
+      timeoutMs: TIMEOUT_MS,
+      now: clock.now,
+    }
     await createSqliteStore(options).sweep?.(clock.now(), 10)
     const sweep = statements.find((text) => text.startsWith('delete')) ?? ''
     const plan = client.prepare<[], { detail: string }>(`explain query plan ${sweep}`).all()

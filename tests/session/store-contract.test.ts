@@ -3,34 +3,52 @@ import { withDeadline } from '@/lib/session/deadline'
 import { createKeyring } from '@/lib/session/keys'
 import { lazyStore } from '@/lib/session/lazy-store'
 import { createCookieStore } from '@/lib/session/stores/cookie'
-import { createMemoryStore } from '@/lib/session/stores/memory'
+import { createMemoryStore, type MemoryEntry } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { type StoreAbilities, type StoreUnderTest, storeContract } from '@/lib/session/testing/store-contract'
-import { TEST_SECRET } from '@/lib/session/testing/test-site'
-import { backendNames, newBackend, openTestStore } from './backends'
+import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-records'
+import { backendNames, newBackend, OTHER_SECRET, openTestStore } from './backends'
 
-const memoryStore = ({ now }: FakeClock) => createMemoryStore({ entries: new Map(), now })
+/** Stores on what one process holds: two apps can share it. */
+const memoryStore = ({ now }: FakeClock, entries = new Map<string, MemoryEntry>(), secret = TEST_SECRET) =>
+  createMemoryStore({ entries, records: createTestRecords(now, { secret }), now })
+
+type OpenSubject = (clock: FakeClock) => Pick<StoreUnderTest, 'store' | 'foreign'>
 
 /** Stores without a backend outside this process. */
-const local: Record<string, [open: (clock: FakeClock) => StoreUnderTest['store'], Partial<StoreAbilities>]> =
-  {
-    cookie: [
-      () => createCookieStore({ keyring: createKeyring([TEST_SECRET], 'sess'), cookieName: 'sess' }),
-      { expiry: false, compareAndSwap: false, revocation: false, import: false, dataBytes: 2000 },
-    ],
-    memory: [memoryStore, {}],
-    'memory, with a deadline': [(clock) => withDeadline(memoryStore(clock), 2000), {}],
-    'memory, opened by its first call': [
-      (clock) => lazyStore('memory', async () => memoryStore(clock)),
-      { import: false },
-    ],
-  }
+const local: Record<string, [open: OpenSubject, Partial<StoreAbilities>]> = {
+  cookie: [
+    ({ now }) => ({
+      store: createCookieStore({ keyring: createKeyring([TEST_SECRET], 'sess'), cookieName: 'sess', now }),
+    }),
+    {
+      expiry: false,
+      compareAndSwap: false,
+      revocation: false,
+      import: false,
+      dataBytes: 2000,
+      maxBytes: 4096,
+    },
+  ],
+  memory: [
+    (clock) => {
+      const entries = new Map<string, MemoryEntry>()
+      return { store: memoryStore(clock, entries), foreign: memoryStore(clock, entries, OTHER_SECRET) }
+    },
+    {},
+  ],
+  'memory, with a deadline': [(clock) => ({ store: withDeadline(memoryStore(clock), 2000) }), {}],
+  'memory, opened by its first call': [
+    (clock) => ({ store: lazyStore('memory', async () => memoryStore(clock)) }),
+    { import: false },
+  ],
+}
 
 describe.each(Object.entries(local))('the %s store', (_name, [open, abilities]) => {
   for (const { title, run } of storeContract({ ...abilities, backend: false })) {
     test(title, async () => {
       const clock = createFakeClock()
-      await run({ store: open(clock), clock })
+      await run({ ...open(clock), clock })
     })
   }
 })
@@ -42,7 +60,9 @@ describe.each(backendNames)('the %s store, on the real thing', (name) => {
       const clock = createFakeClock()
       const backend = await newBackend(name)
       const store = await openTestStore(backend, clock.now)
-      await run({ store, clock, dump: backend.dump, breakDown: backend.stop })
+      const foreign = await openTestStore(backend, clock.now, OTHER_SECRET)
+      const { dump, keep, stop: breakDown } = backend
+      await run({ store, foreign, clock, dump, breakDown, ...(keep && { keep }) })
     })
   }
 })

@@ -3,6 +3,7 @@ import type { SessionEvent } from '@/lib/session/events'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { startSweeper, sweepAll } from '@/lib/session/sweeper'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 
 const HOUR_MS = 3_600_000
 
@@ -12,7 +13,11 @@ beforeEach(() => {
 
 async function storeWithExpired(count: number) {
   const clock = createFakeClock()
-  const store = createMemoryStore({ entries: new Map(), now: clock.now })
+  const store = createMemoryStore({
+    entries: new Map(),
+    records: createTestRecords(clock.now),
+    now: clock.now,
+  })
   const create = () =>
     store.create(
       { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() },

@@ -1,6 +1,12 @@
+import { shared } from '../shared'
 import { createCookieStore } from '../stores/cookie'
 import type { Opener } from './opener'
 
-export const open: Opener<'cookie'> = async (_backend, { config, keyring }) => ({
-  store: createCookieStore({ keyring, cookieName: config.cookie.name }),
-})
+export const open: Opener<'cookie'> = async (_backend, { config, keyring, now }) => {
+  // Pages, routes and the proxy each have their own instance of this module: what one ended, all of them know.
+  const { client: ended } = await shared('ended cookies', () => ({
+    client: new Map<string, number>(),
+    close() {},
+  }))
+  return { store: createCookieStore({ keyring, cookieName: config.cookie.name, ended, now }) }
+}

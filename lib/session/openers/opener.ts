@@ -1,6 +1,7 @@
 import type { Backend } from '../backend'
 import type { SessionConfig } from '../config'
 import type { Keyring } from '../keys'
+import { createRecordText, type RecordText } from '../record-text'
 import type { Connection } from '../shared'
 import type { Finding, SessionStore } from '../store'
 
@@ -10,6 +11,11 @@ export interface StoreContext {
   readonly now: () => number
   /** Takes what deserves a look and stops nothing. */
   readonly warn?: (message: string) => void
+}
+
+/** How the records of this app are written and read. */
+export function recordsOf({ config, keyring, now }: StoreContext): RecordText {
+  return createRecordText({ keyring, maxBytes: config.maxBytes, now })
 }
 
 type BackendOf<K> = Extract<Backend, { kind: K }>

@@ -1,9 +1,10 @@
 import { SessionConfigError } from '../errors'
 import { shared } from '../shared'
 import { createSqliteStore, openSqlite } from '../stores/sqlite'
-import type { Opener } from './opener'
+import { type Opener, recordsOf } from './opener'
 
-export const open: Opener<'sqlite'> = async ({ file }, { config, now }) => {
+export const open: Opener<'sqlite'> = async ({ file }, context) => {
+  const { config, now } = context
   const { prefix, createTable, storeTimeoutMs: timeoutMs } = config
   const connection = await shared(`sqlite ${file}`, async () => {
     const client = await openSqlite(file, timeoutMs).catch((error) => {
@@ -12,5 +13,6 @@ export const open: Opener<'sqlite'> = async ({ file }, { config, now }) => {
     return { client, close: () => client.close() }
   })
   const { client } = connection
-  return { store: createSqliteStore({ client, prefix, createTable, timeoutMs, now }), connection }
+  const records = recordsOf(context)
+  return { store: createSqliteStore({ client, prefix, records, createTable, timeoutMs, now }), connection }
 }

@@ -4,22 +4,31 @@
  * What survives a restart: everything, as long as the secret stays.
  * How many processes may share it: any number with the same secret. Overlapping saves: the last writer wins.
  *
- * It cannot end a copy of a cookie, nor everyone's sessions (SESSION_EPOCH does); at most 4096 bytes.
+ * It cannot end a copy of a cookie, nor everyone's sessions (SESSION_EPOCH does); at most 4096 bytes. What was destroyed
+ * or regenerated is known to have ended for `ENDED_MS`, in this process only and for the latest `MOST_ENDED` sessions.
  */
 import { sealData, unsealData } from 'iron-session'
 import { heaviestKeys, recordFromJson, recordToJson } from '../codec'
 import { COOKIE_LIMIT_BYTES } from '../cookies'
 import { SessionTooLargeError, SessionUnsupportedError } from '../errors'
 import { createNonce, type Keyring } from '../keys'
+import { ENDED_MS } from '../limits'
 import type { RefusalReason, SessionRecord, SessionStore } from '../store'
 
 export interface CookieStoreOptions {
   readonly keyring: Keyring
   /** Its length counts towards the browser's 4096 bytes. */
   readonly cookieName: string
+  /** The public ids of sessions that ended a moment ago, and when, epoch milliseconds; of this process. */
+  readonly ended?: Map<string, number>
+  readonly now: () => number
 }
 
-export function createCookieStore({ keyring, cookieName }: CookieStoreOptions): SessionStore {
+/** About 1 MB. When there are more, the oldest are forgotten early. */
+const MOST_ENDED = 10_000
+
+export function createCookieStore(options: CookieStoreOptions): SessionStore {
+  const { keyring, cookieName, ended = new Map<string, number>(), now } = options
   const passwords = Object.fromEntries(keyring.map(({ id, sealPassword }) => [id, sealPassword]))
   // iron-session seals with the highest key id, whichever is newest: so it gets to see one key only.
   const newestPassword = { [keyring[0].id]: keyring[0].sealPassword }
@@ -34,29 +43,52 @@ export function createCookieStore({ keyring, cookieName }: CookieStoreOptions): 
     return token
   }
 
+  function hasEnded(token: string): boolean {
+    const endedAt = ended.get(split(token)?.tag ?? '')
+    return endedAt !== undefined && now() < endedAt + ENDED_MS
+  }
+
+  /** A Map keeps the order of insertion: what is over comes first. */
+  function markEnded(token: string): void {
+    ended.set(split(token)?.tag ?? '', now())
+    for (const [tag, endedAt] of ended) {
+      if (ended.size <= MOST_ENDED && now() < endedAt + ENDED_MS) break
+      ended.delete(tag)
+    }
+  }
+
+  async function load(token: string): ReturnType<SessionStore['load']> {
+    const parts = split(token)
+    if (!parts || cookieName.length + token.length > COOKIE_LIMIT_BYTES) return { refused: 'malformed' }
+    const opened = await unseal(parts.seal, passwords)
+    if ('refused' in opened) return opened
+    const record = recordFromJson(opened.json, now())
+    if (!record) return { refused: 'malformed' }
+    if (opened.json.t !== parts.tag) return { refused: 'forged' }
+    return hasEnded(token) ? { refused: 'ended' } : { record, version: null, expiresAt: null }
+  }
+
   return {
     name: 'cookie',
 
-    async load(token) {
-      const parts = split(token)
-      if (!parts || cookieName.length + token.length > COOKIE_LIMIT_BYTES) return { refused: 'malformed' }
-      const opened = await unseal(parts.seal, passwords)
-      if ('refused' in opened) return opened
-      const record = recordFromJson(opened.json)
-      if (!record) return { refused: 'malformed' }
-      if (opened.json.t !== parts.tag) return { refused: 'forged' }
-      return { record, version: null, expiresAt: null }
-    },
+    load,
 
     create: (record) => seal(createNonce(), record),
 
     async update(token, record) {
+      if (hasEnded(token)) return 'gone'
       return { token: await seal(split(token)?.tag ?? createNonce(), record) }
     },
 
-    touch: async (token) => split(token) !== undefined, // the touch cookie is all there is to move
+    // The touch cookie is all there is to move.
+    touch: async (token) => split(token) !== undefined && !hasEnded(token),
 
-    destroy: async () => 'ok', // the browser forgets; a copy cannot be called back
+    /** The browser forgets; a copy cannot be called back. */
+    async destroy(token, version, mark) {
+      const isLive = !('refused' in (await load(token)))
+      if (isLive && mark !== 'unmarked') markEnded(token)
+      return isLive || version === undefined ? 'ok' : 'conflict'
+    },
 
     async destroyAll() {
       throw new SessionUnsupportedError(

@@ -242,7 +242,7 @@ async function read(file: string) {
 function parse(text: string): { record: SessionRecord; version: string } | undefined {
   try {
     const json = JSON.parse(text)
-    const record = recordFromJson(json)
+    const record = recordFromJson(json, Infinity)
     return record && typeof json.n === 'string' ? { record, version: json.n } : undefined
   } catch {
     return undefined // not ours any more: refused like any other hostile input

@@ -301,7 +301,7 @@ function itemBytes(settings: ReadonlyMap<string, string>): number {
 function parse(text: string) {
   try {
     const json = JSON.parse(text)
-    const record = recordFromJson(json)
+    const record = recordFromJson(json, Infinity)
     const { n: version, e: epoch, x: expiresAt } = json
     const isOurs = typeof version === 'string' && typeof epoch === 'string' && Number.isSafeInteger(expiresAt)
     return record && isOurs ? { record, version, epoch, expiresAt: Number(expiresAt) } : undefined

@@ -4,36 +4,41 @@
  * What survives a restart: nothing.
  * How many processes may share it: one.
  */
-import { recordToJson } from '../codec'
-import { createNonce, createToken, isToken, storageKey, tagOf } from '../keys'
-import type { SessionRecord, SessionStore } from '../store'
+import { createNonce, createToken, isToken, storageKey } from '../keys'
+import { ENDED_MS } from '../limits'
+import type { RecordText } from '../record-text'
+import type { SessionStore } from '../store'
 
 export interface MemoryStoreOptions {
   /** Where the records are. A Map keeps the order of insertion; putting an entry again moves it to the end. */
   readonly entries: Map<string, MemoryEntry>
+  readonly records: RecordText
   readonly now: () => number
   readonly maxSessions?: number
 }
 
 export interface MemoryEntry {
-  /** The public id. */
-  readonly tag: string
-  readonly record: SessionRecord
+  /** Of `records`; empty where a session ended a moment ago. */
+  readonly text: string
   readonly expiresAt: number
   /** A text of its own for each save: a record that moves away and back never has an old one again. */
   readonly version: string
 }
 
-export function createMemoryStore({ entries, now, maxSessions = 10_000 }: MemoryStoreOptions): SessionStore {
-  function put(key: string, entry: MemoryEntry): void {
-    entries.delete(key)
-    entries.set(key, entry)
+export function createMemoryStore(options: MemoryStoreOptions): SessionStore {
+  const { entries, records, now, maxSessions = 10_000 } = options
+
+  function put(name: string, entry: MemoryEntry): void {
+    entries.delete(name)
+    entries.set(name, entry)
     if (entries.size > maxSessions) entries.delete(entries.keys().next().value as string)
   }
 
+  const isLive = ({ text, expiresAt }: MemoryEntry) => text !== '' && now() < expiresAt
+
   function live(token: string): MemoryEntry | undefined {
     const entry = entries.get(storageKey(token))
-    return entry && now() < entry.expiresAt ? entry : undefined
+    return entry && isLive(entry) ? entry : undefined
   }
 
   return {
@@ -41,15 +46,19 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
 
     async load(token) {
       if (!isToken(token)) return { refused: 'malformed' }
-      const entry = entries.get(storageKey(token))
+      const name = storageKey(token)
+      const entry = entries.get(name)
       if (!entry) return { refused: 'unknown' }
-      if (now() >= entry.expiresAt) return { refused: 'expired' }
-      return { record: entry.record, version: entry.version, expiresAt: entry.expiresAt }
+      const { text, version, expiresAt } = entry
+      if (text === '') return { refused: now() < expiresAt ? 'ended' : 'unknown' }
+      if (now() >= expiresAt) return { refused: 'expired' }
+      const found = records.read(name, text)
+      return 'refused' in found ? found : { record: found.record, version, expiresAt }
     },
 
     async create(record, expiresAt) {
       const token = createToken()
-      put(storageKey(token), { tag: tagOf(token), record, expiresAt, version: createNonce() })
+      put(storageKey(token), { text: records.write(token, record), expiresAt, version: createNonce() })
       return token
     },
 
@@ -57,7 +66,7 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
       const entry = live(token)
       if (!entry) return 'gone'
       if (entry.version !== version) return 'conflict'
-      put(storageKey(token), { tag: tagOf(token), record, expiresAt, version: createNonce() })
+      put(storageKey(token), { text: records.write(token, record), expiresAt, version: createNonce() })
       return { token }
     },
 
@@ -68,44 +77,46 @@ export function createMemoryStore({ entries, now, maxSessions = 10_000 }: Memory
       return true
     },
 
-    async destroy(token, version) {
-      if (version !== undefined && live(token)?.version !== version) return 'conflict'
-      entries.delete(storageKey(token))
+    async destroy(token, version, mark) {
+      const entry = live(token)
+      if (version !== undefined && entry?.version !== version) return 'conflict'
+      if (!entry) return 'ok'
+      if (mark === 'unmarked') entries.delete(storageKey(token))
+      else put(storageKey(token), { text: '', expiresAt: now() + ENDED_MS, version: createNonce() })
       return 'ok'
     },
 
     async import(token, record, expiresAt) {
-      if (entries.has(storageKey(token))) return 'conflict'
-      put(storageKey(token), { tag: tagOf(token), record, expiresAt, version: createNonce() })
+      const entry = entries.get(storageKey(token))
+      if (entry && now() < entry.expiresAt) return 'conflict'
+      put(storageKey(token), { text: records.write(token, record), expiresAt, version: createNonce() })
       return 'ok'
     },
 
     async destroyAll() {
-      entries.clear()
+      entries.clear() // in one step: nothing is created or moves meanwhile
     },
 
     async sweep(at, limit) {
       const dead = [...entries].filter(([, entry]) => at >= entry.expiresAt).slice(0, limit)
-      for (const [key] of dead) entries.delete(key)
+      for (const [name] of dead) entries.delete(name)
       return dead.length
     },
 
     async count() {
-      const live = [...entries.values()].filter(({ expiresAt }) => now() < expiresAt).length
-      return { live, expired: entries.size - live }
+      const sessions = [...entries.values()].filter(({ text }) => text !== '')
+      const live = sessions.filter(isLive).length
+      return { live, expired: sessions.length - live }
     },
 
     async list(limit) {
-      const live = [...entries].filter(([, { expiresAt }]) => now() < expiresAt).slice(0, limit)
-      return live.map(([key, { tag, record, expiresAt }]) => {
-        const { createdAt, savedAt } = record
-        const bytes = Buffer.byteLength(JSON.stringify(recordToJson(record)))
-        return { key, tag, createdAt, savedAt, expiresAt, bytes }
-      })
+      const live = [...entries].filter(([, entry]) => isLive(entry))
+      const listed = live.flatMap(([name, { text, expiresAt }]) => records.list(name, text, expiresAt) ?? [])
+      return listed.slice(0, limit)
     },
 
     async end(key) {
-      entries.delete(key)
+      if (!('refused' in records.read(key, entries.get(key)?.text))) entries.delete(key)
     },
 
     async inspect() {

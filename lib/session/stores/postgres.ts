@@ -7,15 +7,21 @@
 import { and, asc, count, DrizzleQueryError, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { Pool } from 'pg'
-import { listedFromText } from '../codec'
-import { SessionStoreError } from '../errors'
-import { createToken, isToken, storageKey } from '../keys'
-import type { SessionRecord, SessionStore } from '../store'
+import { SessionStoreError, SessionTooLargeError } from '../errors'
+import { createNonce, createToken, isToken, storageKey } from '../keys'
+import { epochOf, type RecordText } from '../record-text'
+import type { ListedSession, SessionRecord, SessionStore } from '../store'
 import { inspectPostgres } from './postgres-findings'
 import {
   contentOf,
   createPostgresTable,
+  epochRow,
+  epochUnder,
+  isLiveAt,
+  isNoMark,
+  isOfEpoch,
   isOurs,
+  markAt,
   readRow,
   postgresSessions as sessions,
   TABLE_NAME,
@@ -26,6 +32,7 @@ export interface PostgresStoreOptions {
   /** From `createPool`. */
   readonly pool: Pool
   readonly prefix: string
+  readonly records: RecordText
   /** Whether to make the table when it is missing. */
   readonly createTable: boolean
   readonly now: () => number
@@ -49,9 +56,11 @@ export function createPool({ url, timeoutMs }: { url: string; timeoutMs: number 
   return pool
 }
 
-export function createPostgresStore({ pool, prefix, createTable, now }: PostgresStoreOptions): SessionStore {
+export function createPostgresStore(options: PostgresStoreOptions): SessionStore {
+  const { pool, prefix, records, createTable, now } = options
   const db = drizzle({ client: pool })
   const ours = isOurs(sessions.key, prefix)
+  const epoch = epochUnder(prefix)
   let isCreated = false
 
   async function run<T>(operation: string, work: () => Promise<T>): Promise<T> {
@@ -61,6 +70,7 @@ export function createPostgresStore({ pool, prefix, createTable, now }: Postgres
       isCreated = true
       return await work()
     } catch (error) {
+      if (error instanceof SessionTooLargeError) throw error
       isCreated = false // if the table has vanished, the next call makes it again
       throw new SessionStoreError('postgres', operation, { cause: causeOf(error) })
     }
@@ -94,39 +104,45 @@ export function createPostgresStore({ pool, prefix, createTable, now }: Postgres
 
   const keyOf = (token: string) => prefix + storageKey(token)
   const isRow = (token: string) => eq(sessions.key, keyOf(token))
-  const isLive = () => gt(sessions.expiresAt, now())
-  const insert = (token: string, record: SessionRecord, expiresAt: number) =>
-    db.insert(sessions).values({ key: keyOf(token), ...contentOf(token, record, expiresAt) })
+  const isLive = () => isLiveAt(now(), sessions)
+  const isSame = (token: string, version: unknown) =>
+    and(isRow(token), eq(sessions.version, String(version)), isLive(), eq(epoch, epochOf(version) ?? ''))
+
+  /** What a new row holds, in the epoch of this moment. If another one begins before it is inserted, it is dead. */
+  async function newContent(token: string, record: SessionRecord, expiresAt: number) {
+    const { rows } = await db.execute<{ epoch: string }>(sql`select ${epoch} as epoch`)
+    return contentOf(records, { token, record, expiresAt, epoch: rows[0]?.epoch ?? '' })
+  }
 
   return {
     name: 'postgres',
 
     async load(token) {
       if (!isToken(token)) return { refused: 'malformed' }
-      const [row] = await runRepeatable('load a session', async () =>
-        db.select().from(sessions).where(isRow(token)),
-      )
-      return readRow(row, now())
+      const [row] = await runRepeatable('load a session', async () => {
+        const { version, expiresAt, record } = sessions
+        return db.select({ version, expiresAt, record, epoch }).from(sessions).where(isRow(token))
+      })
+      return readRow(records, storageKey(token), row, now())
     },
 
     create(record, expiresAt) {
       return runRepeatable('create a session', async () => {
         const token = createToken() // another for each attempt: nobody has that of a row that landed unheard
-        await insert(token, record, expiresAt)
+        const content = await newContent(token, record, expiresAt)
+        await db.insert(sessions).values({ key: keyOf(token), ...content })
         return token
       })
     },
 
+    /** The record stays in the epoch in which it was made. */
     async update(token, record, expiresAt, version) {
       if (!isToken(token)) return 'gone'
       return run('save a session', async () => {
-        const isSame = and(isRow(token), eq(sessions.version, String(version)), isLive())
-        const { rowCount } = await db
-          .update(sessions)
-          .set(contentOf(token, record, expiresAt))
-          .where(isSame)
+        const content = contentOf(records, { token, record, expiresAt, epoch: epochOf(version) ?? '' })
+        const { rowCount } = await db.update(sessions).set(content).where(isSame(token, version))
         if (rowCount) return { token }
-        const isLiveRow = and(isRow(token), isLive())
+        const isLiveRow = and(isRow(token), isLive(), isOfEpoch(sessions.version, epoch))
         const [other] = await db.select({ key: sessions.key }).from(sessions).where(isLiveRow)
         return other ? 'conflict' : 'gone'
       })
@@ -138,24 +154,38 @@ export function createPostgresStore({ pool, prefix, createTable, now }: Postgres
         db
           .update(sessions)
           .set({ expiresAt })
-          .where(and(isRow(token), isLive())),
+          .where(and(isRow(token), isLive(), isOfEpoch(sessions.version, epoch))),
       )
       return rowCount === 1
     },
 
-    async destroy(token, version) {
+    async destroy(token, version, mark) {
       if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
+      const destroy = async () => {
+        const isWanted = version === undefined ? and(isRow(token), isLive()) : isSame(token, version)
+        return mark === 'unmarked'
+          ? db.delete(sessions).where(isWanted)
+          : db.update(sessions).set(markAt(now())).where(isWanted)
+      }
+      const operation = 'destroy a session'
       if (version === undefined) {
-        await runRepeatable('destroy a session', async () => db.delete(sessions).where(isRow(token)))
+        await runRepeatable(operation, destroy)
         return 'ok'
       }
-      const isSame = and(isRow(token), eq(sessions.version, String(version)), isLive())
-      const { rowCount } = await run('destroy a session', async () => db.delete(sessions).where(isSame))
+      const { rowCount } = await run(operation, destroy)
       return rowCount ? 'ok' : 'conflict'
     },
 
-    /** In batches, each of which is done before a statement times out. */
+    /**
+     * First the epoch: what is made meanwhile of older sessions is dead. Then in batches, each of which is done before a
+     * statement times out.
+     */
     async destroyAll() {
+      const row = epochRow(prefix, createNonce())
+      const { record } = row
+      await runRepeatable("end everyone's sessions", async () =>
+        db.insert(sessions).values(row).onConflictDoUpdate({ target: sessions.key, set: { record } }),
+      )
       for (let last = ''; ; ) {
         const batch = db
           .select({ key: sessions.key })
@@ -188,33 +218,54 @@ export function createPostgresStore({ pool, prefix, createTable, now }: Postgres
     },
 
     async import(token, record, expiresAt) {
-      const { rowCount } = await run('move a session', async () =>
-        insert(token, record, expiresAt).onConflictDoNothing(),
-      )
+      const { rowCount } = await run('move a session', async () => {
+        const content = await newContent(token, record, expiresAt)
+        const isOver = lte(sessions.expiresAt, now())
+        return db
+          .insert(sessions)
+          .values({ key: keyOf(token), ...content })
+          .onConflictDoUpdate({ target: sessions.key, set: content, setWhere: isOver })
+      })
       return rowCount ? 'ok' : 'conflict'
     },
 
     async count() {
-      const live = count(sql`case when ${isLive()} then 1 end`)
+      const live = count(sql`case when ${isLive()} and ${isOfEpoch(sessions.version, epoch)} then 1 end`)
       const [found = { all: 0, live: 0 }] = await runRepeatable('count sessions', async () =>
-        db.select({ all: count(), live }).from(sessions).where(ours),
+        db
+          .select({ all: count(), live })
+          .from(sessions)
+          .where(and(ours, isNoMark(sessions.version))),
       )
       return { live: found.live, expired: found.all - found.live }
     },
 
     async list(limit) {
-      const rows = await runRepeatable('list sessions', async () =>
-        db.select().from(sessions).where(and(ours, isLive())).limit(limit),
-      )
-      return rows.flatMap(
-        (row) => listedFromText(row.key.slice(prefix.length), row.record, row.expiresAt) ?? [],
-      )
+      const listed: ListedSession[] = []
+      for (let last = ''; listed.length < limit; ) {
+        const isNext = and(ours, isLive(), isOfEpoch(sessions.version, epoch), gt(sessions.key, last))
+        const rows = await runRepeatable('list sessions', async () =>
+          db.select().from(sessions).where(isNext).orderBy(asc(sessions.key)).limit(BATCH),
+        )
+        listed.push(
+          ...rows.flatMap(
+            ({ key, record, expiresAt }) => records.list(key.slice(prefix.length), record, expiresAt) ?? [],
+          ),
+        )
+        const end = rows.at(-1)
+        if (!end) break
+        last = end.key
+      }
+      return listed.slice(0, limit)
     },
 
     async end(key) {
-      await runRepeatable('end a session', async () =>
-        db.delete(sessions).where(and(ours, eq(sessions.key, prefix + key))),
-      )
+      const isWanted = and(ours, eq(sessions.key, prefix + key))
+      await runRepeatable('end a session', async () => {
+        const [found] = await db.select({ record: sessions.record }).from(sessions).where(isWanted)
+        if (found && !('refused' in records.read(key, found.record)))
+          await db.delete(sessions).where(isWanted)
+      })
     },
 
     async inspect() {

@@ -1,51 +1,65 @@
 /**
  * Where data lives: one hash for each session on a Redis or Valkey server, `<prefix><SHA-256 of the token>`.
- * Who removes the dead: the server; every key carries a time to live, relative, so that clocks need not agree.
+ * `<prefix>epoch` is the epoch, see `destroyAll`.
+ * Who removes the dead: the server; every other key carries a time to live, relative, so that clocks need not agree.
  * What survives a restart: of the app everything; of the server what its persistence keeps (see `inspect`).
  * How many processes may share it: any number; every change is one Lua script on one key, which is atomic.
  */
 import { type CommandParser, createClient, defineScript } from '@redis/client'
-import { listedFromText, recordFromJson, recordToJson } from '../codec'
-import { reasonOf, SessionStoreError } from '../errors'
-import { createNonce, createToken, isStorageKey, isToken, storageKey, tagOf } from '../keys'
-import type {
-  Finding,
-  ListedSession,
-  LoadedRecord,
-  RefusalReason,
-  SessionRecord,
-  SessionStore,
-} from '../store'
+import { reasonOf, SessionStoreError, SessionTooLargeError } from '../errors'
+import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../keys'
+import { ENDED_MS, isTime } from '../limits'
+import { createVersion, epochOf, type RecordText } from '../record-text'
+import type { Finding, ListedSession, SessionRecord, SessionStore } from '../store'
 
 export interface RedisStoreOptions {
   readonly client: RedisClient
   /** What every key starts with; apps that share a server and a database number have one each. */
   readonly prefix: string
+  readonly records: RecordText
   /** Decides what is expired; the server's clock has no say. */
   readonly now: () => number
 }
 
 export type RedisClient = ReturnType<typeof createRedisClient>
 
+type Redis = Parameters<Parameters<RedisClient['call']>[0]>[0]
+
 const BATCH = 1000
 const TOLERATED_SKEW_MS = 2000
 
-export function createRedisStore({ client, prefix, now }: RedisStoreOptions): SessionStore {
+export function createRedisStore({ client, prefix, records, now }: RedisStoreOptions): SessionStore {
+  const epochKey = `${prefix}epoch`
   const keyOf = (token: string) => prefix + storageKey(token)
   const ttlMs = (expiresAt: number) => Math.max(1, Math.ceil(expiresAt - now()))
 
   /** The arguments of a script that writes a record, under a version that was never used before. */
-  function written(token: string, record: SessionRecord, expiresAt: number) {
-    const version = createNonce()
-    const text = JSON.stringify(recordToJson(record, { t: tagOf(token) }))
-    return [now(), expiresAt, ttlMs(expiresAt), version, text]
+  function written(token: string, record: SessionRecord, expiresAt: number, epoch: string) {
+    const text = records.write(token, record, { epoch })
+    return [now(), expiresAt, ttlMs(expiresAt), createVersion(epoch), text] as const
+  }
+
+  /** Of a record that has this version, or of any; without `mark` nothing tells that it was there. */
+  function removal(version: unknown, mark: 'unmarked' | undefined) {
+    const endedUntil = mark === 'unmarked' ? '' : now() + ENDED_MS
+    return [now(), version === undefined ? '' : String(version), endedUntil, ENDED_MS]
+  }
+
+  const epochIn = async (redis: Redis) => (await redis.hmGet(epochKey, ['epoch']))[0] ?? ''
+
+  /** What a command answers, and the epoch, in one round trip. */
+  function withEpoch<T>(command: (redis: Redis) => Promise<T>): Promise<[answer: T, epoch: string]> {
+    return client.call((redis) => Promise.all([command(redis), epochIn(redis)]))
+  }
+
+  /** For a record of an earlier epoch, which no look at all keys will meet any more. */
+  async function forget(token: string, version: string): Promise<void> {
+    await client.call((redis) => redis.removeRecord(keyOf(token), removal(version, 'unmarked')))
   }
 
   async function put(token: string, record: SessionRecord, expiresAt: number): Promise<'ok' | 'conflict'> {
-    const answer = await client.call((redis) =>
-      redis.putRecord(keyOf(token), written(token, record, expiresAt)),
-    )
-    return answer === 'ok' ? 'ok' : 'conflict'
+    const args = written(token, record, expiresAt, await client.call(epochIn))
+    return (await client.call((redis) => redis.putRecord(keyOf(token), args))) === 'ok' ? 'ok' : 'conflict'
   }
 
   /** A key that merely begins like ours, such as one of an app whose prefix is longer, is not ours. */
@@ -65,10 +79,18 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
     load: (token) =>
       reported('load a session', async () => {
         if (!isToken(token)) return { refused: 'malformed' }
-        const fields = await client
-          .call((redis) => redis.hmGet(keyOf(token), ['record', 'version', 'expiresAt']))
-          .catch(noneIfWrongType)
-        return parse(fields, now())
+        const [fields, epoch] = await withEpoch((redis) =>
+          redis.hmGet(keyOf(token), ['record', 'version', 'expiresAt', 'endedUntil']).catch(noneIfWrongType),
+        )
+        const [text, version, end, endedUntil] = fields
+        if (fields.length > 0 && fields.every((field) => field === null)) return { refused: 'unknown' }
+        if (endedUntil) return { refused: now() < Number(endedUntil) ? 'ended' : 'unknown' }
+        const expiresAt = Number(end ?? Number.NaN)
+        if (!version || !isTime(expiresAt)) return { refused: 'malformed' }
+        if (now() >= expiresAt) return { refused: 'expired' }
+        const found = records.read(storageKey(token), text)
+        if ('refused' in found) return found
+        return found.epoch === epoch ? { record: found.record, version, expiresAt } : { refused: 'unknown' }
       }),
 
     create: (record, expiresAt) =>
@@ -80,35 +102,48 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
 
     import: (token, record, expiresAt) => reported('move a session', () => put(token, record, expiresAt)),
 
+    /** The record stays in the epoch in which it was made. */
     update: (token, record, expiresAt, version) =>
       reported('save a session', async () => {
+        const own = epochOf(version)
         if (!isToken(token)) return 'gone'
-        const args = [...written(token, record, expiresAt), String(version)]
-        const answer = await client.call((redis) => redis.replaceRecord(keyOf(token), args))
-        return answer === 'ok' ? { token } : answer
+        const args = written(token, record, expiresAt, own ?? '')
+        const [answer, epoch] = await withEpoch((redis) =>
+          redis.replaceRecord(keyOf(token), [...args, String(version)]),
+        )
+        if (answer !== 'ok') return answer === 'gone' ? 'gone' : 'conflict'
+        if (own === epoch) return { token }
+        await forget(token, args[3])
+        return 'gone'
       }),
 
     touch: (token, expiresAt) =>
       reported('touch a session', async () => {
         if (!isToken(token)) return false
         const args = [now(), expiresAt, ttlMs(expiresAt)]
-        return (await client.call((redis) => redis.moveExpiry(keyOf(token), args))) === 'ok'
+        const [version, epoch] = await withEpoch((redis) => redis.moveExpiry(keyOf(token), args))
+        if (version === 'gone') return false
+        if (epochOf(version) === epoch) return true
+        await forget(token, version)
+        return false
       }),
 
-    destroy: (token, version) =>
+    destroy: (token, version, mark) =>
       reported('destroy a session', async () => {
         if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
-        if (version !== undefined) {
-          const args = [now(), String(version)]
-          const answer = await client.call((redis) => redis.removeVersion(keyOf(token), args))
-          return answer === 'ok' ? 'ok' : 'conflict'
-        }
-        await client.call((redis) => redis.unlink(keyOf(token)))
-        return 'ok'
+        const [answer, epoch] = await withEpoch((redis) =>
+          redis.removeRecord(keyOf(token), removal(version, mark)),
+        )
+        if (answer !== 'ok') return 'conflict'
+        if (version === undefined || epochOf(version) === epoch) return 'ok'
+        await client.call((redis) => redis.unlink(keyOf(token))) // everyone's sessions were ended: no mark
+        return 'conflict'
       }),
 
+    /** First the epoch: what moves to another key while all of them are looked at is dead wherever it comes to be. */
     destroyAll: () =>
       reported("end everyone's sessions", async () => {
+        await client.call((redis) => redis.hSet(epochKey, 'epoch', createNonce()))
         for await (const keys of ownKeys())
           await Promise.all(keys.map((key) => client.call((redis) => redis.unlink(key))))
       }),
@@ -116,11 +151,16 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
     count: () =>
       reported('count sessions', async () => {
         const counted = { live: 0, expired: 0 }
+        const epoch = await client.call(epochIn)
         for await (const keys of ownKeys()) {
-          const ends = await Promise.all(
-            keys.map((key) => client.call((redis) => redis.hmGet(key, ['expiresAt'])).catch(noneIfWrongType)),
+          const found = await Promise.all(
+            keys.map((key) =>
+              client.call((redis) => redis.hmGet(key, ['expiresAt', 'version'])).catch(noneIfWrongType),
+            ),
           )
-          for (const [end] of ends) if (end) counted[Number(end) > now() ? 'live' : 'expired']++
+          for (const [end, version] of found) {
+            if (end) counted[Number(end) > now() && epochOf(version) === epoch ? 'live' : 'expired']++
+          }
         }
         return counted
       }),
@@ -128,13 +168,14 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
     list: (limit) =>
       reported('list sessions', async () => {
         const listed: ListedSession[] = []
+        const epoch = await client.call(epochIn)
         for await (const keys of ownKeys()) {
           for (const key of keys) {
             if (listed.length >= limit) return listed
-            const fields = client.call((redis) => redis.hmGet(key, ['record', 'expiresAt']))
-            const [text, end] = await fields.catch(noneIfWrongType)
-            if (!text || Number(end) <= now()) continue
-            const found = listedFromText(key.slice(prefix.length), text, Number(end))
+            const fields = client.call((redis) => redis.hmGet(key, ['record', 'expiresAt', 'version']))
+            const [text, end, version] = await fields.catch(noneIfWrongType)
+            if (Number(end) <= now() || epochOf(version) !== epoch) continue
+            const found = records.list(key.slice(prefix.length), text, Number(end))
             if (found) listed.push(found)
           }
         }
@@ -143,7 +184,12 @@ export function createRedisStore({ client, prefix, now }: RedisStoreOptions): Se
 
     end: (key) =>
       reported('end a session', async () => {
-        if (isStorageKey(key)) await client.call((redis) => redis.unlink(prefix + key))
+        if (!isStorageKey(key)) return
+        const [text] = await client
+          .call((redis) => redis.hmGet(prefix + key, ['record']))
+          .catch(noneIfWrongType)
+        if ('refused' in records.read(key, text)) return // another app's
+        await client.call((redis) => redis.unlink(prefix + key))
       }),
 
     inspect: () => inspect(client, prefix),
@@ -217,11 +263,15 @@ export function createRedisClient({ url, timeoutMs }: { url: string; timeoutMs: 
   }
 }
 
-/** `ARGV[1]` is the app's clock. What is no hash, or has no version or expiry, is no session. */
+/**
+ * `ARGV[1]` is the app's clock. What is no hash, or has no version or expiry, is no session. A hash that has nothing but
+ * `endedUntil` marks one that ended a moment ago.
+ */
 const FIND_LIVE = `
 local kind = redis.call('TYPE', KEYS[1]).ok
-local found = kind == 'hash' and redis.call('HMGET', KEYS[1], 'version', 'expiresAt') or {}
+local found = kind == 'hash' and redis.call('HMGET', KEYS[1], 'version', 'expiresAt', 'endedUntil') or {}
 local isLive = found[1] and (tonumber(found[2]) or 0) > tonumber(ARGV[1])
+local isMark = (tonumber(found[3]) or 0) > tonumber(ARGV[1])
 `
 const WRITE = `
 redis.call('HSET', KEYS[1], 'expiresAt', ARGV[2], 'version', ARGV[4], 'record', ARGV[5])
@@ -230,7 +280,7 @@ return 'ok'
 `
 const scripts = {
   putRecord: script(`
-    if isLive then return 'conflict' end
+    if isLive or isMark then return 'conflict' end
     -- Only if there is something: after any change, a script may fill the server beyond its maxmemory.
     if kind ~= 'none' then redis.call('UNLINK', KEYS[1]) end
     ${WRITE}`),
@@ -238,14 +288,21 @@ const scripts = {
     if not isLive then return 'gone' end
     if found[1] ~= ARGV[6] then return 'conflict' end
     ${WRITE}`),
+  /** Answers the version. */
   moveExpiry: script(`
     if not isLive then return 'gone' end
     redis.call('HSET', KEYS[1], 'expiresAt', ARGV[2])
     redis.call('PEXPIRE', KEYS[1], ARGV[3])
-    return 'ok'`),
-  removeVersion: script(`
-    if not isLive or found[1] ~= ARGV[2] then return 'conflict' end
+    return found[1]`),
+  /** `ARGV[2]`: the version, or empty for any; `ARGV[3]`: until when a mark stays, or empty for none. */
+  removeRecord: script(`
+    if ARGV[2] ~= '' and (not isLive or found[1] ~= ARGV[2]) then return 'conflict' end
+    if kind == 'none' or isMark then return 'ok' end
     redis.call('UNLINK', KEYS[1])
+    if isLive and ARGV[3] ~= '' then
+      redis.call('HSET', KEYS[1], 'endedUntil', ARGV[3])
+      redis.call('PEXPIRE', KEYS[1], ARGV[4])
+    end
     return 'ok'`),
 }
 
@@ -258,7 +315,7 @@ function script(body: string) {
       parser.pushKey(key)
       parser.push(...args.map(String))
     },
-    transformReply: (reply: 'ok' | 'conflict' | 'gone') => reply,
+    transformReply: (reply: string) => reply,
   })
 }
 
@@ -266,6 +323,7 @@ async function reported<T>(operation: string, work: () => Promise<T>): Promise<T
   try {
     return await work()
   } catch (cause) {
+    if (cause instanceof SessionTooLargeError) throw cause
     throw new SessionStoreError('redis', operation, { cause })
   }
 }
@@ -274,23 +332,6 @@ async function reported<T>(operation: string, work: () => Promise<T>): Promise<T
 function noneIfWrongType(error: unknown): [] {
   if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return []
   throw error
-}
-
-function parse(
-  fields: readonly (string | null)[],
-  now: number,
-): LoadedRecord | { readonly refused: RefusalReason } {
-  const [json, version, end] = fields
-  if (fields.length > 0 && fields.every((field) => field === null)) return { refused: 'unknown' }
-  const expiresAt = Number(end ?? Number.NaN)
-  if (!json || !version || !Number.isFinite(expiresAt)) return { refused: 'malformed' }
-  if (now >= expiresAt) return { refused: 'expired' }
-  try {
-    const record = recordFromJson(JSON.parse(json))
-    return record ? { record, version, expiresAt } : { refused: 'malformed' }
-  } catch {
-    return { refused: 'malformed' }
-  }
 }
 
 /** INFO, TIME and CONFIG are often forbidden, on managed servers above all: what is not told is not judged. */

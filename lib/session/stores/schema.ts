@@ -5,8 +5,8 @@
 import { type AnyColumn, type SQL, sql } from 'drizzle-orm'
 import * as pg from 'drizzle-orm/pg-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
-import { recordFromJson, recordToJson } from '../codec'
-import { createNonce, tagOf } from '../keys'
+import { ENDED_MS, isTime } from '../limits'
+import { createVersion, type RecordText } from '../record-text'
 import type { LoadedRecord, RefusalReason, SessionRecord } from '../store'
 
 /** Not `sessions`: an app is likely to have a table of that name. */
@@ -14,7 +14,9 @@ export const TABLE_NAME = 'sess_sessions'
 const INDEX_NAME = 'sess_sessions_expires_at'
 const HASH_CHARACTERS = 64
 
-// key: prefix and SHA-256 of the token; version: a random nonce; expires_at: UTC, epoch milliseconds; record: JSON.
+// key: prefix and SHA-256 of the token; version: the epoch and a random nonce; expires_at: UTC, epoch milliseconds; record:
+// a text of `record-text.ts`. Where a session ended a moment ago the version is `ended` and the record empty. One more
+// row, whose key is the prefix and `epoch`, has the epoch as its record.
 
 export const sqliteSessions = sqlite.sqliteTable(
   TABLE_NAME,
@@ -52,36 +54,85 @@ function statementsWith(time: string): string {
   return `CREATE TABLE IF NOT EXISTS ${TABLE_NAME} (${columns}); CREATE INDEX IF NOT EXISTS ${INDEX_NAME} ON ${TABLE_NAME} (expires_at);`
 }
 
-/** Whether a row is of the app with this prefix, and not of one whose prefix begins like it. No wildcards. */
+/** Whether a row is a session of the app with this prefix, and not of one whose prefix begins like it. No wildcards. */
 export function isOurs(key: AnyColumn, prefix: string): SQL {
   const { length } = [...prefix] // characters, as databases count them
-  return sql`(substr(${key}, 1, ${length}) = ${prefix} and length(${key}) = ${length + HASH_CHARACTERS})`
+  const isSession = sql`length(${key}) = ${length + HASH_CHARACTERS} and substr(${key}, ${length + HASH_CHARACTERS - 4}) <> 'epoch'`
+  return sql`(substr(${key}, 1, ${length}) = ${prefix} and ${isSession})`
+}
+
+const ENDED = 'ended'
+
+/** Whether a row is a session that lives, and not the mark of one that ended. */
+export function isLiveAt(
+  now: number,
+  { expiresAt, version }: { expiresAt: AnyColumn; version: AnyColumn },
+): SQL {
+  return sql`(${expiresAt} > ${now} and ${isNoMark(version)})`
+}
+
+/** Whether a row is a session, dead or alive, and not the mark of one that ended. */
+export function isNoMark(version: AnyColumn): SQL {
+  return sql`${version} <> ${ENDED}`
+}
+
+/** The epoch, read in the statement of which it is a part; empty before the first `destroyAll`. */
+export function epochUnder(prefix: string): SQL<string> {
+  return sql<string>`coalesce((select epoch.record from ${sql.identifier(TABLE_NAME)} as epoch where epoch.key = ${epochKey(prefix)}), '')`
+}
+
+/** Whether a session was made in the present epoch. */
+export function isOfEpoch(version: AnyColumn, epoch: SQL): SQL {
+  return sql`(substr(${version}, 1, length(${epoch}) + 1) = ${epoch} || ':')`
+}
+
+/** The row of an epoch. Its expiry is never reached. */
+export function epochRow(prefix: string, epoch: string) {
+  return { key: epochKey(prefix), version: '', expiresAt: Number.MAX_SAFE_INTEGER, record: epoch }
+}
+
+function epochKey(prefix: string): string {
+  return `${prefix}epoch`
 }
 
 /** What a row holds beside its key, with a new version: a nonce, so that a record that moves away and back gets another. */
-export function contentOf(token: string, record: SessionRecord, expiresAt: number) {
-  const version = createNonce()
-  return { version, expiresAt, record: JSON.stringify(recordToJson(record, { t: tagOf(token) })) }
+export function contentOf(
+  records: RecordText,
+  {
+    token,
+    record,
+    expiresAt,
+    epoch,
+  }: { token: string; record: SessionRecord; expiresAt: number; epoch: string },
+) {
+  return { version: createVersion(epoch), expiresAt, record: records.write(token, record, { epoch }) }
+}
+
+/** What is left of a session that ends now. */
+export function markAt(now: number) {
+  return { version: ENDED, expiresAt: now + ENDED_MS, record: '' }
+}
+
+export interface Row {
+  readonly version: string
+  readonly expiresAt: number
+  readonly record: string
+  readonly epoch: string
 }
 
 /** What a row holds, as `load` answers it. Whoever can write the table can write junk. */
 export function readRow(
-  row: { version: string; expiresAt: number; record: string } | undefined,
+  records: RecordText,
+  name: string,
+  row: Row | undefined,
   now: number,
 ): LoadedRecord | { refused: RefusalReason } {
   if (!row) return { refused: 'unknown' }
-  const { version, expiresAt } = row
-  if (!Number.isSafeInteger(expiresAt)) return { refused: 'malformed' }
+  const { version, expiresAt, epoch } = row
+  if (!isTime(expiresAt)) return { refused: 'malformed' }
+  if (version === ENDED) return { refused: now < expiresAt ? 'ended' : 'unknown' }
   if (expiresAt <= now) return { refused: 'expired' }
-  const record = parse(row.record)
-  return record ? { record, version, expiresAt } : { refused: 'malformed' }
-}
-
-function parse(text: unknown): SessionRecord | undefined {
-  if (typeof text !== 'string') return undefined
-  try {
-    return recordFromJson(JSON.parse(text))
-  } catch {
-    return undefined
-  }
+  const found = records.read(name, row.record)
+  if ('refused' in found) return found
+  return found.epoch === epoch ? { record: found.record, version, expiresAt } : { refused: 'unknown' }
 }

@@ -12,11 +12,23 @@ import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { and, asc, count, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { listedFromText } from '../codec'
-import { SessionStoreError } from '../errors'
-import { createToken, isToken, storageKey } from '../keys'
-import type { SessionRecord, SessionStore } from '../store'
-import { contentOf, isOurs, readRow, sqliteSessions as sessions, tableStatements } from './schema'
+import { SessionStoreError, SessionTooLargeError } from '../errors'
+import { createNonce, createToken, isToken, storageKey } from '../keys'
+import { epochOf, type RecordText } from '../record-text'
+import type { ListedSession, SessionRecord, SessionStore } from '../store'
+import {
+  contentOf,
+  epochRow,
+  epochUnder,
+  isLiveAt,
+  isNoMark,
+  isOfEpoch,
+  isOurs,
+  markAt,
+  readRow,
+  sqliteSessions as sessions,
+  tableStatements,
+} from './schema'
 import { unusable } from './schema-findings'
 import { inspectSqlite } from './sqlite-findings'
 
@@ -24,6 +36,7 @@ export interface SqliteStoreOptions {
   /** From `openSqlite`. */
   readonly client: Database.Database
   readonly prefix: string
+  readonly records: RecordText
   /** Whether to make the table when it is missing. */
   readonly createTable: boolean
   /** How long to wait while another connection writes. */
@@ -52,9 +65,10 @@ export async function openSqlite(file: string, timeoutMs: number): Promise<Datab
 }
 
 export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
-  const { client, prefix, createTable, timeoutMs, now } = options
+  const { client, prefix, records, createTable, timeoutMs, now } = options
   const db = drizzle({ client })
   const ours = isOurs(sessions.key, prefix)
+  const epoch = epochUnder(prefix)
   let isCreated = false
 
   /** `work` builds its statement itself: what lives is decided at each attempt. */
@@ -66,6 +80,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
         return work()
       })
     } catch (cause) {
+      if (cause instanceof SessionTooLargeError) throw cause
       isCreated = false // if the table has vanished, the next call makes it again
       throw new SessionStoreError('sqlite', operation, { cause })
     }
@@ -73,39 +88,48 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
 
   const keyOf = (token: string) => prefix + storageKey(token)
   const isRow = (token: string) => eq(sessions.key, keyOf(token))
-  const isLive = () => gt(sessions.expiresAt, now())
-  const insert = (token: string, record: SessionRecord, expiresAt: number) =>
-    db.insert(sessions).values({ key: keyOf(token), ...contentOf(token, record, expiresAt) })
+  const isLive = () => isLiveAt(now(), sessions)
+  const isSame = (token: string, version: unknown) =>
+    and(isRow(token), eq(sessions.version, String(version)), isLive(), eq(epoch, epochOf(version) ?? ''))
+
+  /** A new row, in the epoch of this moment. If another one begins before it is inserted, it is dead. */
+  function insert(token: string, record: SessionRecord, expiresAt: number) {
+    const current = db.get<{ epoch: string }>(sql`select ${epoch} as epoch`).epoch
+    const content = contentOf(records, { token, record, expiresAt, epoch: current })
+    return { content, insertion: db.insert(sessions).values({ key: keyOf(token), ...content }) }
+  }
+
+  const everything = () =>
+    db
+      .select({ version: sessions.version, expiresAt: sessions.expiresAt, record: sessions.record, epoch })
+      .from(sessions)
 
   return {
     name: 'sqlite',
 
     async load(token) {
       if (!isToken(token)) return { refused: 'malformed' }
-      const row = await run('load a session', () => db.select().from(sessions).where(isRow(token)).get())
-      return readRow(row, now())
+      const row = await run('load a session', () => everything().where(isRow(token)).get())
+      return readRow(records, storageKey(token), row, now())
     },
 
     async create(record, expiresAt) {
       const token = createToken()
-      await run('create a session', () => insert(token, record, expiresAt).run())
+      await run('create a session', () => insert(token, record, expiresAt).insertion.run())
       return token
     },
 
+    /** The record stays in the epoch in which it was made. */
     async update(token, record, expiresAt, version) {
       if (!isToken(token)) return 'gone'
       return run('save a session', () => {
-        const isSame = and(isRow(token), eq(sessions.version, String(version)), isLive())
-        const { changes } = db
-          .update(sessions)
-          .set(contentOf(token, record, expiresAt))
-          .where(isSame)
-          .run()
+        const content = contentOf(records, { token, record, expiresAt, epoch: epochOf(version) ?? '' })
+        const { changes } = db.update(sessions).set(content).where(isSame(token, version)).run()
         if (changes > 0) return { token }
         const other = db
           .select({ key: sessions.key })
           .from(sessions)
-          .where(and(isRow(token), isLive()))
+          .where(and(isRow(token), isLive(), isOfEpoch(sessions.version, epoch)))
         return other.get() ? 'conflict' : 'gone'
       })
     },
@@ -116,25 +140,28 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
         db
           .update(sessions)
           .set({ expiresAt })
-          .where(and(isRow(token), isLive()))
+          .where(and(isRow(token), isLive(), isOfEpoch(sessions.version, epoch)))
       return (await run('touch a session', () => touch().run())).changes > 0
     },
 
-    async destroy(token, version) {
+    async destroy(token, version, mark) {
       if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
       const { changes } = await run('destroy a session', () => {
-        const isSame =
-          version === undefined ? undefined : and(eq(sessions.version, String(version)), isLive())
-        return db
-          .delete(sessions)
-          .where(and(isRow(token), isSame))
-          .run()
+        const isWanted = version === undefined ? and(isRow(token), isLive()) : isSame(token, version)
+        return mark === 'unmarked'
+          ? db.delete(sessions).where(isWanted).run()
+          : db.update(sessions).set(markAt(now())).where(isWanted).run()
       })
       return changes > 0 || version === undefined ? 'ok' : 'conflict'
     },
 
-    /** In batches, between which requests get their turn. */
+    /** First the epoch: what is made meanwhile of older sessions is dead. Then in batches, between which requests get their turn. */
     async destroyAll() {
+      const row = epochRow(prefix, createNonce())
+      const { record } = row
+      await run("end everyone's sessions", () =>
+        db.insert(sessions).values(row).onConflictDoUpdate({ target: sessions.key, set: { record } }).run(),
+      )
       for (let last = ''; ; ) {
         const batch = db
           .select({ key: sessions.key })
@@ -162,33 +189,49 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
     },
 
     async import(token, record, expiresAt) {
-      const insertion = insert(token, record, expiresAt).onConflictDoNothing()
-      const { changes } = await run('move a session', () => insertion.run())
+      const { changes } = await run('move a session', () => {
+        const { content, insertion } = insert(token, record, expiresAt)
+        const isOver = lte(sessions.expiresAt, now())
+        return insertion.onConflictDoUpdate({ target: sessions.key, set: content, setWhere: isOver }).run()
+      })
       return changes > 0 ? 'ok' : 'conflict'
     },
 
     async count() {
-      const live = count(sql`case when ${isLive()} then 1 end`)
-      const query = db.select({ all: count(), live }).from(sessions).where(ours)
+      const live = count(sql`case when ${isLive()} and ${isOfEpoch(sessions.version, epoch)} then 1 end`)
+      const query = db
+        .select({ all: count(), live })
+        .from(sessions)
+        .where(and(ours, isNoMark(sessions.version)))
       const found = (await run('count sessions', () => query.get())) ?? { all: 0, live: 0 }
       return { live: found.live, expired: found.all - found.live }
     },
 
     async list(limit) {
-      const query = db.select().from(sessions).where(and(ours, isLive())).limit(limit)
-      const rows = await run('list sessions', () => query.all())
-      return rows.flatMap(
-        (row) => listedFromText(row.key.slice(prefix.length), row.record, row.expiresAt) ?? [],
-      )
+      const listed: ListedSession[] = []
+      for (let last = ''; listed.length < limit; ) {
+        const isNext = and(ours, isLive(), isOfEpoch(sessions.version, epoch), gt(sessions.key, last))
+        const query = db.select().from(sessions).where(isNext).orderBy(asc(sessions.key)).limit(BATCH)
+        const rows = await run('list sessions', () => query.all())
+        listed.push(
+          ...rows.flatMap(
+            ({ key, record, expiresAt }) => records.list(key.slice(prefix.length), record, expiresAt) ?? [],
+          ),
+        )
+        const end = rows.at(-1)
+        if (!end) break
+        last = end.key
+      }
+      return listed.slice(0, limit)
     },
 
     async end(key) {
-      await run('end a session', () =>
-        db
-          .delete(sessions)
-          .where(and(ours, eq(sessions.key, prefix + key)))
-          .run(),
-      )
+      const isWanted = and(ours, eq(sessions.key, prefix + key))
+      await run('end a session', () => {
+        const found = db.select({ record: sessions.record }).from(sessions).where(isWanted).get()
+        if (found && !('refused' in records.read(key, found.record)))
+          db.delete(sessions).where(isWanted).run()
+      })
     },
 
     async inspect() {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { encodeValue } from '../codec'
+import type { SessionTooLargeError } from '../errors'
 import { createToken, tagOf } from '../keys'
+import { ENDED_MS } from '../limits'
 import type { LoadedRecord, SessionRecord, SessionStore } from '../store'
 import type { FakeClock } from './fake-clock'
 
@@ -18,6 +20,8 @@ export interface StoreAbilities {
   readonly backend: boolean
   /** A record with this many bytes of data fits. */
   readonly dataBytes: number
+  /** One with this many bytes of data does not. */
+  readonly maxBytes: number
 }
 
 /** A store to be tested, empty and with nobody else on its backend. */
@@ -29,6 +33,13 @@ export interface StoreUnderTest {
   readonly dump?: () => Promise<string>
   /** From now on every call of the backend fails. */
   readonly breakDown?: () => Promise<void>
+  /** What another app sees on this backend, with the same prefix, cookie name and clock, and another secret. */
+  readonly foreign?: SessionStore
+  /**
+   * Copies the sessions that the backend holds, and nothing else of it; what it answers puts back those that have gone
+   * since, as if `destroyAll` had not met them. For stores that look at each session to end all of them.
+   */
+  readonly keep?: () => Promise<() => Promise<void>>
 }
 
 export interface StoreCase {
@@ -44,6 +55,7 @@ const ALL: StoreAbilities = {
   import: true,
   backend: true,
   dataBytes: 1_000_000,
+  maxBytes: 1_048_576,
 }
 
 /**
@@ -57,6 +69,7 @@ export function storeContract(abilities: Partial<StoreAbilities> = {}): readonly
   return [
     ...common,
     keepsLargeRecord(all.dataBytes),
+    refusesTooLarge(all.maxBytes),
     ...(all.expiry ? expiring : []),
     ...(all.compareAndSwap ? comparing : []),
     ...(all.revocation ? revoking : notRevoking),
@@ -139,7 +152,77 @@ const common: StoreCase[] = [
       assert.equal(await store.destroy(token), 'ok')
     },
   },
+  {
+    title: 'a session that was destroyed a moment ago reads as ended, and nothing is stored for it',
+    async run({ store, clock }) {
+      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const { version } = await loaded(store, token)
+      assert.equal(await store.destroy(token, version), 'ok')
+      clock.advance({ ms: ENDED_MS - 1 })
+      assert.deepEqual(await store.load(token), { refused: 'ended' })
+      assert.equal(await store.touch(token, clock.now() + HOUR_MS), false)
+      assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'gone')
+      assert.deepEqual(await store.load(token), { refused: 'ended' })
+    },
+  },
+  {
+    title: 'of two requests that end a session by its version, one succeeds',
+    async run({ store, clock }) {
+      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const { version } = await loaded(store, token)
+      assert.equal(await store.destroy(token, version), 'ok')
+      assert.equal(await store.destroy(token, version), 'conflict')
+    },
+  },
+  {
+    title: 'refuses a record whose times cannot be, and allows a clock that is a minute ahead',
+    async run({ store, clock }) {
+      const now = clock.now()
+      const load = async (createdAt: number, savedAt: number) => {
+        const record = { ...recordOf(clock, {}), createdAt, savedAt }
+        return store.load(await store.create(record, now + HOUR_MS))
+      }
+      for (const [createdAt, savedAt] of [
+        [now + 60_001, now + 60_001],
+        [now, now + 60_001],
+        [now, now - 1],
+        [-1, now],
+        [now + 0.5, now + 1],
+        [8.64e15 + 1, 8.64e15 + 1],
+      ] as const) {
+        const found = await load(createdAt, savedAt)
+        assert.ok('refused' in found, `made ${createdAt}, saved ${savedAt}`)
+      }
+      assert.ok('record' in (await load(now + 60_000, now + 60_000)))
+    },
+  },
 ]
+
+function refusesTooLarge(maxBytes: number): StoreCase {
+  return {
+    title: `refuses a record with ${maxBytes} bytes of data, naming the heaviest key, and keeps the old one`,
+    async run({ store, clock }) {
+      const old = recordOf(clock, { note: 'small' })
+      const token = await store.create(old, clock.now() + HOUR_MS)
+      const { version } = await loaded(store, token)
+      const large = recordOf(clock, { note: 'small', blob: 'x'.repeat(maxBytes) })
+      const isTooLarge = (error: unknown) => {
+        const { name, bytes, heaviestKeys } = error as SessionTooLargeError
+        assert.equal(name, 'SessionTooLargeError', String(error))
+        assert.ok(bytes > maxBytes, `${bytes} bytes`)
+        assert.equal(heaviestKeys[0]?.key, 'blob')
+        return true
+      }
+      await assert.rejects(store.create(large, clock.now() + HOUR_MS), isTooLarge)
+      await assert.rejects(store.update(token, large, clock.now() + HOUR_MS, version), isTooLarge)
+      if (store.import)
+        await assert.rejects(store.import(createToken(), large, clock.now() + HOUR_MS), isTooLarge)
+      const found = await loaded(store, token)
+      assert.deepEqual([found.record, found.version], [old, version])
+      if (store.count) assert.deepEqual(await store.count(), { live: 1, expired: 0 })
+    },
+  }
+}
 
 function keepsLargeRecord(dataBytes: number): StoreCase {
   return {
@@ -357,7 +440,7 @@ const revoking: StoreCase[] = [
           store.touch(token, clock.now() + HOUR_MS),
           store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version),
         ])
-        assert.deepEqual(await store.load(token), { refused: 'unknown' })
+        assert.deepEqual(await store.load(token), { refused: 'ended' })
         assert.equal(await store.touch(token, clock.now() + HOUR_MS), false)
       }
     },
@@ -370,7 +453,130 @@ const revoking: StoreCase[] = [
       await store.destroy(token)
       assert.equal(await store.touch(token, clock.now() + HOUR_MS), false)
       assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'gone')
+      clock.advance({ ms: ENDED_MS })
+      assert.equal(await store.touch(token, clock.now() + HOUR_MS), false)
+      assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'gone')
       assert.deepEqual(await store.load(token), { refused: 'unknown' })
+    },
+  },
+  {
+    title: 'what ended is unknown after a minute, however often it is destroyed again',
+    async run({ store, clock }) {
+      const tokens = await Promise.all(
+        [1, 2].map((n) => store.create(recordOf(clock, { n }), clock.now() + HOUR_MS)),
+      )
+      for (const token of tokens) assert.equal(await store.destroy(token), 'ok')
+      clock.advance({ ms: ENDED_MS / 2 })
+      for (const token of tokens) assert.equal(await store.destroy(token), 'ok')
+      clock.advance({ ms: ENDED_MS / 2 - 1 })
+      await store.sweep?.(clock.now(), 100)
+      for (const token of tokens) assert.deepEqual(await store.load(token), { refused: 'ended' })
+      clock.advance({ ms: 1 })
+      for (const token of tokens) assert.deepEqual(await store.load(token), { refused: 'unknown' })
+      await store.sweep?.(clock.now(), 100)
+      for (const token of tokens) assert.deepEqual(await store.load(token), { refused: 'unknown' })
+    },
+  },
+  {
+    title: 'what ended is neither counted nor listed',
+    async run({ store, clock }) {
+      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const other = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      await store.destroy(token)
+      for (const ms of [0, ENDED_MS]) {
+        clock.advance({ ms })
+        if (store.count) assert.deepEqual(await store.count(), { live: 1, expired: 0 })
+        if (store.list)
+          assert.deepEqual(
+            (await store.list(10)).map(({ tag }) => tag),
+            [tagOf(other)],
+          )
+      }
+    },
+  },
+  {
+    title: 'only a live session leaves a mark when it is destroyed',
+    async run({ store, clock }) {
+      const never = createToken()
+      await store.destroy(never)
+      assert.deepEqual(await store.load(never), { refused: 'unknown' })
+      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      clock.advance({ ms: HOUR_MS })
+      await store.destroy(token)
+      const found = await store.load(token)
+      assert.ok('refused' in found && found.refused !== 'ended', JSON.stringify(found))
+    },
+  },
+  {
+    title: 'leaves no mark where none is wanted, nor where an operator ends sessions',
+    async run({ store, clock }) {
+      const create = (n: number) => store.create(recordOf(clock, { n }), clock.now() + HOUR_MS)
+      const [one, two, three, four] = [await create(1), await create(2), await create(3), await create(4)]
+      await store.destroy(one, undefined, 'unmarked')
+      await store.destroy(two, (await loaded(store, two)).version, 'unmarked')
+      assert.deepEqual(await store.load(one), { refused: 'unknown' })
+      assert.deepEqual(await store.load(two), { refused: 'unknown' })
+      const listed = (await store.list?.(10))?.find(({ tag }) => tag === tagOf(three))
+      if (listed) {
+        await store.end?.(listed.key)
+        assert.deepEqual(await store.load(three), { refused: 'unknown' })
+      }
+      await store.destroyAll()
+      assert.deepEqual(await store.load(four), { refused: 'unknown' })
+    },
+  },
+  {
+    title:
+      'a session of another app on the same backend opens nothing, and is neither listed nor ended by its key',
+    async run({ store, clock, foreign }) {
+      if (!foreign) return
+      const record = recordOf(clock, { app: 'another' })
+      const token = await foreign.create(record, clock.now() + HOUR_MS)
+      assert.ok('refused' in (await store.load(token)))
+      assert.deepEqual((await store.list?.(10)) ?? [], [])
+      const [listed] = (await foreign.list?.(10)) ?? []
+      if (listed) await store.end?.(listed.key)
+      assert.deepEqual((await loaded(foreign, token)).record, record)
+    },
+  },
+  {
+    title:
+      "ends everyone's sessions under way: what was loaded before is neither saved, touched nor regenerated",
+    async run({ store, clock }) {
+      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const { version } = await loaded(store, token)
+      await store.destroyAll()
+      const moved = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      assert.equal(await store.destroy(token, version), 'conflict')
+      assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'gone')
+      assert.equal(await store.touch(token, clock.now() + HOUR_MS), false)
+      assert.deepEqual(await store.load(token), { refused: 'unknown' })
+      await loaded(store, moved)
+    },
+  },
+  {
+    title: "what a look at all sessions did not meet is dead all the same when everyone's were ended",
+    async run({ store, clock, keep }) {
+      if (!keep) return
+      const create = () => store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      for (let time = 0; time < 2; time++) {
+        const tokens = [await create(), await create(), await create()] as const
+        const [token] = tokens
+        const { version } = await loaded(store, token)
+        const putBack = await keep()
+        await store.destroyAll()
+        await putBack()
+        for (const each of tokens) assert.deepEqual(await store.load(each), { refused: 'unknown' })
+        if (store.count) assert.equal((await store.count()).live, 0)
+        if (store.list) assert.deepEqual(await store.list(10), [])
+        assert.equal(await store.touch(token, clock.now() + 2 * HOUR_MS), false)
+        assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'gone')
+        await putBack()
+        assert.equal(await store.destroy(token, version), 'conflict')
+        assert.deepEqual(await store.load(token), { refused: 'unknown' })
+        await store.destroyAll()
+      }
+      await loaded(store, await create())
     },
   },
   {
@@ -405,7 +611,9 @@ const importing: StoreCase[] = [
       const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
       const { version } = await loaded(store, token)
       await store.destroy(token)
-      await store.import?.(token, recordOf(clock, { life: 2 }), clock.now() + HOUR_MS)
+      assert.equal(await store.import?.(token, recordOf(clock, {}), clock.now() + HOUR_MS), 'conflict')
+      clock.advance({ ms: ENDED_MS })
+      assert.equal(await store.import?.(token, recordOf(clock, { life: 2 }), clock.now() + HOUR_MS), 'ok')
       assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'conflict')
       assert.equal(await store.destroy(token, version), 'conflict')
       assert.deepEqual((await loaded(store, token)).record, recordOf(clock, { life: 2 }))

@@ -4,20 +4,32 @@ import type { ExchangeRecord } from '../exchange'
 import { createKeyring, type Keyring } from '../keys'
 import type { Limits } from '../limits'
 import type { SessionContext } from '../live'
+import { createRecordText, type RecordText } from '../record-text'
 import { openSession, type Session } from '../session'
 import type { SessionStore } from '../store'
 import { touchRequest } from '../touch-request'
 import { createFakeClock, type FakeClock } from './fake-clock'
 import type { TestBrowser } from './test-browser'
+import { MAX_BYTES, TEST_SECRET } from './test-records'
+
+export { TEST_SECRET } from './test-records'
 
 /** What an app has without SESSION_STORE_TIMEOUT_MS. */
 const TOUCH_DEADLINE_MS = 250
+
+/** What a store can be made of. */
+export interface StoreParts {
+  readonly keyring: Keyring
+  readonly cookieName: string
+  readonly records: RecordText
+  readonly now: () => number
+}
 
 type AnyData = Record<string, unknown>
 
 export interface TestSiteOptions {
   /** Makes the store under test. */
-  readonly store: (parts: { keyring: Keyring; cookieName: string; now: () => number }) => SessionStore
+  readonly store: (parts: StoreParts) => SessionStore
   readonly limits?: Partial<Limits>
   readonly cookie?: Partial<CookieSettings>
   readonly secrets?: readonly [string, ...string[]]
@@ -47,8 +59,6 @@ export interface OpenOptions {
   readonly record?: ExchangeRecord
 }
 
-export const TEST_SECRET = 'for tests only: 0123456789abcdefghijklmnop'
-
 export function createTestSite(options: TestSiteOptions): TestSite {
   const clock = options.clock ?? createFakeClock()
   const cookie: CookieSettings = {
@@ -69,7 +79,8 @@ export function createTestSite(options: TestSiteOptions): TestSite {
     ...options.limits,
   }
   const keyring = createKeyring(options.secrets ?? [TEST_SECRET], cookie.name)
-  const store = options.store({ keyring, cookieName: cookie.name, now: clock.now })
+  const records = createRecordText({ keyring, maxBytes: MAX_BYTES, now: clock.now })
+  const store = options.store({ keyring, cookieName: cookie.name, records, now: clock.now })
   const events: SessionEvent[] = []
   const parts = {
     store,
