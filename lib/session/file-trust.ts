@@ -38,6 +38,13 @@ export async function openRecord(
 ): Promise<{ handle: FileHandle; found: Stats } | 'refused' | undefined> {
   const shard = await findShard(dirname(file))
   if (shard !== 'ours') return shard === 'missing' ? undefined : 'refused'
+  return openPlain(file)
+}
+
+/** The same for a file whose directory needs no look. */
+export async function openPlain(
+  file: string,
+): Promise<{ handle: FileHandle; found: Stats } | 'refused' | undefined> {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     const found = await handle.stat()
@@ -113,6 +120,12 @@ export async function inspectAccess(directory: string): Promise<Finding[]> {
       level: 'warning',
       text: `${path} has mode ${octal(found)}: group or others can look into it. Run: chmod 700 '${path}'`,
     })
+  const epoch = await unlessMissing(lstat(join(path, 'epoch')))
+  if (epoch && !isRecordFile(epoch))
+    findings.push({
+      level: 'problem',
+      text: `${join(path, 'epoch')} is no file of this user: no session opens. Remove it and run: npm run sessions -- destroy-all`,
+    })
   return [...findings, ...(await inspectShards(path, (found.mode & OTHERS_ENTER) !== 0))]
 }
 
@@ -162,6 +175,6 @@ export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
 }
 
-function octal({ mode }: Stats): string {
+export function octal({ mode }: Stats): string {
   return (mode & 0o7777).toString(8).padStart(4, '0')
 }

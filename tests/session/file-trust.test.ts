@@ -20,12 +20,13 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readConfig } from '@/lib/session/config'
+import { inspectAccess } from '@/lib/session/file-trust'
 import { createKeyring, createToken, storageKey } from '@/lib/session/keys'
 import { findStoreProblems } from '@/lib/session/open-store'
 import type { SessionRecord } from '@/lib/session/store'
 import { createFileStore } from '@/lib/session/stores/file'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
-import { TEST_SECRET } from '@/lib/session/testing/test-site'
+import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-records'
 
 // The real function, which a test can make answer something else once.
 vi.mock('@/lib/session/keys', { spy: true })
@@ -39,7 +40,7 @@ async function openStore() {
   onTestFinished(() => rm(home, { recursive: true, force: true }))
   const directory = join(home, 'sessions')
   const clock = createFakeClock()
-  const store = createFileStore({ directory, now: clock.now })
+  const store = createFileStore({ directory, records: createTestRecords(clock.now), now: clock.now })
   const fileOf = (token: string) => {
     const key = storageKey(token)
     return join(directory, key.slice(0, 2), `${key}.session.json`)
@@ -160,7 +161,7 @@ describe('a shard that is a link', () => {
       cause: { message: expect.stringContaining('symbolic link') },
     })
     expect(await stateOf(elsewhere)).toEqual(before)
-    expect(await readdir(directory)).toEqual([basename(shard)])
+    expect((await readdir(directory)).sort()).toEqual([basename(shard), 'epoch'])
   })
 
   test('costs no visitor a new session: another token is taken', async () => {
@@ -186,6 +187,24 @@ async function stateOf(directory: string) {
     }),
   )
 }
+
+test.each(['a link', 'a pipe', 'junk'])(
+  'where the epoch is %s no session opens, since ended ones could, and the inspection says what to do',
+  async (what) => {
+    const { home, directory, store, create } = await openStore()
+    const { token } = await create()
+    const path = join(directory, 'epoch')
+    if (what === 'a link') await symlink(join(home, 'none'), path)
+    else if (what === 'a pipe') execFileSync('mkfifo', [path])
+    else await writeFile(path, 'junk')
+    await expect(store.load(token)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining(`${path} is not the epoch`) },
+    })
+    if (what !== 'junk') expect((await inspectAccess(directory)).at(-1)).toMatchObject({ level: 'problem' })
+    await store.destroyAll()
+    expect(await store.load((await create()).token)).toHaveProperty('record')
+  },
+)
 
 test("another user's shard opens nothing", async () => {
   const { create, store } = await openStore()
@@ -214,7 +233,7 @@ test.each(['a link', 'a pipe', 'a file'])(
     expect(await saved).toEqual({ token })
     await plant()
     expect(await store.destroy(token)).toBe('ok')
-    expect(await store.load(token)).toEqual({ refused: 'unknown' })
+    expect(await store.load(token)).toEqual({ refused: 'ended' })
     expect(await readdir(elsewhere)).toEqual(['theirs'])
   },
 )

@@ -1,8 +1,8 @@
 import { createFileStore, inspectStart } from '../stores/file'
-import type { Check, Opener } from './opener'
+import { type Check, type Opener, recordsOf } from './opener'
 
-export const open: Opener<'file'> = async ({ directory }, { now }) => ({
-  store: createFileStore({ directory, now }),
+export const open: Opener<'file'> = async ({ directory }, context) => ({
+  store: createFileStore({ directory, records: recordsOf(context), now: context.now }),
 })
 
 export const check: Check<'file'> = async ({ directory }) => {

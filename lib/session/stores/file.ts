@@ -1,33 +1,44 @@
 /**
- * Where data lives: one JSON file for each session, `<directory>/ab/<SHA-256 of the token>.session.json`, for the
- * owner only (0600 in 0700). The file's mtime is the expiry: a copy made without its times holds expired sessions.
- * Who removes the dead: `sweep`. It costs one `stat` a session until `limit` are found; the next goes on from there.
+ * Where data lives: one file for each session, `<directory>/ab/<SHA-256 of the token>.session.json`, for the owner only
+ * (0600 in 0700), with a text of `record-text.ts`. The file's mtime is the expiry: a copy made without its times holds
+ * expired sessions. Of a session that ended a moment ago it is `ended` and until when; see `MARK`. `<directory>/epoch`
+ * is the epoch, see `destroyAll`.
+ * Who removes the dead: `sweep`. It costs one `lstat` a session until `limit` are found; the next goes on from there.
  * What survives a restart: everything; a record is on the disk before its name is.
  * How many processes may share it: any number that see the same POSIX directory, over NFS too; not on Windows.
  */
-import { access, constants, link, lstat, lutimes, mkdir, open, readdir, rename } from 'node:fs/promises'
+import { access, constants, link, lstat, lutimes, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { listedFromText, recordFromJson, recordToJson } from '../codec'
-import { SessionStoreError } from '../errors'
+import { SessionStoreError, SessionTooLargeError } from '../errors'
 import { discard, locked, makeDirectory, staged } from '../file-lock'
 import { inspectDirectory, LEFTOVER, RECORD, surveyDirectory } from '../file-survey'
 import {
   checkOwner,
   findShard,
   flush,
-  hasCode,
   inspectAccess,
   isRecordFile,
+  openPlain,
   openRecord,
   SHARD,
   unlessMissing,
 } from '../file-trust'
-import { createNonce, createToken, isStorageKey, isToken, storageKey, tagOf } from '../keys'
-import type { Finding, ListedSession, SessionRecord, SessionStore } from '../store'
+import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../keys'
+import { ENDED_MS, isTime } from '../limits'
+import { createVersion, epochOf, type RecordText } from '../record-text'
+import type {
+  Finding,
+  ListedSession,
+  LoadedRecord,
+  RefusalReason,
+  SessionRecord,
+  SessionStore,
+} from '../store'
 
 export interface FileStoreOptions {
   /** Made when it is missing, at any time. Files in it that are not of this store are left alone. */
   readonly directory: string
+  readonly records: RecordText
   readonly now: () => number
 }
 
@@ -37,19 +48,80 @@ const ATTEMPTS = 4
 /** How many files a sweep works on at a time. */
 const AT_ONCE = 4
 
-export function createFileStore({ directory, now }: FileStoreOptions): SessionStore {
+/** What is left of a session that was destroyed or regenerated, and until when, epoch milliseconds. */
+const MARK = /^ended (\d{1,16})$/
+
+/** What lies under the name of a session. */
+interface Stored {
+  readonly text: string
+  /** Epoch milliseconds, whatever the file system has. */
+  readonly expiresAt: number
+  /** Of a mark. */
+  readonly endedUntil: number | undefined
+}
+
+export function createFileStore({ directory, records, now }: FileStoreOptions): SessionStore {
   let nextShard = '00' // where the next sweep begins
 
-  const fileOf = (token: string) => fileNamed(storageKey(token))
+  const fileOf = (name: string) => join(directory, name.slice(0, 2), `${name}.session.json`)
+  const fileOfToken = (token: string) => fileOf(storageKey(token))
 
-  function fileNamed(key: string): string {
-    return join(directory, key.slice(0, 2), `${key}.session.json`)
+  /** What a stored text is at this moment: a session, or the reason why it is none. */
+  function judge(
+    name: string,
+    { text, expiresAt, endedUntil }: Stored,
+    epoch: string,
+  ): LoadedRecord | { readonly refused: RefusalReason } {
+    if (!isTime(expiresAt)) return { refused: 'malformed' }
+    if (endedUntil !== undefined) return { refused: now() < endedUntil ? 'ended' : 'unknown' }
+    if (expiresAt <= now()) return { refused: 'expired' }
+    const found = records.read(name, text)
+    if ('refused' in found) return found
+    const { record, version } = found
+    if (version === undefined) return { refused: 'malformed' }
+    return found.epoch === epoch ? { record, version, expiresAt } : { refused: 'unknown' }
   }
 
-  async function compare(file: string, version: unknown): Promise<'same' | 'conflict' | 'gone'> {
-    const found = await read(file)
-    if (!found?.content || found.expiresAt <= now()) return 'gone'
-    return found.content.version === version ? 'same' : 'conflict'
+  /** The session of this name; a change looks at it under another path, to which it has moved the file. */
+  async function find(name: string, path = fileOf(name)) {
+    const [found, epoch] = await Promise.all([read(path), readEpoch(directory)])
+    return found ? judge(name, found, epoch) : ({ refused: 'unknown' } as const)
+  }
+
+  async function compare(
+    name: string,
+    version: unknown,
+    path?: string,
+  ): Promise<'same' | 'conflict' | 'gone'> {
+    const found = await find(name, path)
+    if ('refused' in found) return 'gone'
+    return found.version === version ? 'same' : 'conflict'
+  }
+
+  /** Whether something lives under this name: also what only another app can open, but no mark. */
+  async function isLive(path: string): Promise<boolean> {
+    const found = await read(path)
+    return (
+      found !== undefined &&
+      found.endedUntil === undefined &&
+      isTime(found.expiresAt) &&
+      now() < found.expiresAt
+    )
+  }
+
+  /** How a record is written, under a version that was never used before. @throws {SessionTooLargeError} */
+  function written(token: string, record: SessionRecord, expiresAt: number, epoch: string) {
+    return writing(records.write(token, record, { epoch, version: createVersion(epoch) }), expiresAt)
+  }
+
+  /** Leaves a mark where a session was, if it is (still) wanted gone. */
+  async function mark(file: string, isWanted: (path: string) => Promise<boolean>): Promise<boolean> {
+    if ((await findShard(dirname(file))) !== 'ours') return false
+    const endedUntil = now() + ENDED_MS
+    const marked = await locked(file, writing(`ended ${endedUntil}`, endedUntil), async (own) =>
+      (await isWanted(file)) ? (await isMoved(own, file)) || undefined : false,
+    )
+    return marked ?? mark(file, isWanted) // the lock was taken over: this process had stood still
   }
 
   /** Where records may lie. @throws when all of them are another user's, whose sessions do not open here */
@@ -66,74 +138,92 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
   async function newToken(): Promise<string> {
     for (let attempt = 1; ; attempt++) {
       const token = createToken()
-      if (attempt === ATTEMPTS || typeof (await findShard(dirname(fileOf(token)))) !== 'object') return token
+      if (attempt === ATTEMPTS || typeof (await findShard(dirname(fileOfToken(token)))) !== 'object')
+        return token
     }
+  }
+
+  /** What a file under the name of a record is, for a count. */
+  async function kindOf(name: string): Promise<'live' | 'expired' | 'mark' | 'refused' | undefined> {
+    const [found, epoch] = await Promise.all([read(fileOf(name)), readEpoch(directory)])
+    if (!found) return undefined
+    if (found.endedUntil !== undefined) return 'mark'
+    const judged = judge(name, found, epoch)
+    if (!('refused' in judged)) return 'live'
+    return judged.refused === 'expired' || judged.refused === 'unknown' ? 'expired' : 'refused'
   }
 
   return {
     name: 'file',
 
     load: (token) =>
-      reported('load a session', async () => {
-        if (!isToken(token)) return { refused: 'malformed' }
-        const found = await read(fileOf(token))
-        if (!found) return { refused: 'unknown' }
-        if (found.expiresAt <= now()) return { refused: 'expired' }
-        return found.content ? { ...found.content, expiresAt: found.expiresAt } : { refused: 'malformed' }
-      }),
+      reported('load a session', async () =>
+        isToken(token) ? find(storageKey(token)) : { refused: 'malformed' },
+      ),
 
     create: (record, expiresAt) =>
       reported('create a session', async () => {
         const token = await newToken()
-        await writeNew(fileOf(token), token, record, expiresAt)
+        const file = fileOfToken(token)
+        const prepare = written(token, record, expiresAt, await readEpoch(directory))
+        await staged(file, prepare, (own) => link(own, file)) // a link never overwrites
+        await flush(dirname(file))
         return token
       }),
 
     import: (token, record, expiresAt) =>
       reported('move a session', async () => {
-        try {
-          await writeNew(fileOf(token), token, record, expiresAt)
-          return 'ok'
-        } catch (error) {
-          if (hasCode(error, 'EEXIST')) return 'conflict'
-          throw error
-        }
+        const file = fileOfToken(token)
+        const prepare = written(token, record, expiresAt, await readEpoch(directory))
+        const isMovedIn = await locked(file, prepare, async (own) => {
+          const found = await read(file)
+          const end = found && (found.endedUntil ?? found.expiresAt)
+          return (end === undefined || end <= now()) && isMoved(own, file)
+        })
+        if (isMovedIn) await flush(dirname(file))
+        return isMovedIn ? 'ok' : 'conflict'
       }),
 
+    /** The record stays in the epoch in which it was made. */
     update: (token, record, expiresAt, version) =>
       reported('save a session', async () => {
-        const file = fileOf(token)
-        const before = await compare(file, version) // spares a write that is lost already
+        const name = storageKey(token)
+        const before = await compare(name, version) // spares a write that is lost already
         if (before !== 'same') return before
-        const result = await locked(file, writeRecord(token, record, expiresAt), async (own) => {
-          const state = await compare(file, version)
+        const prepare = written(token, record, expiresAt, epochOf(version) ?? '')
+        const result = await locked(fileOf(name), prepare, async (own) => {
+          const state = await compare(name, version)
           if (state !== 'same') return state
-          return (await isMoved(own, file)) ? { token } : 'conflict'
+          return (await isMoved(own, fileOf(name))) ? { token } : 'conflict'
         })
-        if (typeof result === 'object') await flush(dirname(file))
+        if (typeof result === 'object') await flush(dirname(fileOf(name)))
         return result
       }),
 
+    /** Takes no lock. Where a mark has just come instead of the session, only its file stays longer. */
     touch: (token, expiresAt) =>
       reported('touch a session', async () => {
-        const file = fileOf(token)
-        if ((await findShard(dirname(file))) !== 'ours') return false
-        if (((await endOf(file)) ?? 0) <= now()) return false
+        const file = fileOfToken(token)
+        if ('refused' in (await find(storageKey(token)))) return false
         const seconds = expiresAt / 1000
         return (await unlessMissing(lutimes(file, seconds, seconds).then(() => true))) ?? false
       }),
 
-    destroy: (token, version) =>
+    destroy: (token, version, how) =>
       reported('destroy a session', async () => {
-        const isSame = async (path: string) => (await compare(path, version)) === 'same'
-        const file = fileOf(token)
-        const removed = await remove(file, version === undefined ? undefined : isSame)
-        if (removed) await flush(dirname(file))
-        return removed || version === undefined ? 'ok' : 'conflict'
+        const name = storageKey(token)
+        const isWanted = async (path: string) =>
+          version === undefined ? isLive(path) : (await compare(name, version, path)) === 'same'
+        const isGone = await (how === 'unmarked' ? remove : mark)(fileOf(name), isWanted)
+        if (isGone) await flush(dirname(fileOf(name)))
+        return isGone || version === undefined ? 'ok' : 'conflict'
       }),
 
+    /** First the epoch: what is made or moves meanwhile of older sessions is dead, wherever it comes to be. */
     destroyAll: () =>
       reported("end everyone's sessions", async () => {
+        await shards() // throws where sessions cannot be ended
+        await writeEpoch(directory)
         const failures: unknown[] = []
         for (const shard of await shards()) {
           const files = await recordsOf(join(directory, shard))
@@ -174,19 +264,21 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
 
     count: () =>
       reported('count sessions', async () => {
-        const { live, expired } = await surveyDirectory(directory, now())
+        const { live, expired } = await surveyDirectory(directory, kindOf)
         return { live, expired }
       }),
 
     list: (limit) =>
       reported('list sessions', async () => {
         const listed: ListedSession[] = []
+        const epoch = await readEpoch(directory)
         for (const shard of await shards()) {
           for (const file of await recordsOf(join(directory, shard))) {
             if (listed.length >= limit) return listed
             const found = await read(file)
-            if (!found || found.expiresAt <= now()) continue
-            const session = listedFromText(basename(file, '.session.json'), found.text, found.expiresAt)
+            const name = basename(file, '.session.json')
+            if (!found || 'refused' in judge(name, found, epoch)) continue
+            const session = records.list(name, found.text, found.expiresAt)
             if (session) listed.push(session)
           }
         }
@@ -196,10 +288,11 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     end: (key) =>
       reported('end a session', async () => {
         if (!isStorageKey(key)) return
-        if (await remove(fileNamed(key))) await flush(dirname(fileNamed(key)))
+        const isOurs = async (path: string) => !('refused' in records.read(key, (await read(path))?.text))
+        if (await remove(fileOf(key), isOurs)) await flush(dirname(fileOf(key)))
       }),
 
-    inspect: () => reported('be inspected', () => inspectDirectory(directory, now())),
+    inspect: () => reported('be inspected', () => inspectDirectory(directory, kindOf)),
   }
 }
 
@@ -219,46 +312,38 @@ async function reported<T>(operation: string, work: () => Promise<T>): Promise<T
   try {
     return await work()
   } catch (cause) {
+    if (cause instanceof SessionTooLargeError) throw cause
     throw new SessionStoreError('file', operation, { cause })
   }
 }
 
-/** A record with its expiry, both of one moment; no content when the file holds anything else than a record. */
-async function read(file: string) {
+/** A text with its expiry, both of one moment. What is not of this store has no text, and a time that cannot be. */
+async function read(file: string): Promise<Stored | undefined> {
   const opened = await openRecord(file)
-  if (opened === 'refused') return { expiresAt: Infinity, text: '', content: undefined }
+  if (opened === 'refused') return { text: '', expiresAt: Number.NaN, endedUntil: undefined }
   if (!opened) return undefined
   const { handle, found } = opened
   try {
-    const { mtimeMs, size } = found
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(found.size), 0, found.size, 0)
     const text = buffer.toString('utf8', 0, bytesRead)
-    return { expiresAt: Math.round(mtimeMs), text, content: parse(text) }
+    const endedUntil = MARK.exec(text)?.[1]
+    return {
+      text,
+      expiresAt: Math.round(found.mtimeMs),
+      endedUntil: endedUntil === undefined ? undefined : Number(endedUntil),
+    }
   } finally {
     await handle.close()
   }
 }
 
-function parse(text: string): { record: SessionRecord; version: string } | undefined {
-  try {
-    const json = JSON.parse(text)
-    const record = recordFromJson(json, Infinity)
-    return record && typeof json.n === 'string' ? { record, version: json.n } : undefined
-  } catch {
-    return undefined // not ours any more: refused like any other hostile input
-  }
-}
-
-function writeRecord(
-  token: string,
-  record: SessionRecord,
-  expiresAt: number,
-): (path: string) => Promise<void> {
+/** Writes a file that nobody sees yet: with its time, since a sweep goes by that, and on the disk. */
+function writing(text: string, expiresAt: number): (path: string) => Promise<void> {
   return async (path) => {
     const handle = await open(path, 'wx', 0o600)
     try {
-      await handle.writeFile(JSON.stringify(recordToJson(record, { t: tagOf(token), n: createNonce() })))
-      await handle.utimes(expiresAt / 1000, expiresAt / 1000) // before anybody can see it: a sweep goes by it
+      await handle.writeFile(text)
+      await handle.utimes(expiresAt / 1000, expiresAt / 1000)
       await handle.sync()
     } finally {
       await handle.close()
@@ -266,14 +351,28 @@ function writeRecord(
   }
 }
 
-async function writeNew(
-  file: string,
-  token: string,
-  record: SessionRecord,
-  expiresAt: number,
-): Promise<void> {
-  await staged(file, writeRecord(token, record, expiresAt), (own) => link(own, file)) // a link never overwrites
-  await flush(dirname(file))
+/** Empty before the first `destroyAll`. @throws when what lies there is none: the dead would come back to life */
+async function readEpoch(directory: string): Promise<string> {
+  const path = join(directory, 'epoch')
+  const opened = await openPlain(path)
+  if (!opened) return ''
+  if (opened !== 'refused') {
+    const text = await opened.handle.readFile('utf8').finally(() => opened.handle.close())
+    if (/^[\w-]{16}$/.test(text)) return text
+  }
+  throw new Error(`${path} is not the epoch that this store wrote. Remove it and end all sessions again`)
+}
+
+async function writeEpoch(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const own = join(directory, `epoch.${createNonce()}.tmp`)
+  try {
+    await writing(createNonce(), Date.now())(own)
+    await rename(own, join(directory, 'epoch'))
+    await flush(directory)
+  } finally {
+    await rm(own, { force: true })
+  }
 }
 
 /** Removes a record under its lock if it is (still) wanted gone. False when not, or when it is gone already. */
