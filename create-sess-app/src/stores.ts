@@ -34,7 +34,7 @@ export const STORES: readonly StoreChoice[] = [
     place: 'files',
     hint: 'a file for each; one machine or a shared disk; not on Windows',
     variable: 'file',
-    files: ['openers/file.ts', 'stores/file.ts', 'file-lock.ts', 'file-survey.ts'],
+    files: ['openers/file.ts', 'stores/file.ts', 'file-lock.ts', 'file-survey.ts', 'file-trust.ts'],
     packages: [],
     typePackages: [],
   },

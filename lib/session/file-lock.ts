@@ -2,9 +2,10 @@
  * A lock on one file among any number of processes, of one machine or of several on NFS, that survives their crashes;
  * and the few file operations that go with it.
  */
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { findShard, hasCode, unlessMissing } from './file-trust'
 import { createNonce } from './keys'
 
 /** A lock is held for a check and a rename, never for a write: nobody needs it half as long unless he crashed. */
@@ -41,10 +42,13 @@ export async function staged<T>(
   work: (own: string, name: string) => Promise<T>,
 ): Promise<T> {
   const name = createNonce()
+  const shard = dirname(file)
   const stage = `${file}.${name}.tmp`
+  const place = await findShard(shard)
+  if (typeof place === 'object') throw new Error(`${place.fault}.`)
   try {
     if (!(await unlessMissing(makeDirectory(stage).then(() => true)))) {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await mkdir(shard, { recursive: true, mode: 0o700 })
       await makeDirectory(stage)
     }
     await prepare(join(stage, name))
@@ -78,7 +82,9 @@ async function isLocked(stage: string, lock: string): Promise<boolean> {
     return true
   } catch (error) {
     if (hasCode(error, 'ENOTEMPTY') || hasCode(error, 'EEXIST')) return false
-    throw error
+    if (!hasCode(error, 'ENOTDIR')) throw error
+    await unlink(lock) // a link or a file has the lock's name: it goes, and what a link points at stays
+    return false
   }
 }
 
@@ -88,17 +94,4 @@ export async function makeDirectory(path: string): Promise<void> {
 
 export async function discard(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true }).catch(() => {}) // a sweep finds what is left
-}
-
-export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
-    throw error
-  }
-}
-
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

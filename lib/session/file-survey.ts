@@ -1,10 +1,12 @@
-import { readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { unlessMissing } from './file-lock'
+import { inspectAccess, isRecordFile, octal, SHARD, unlessMissing } from './file-trust'
 import type { Finding } from './store'
 
-/** The names in a directory of the file store: a shard, a record in it, what a crash leaves beside a record. */
-export const SHARD = /^[0-9a-f]{2}$/
+/** The epoch, and what a crash leaves of one. */
+const EPOCH = /^epoch(?:\.[\w-]{16}\.tmp)?$/
+
+/** The names in a shard: a record, what a crash leaves beside one. */
 export const RECORD = /^[0-9a-f]{64}\.session\.json$/
 export const LEFTOVER = /^[0-9a-f]{64}\.session\.json\.(?:lock|[\w-]{16}\.tmp)$/
 
@@ -18,19 +20,24 @@ export interface Survey {
   readonly leftovers: number
   /** Names that the store does not use and leaves alone. */
   readonly foreign: number
+  /** Under the name of a record, but a link, a pipe, another user's file, or a text of another app: never opened. */
+  readonly refused: number
   /** Directories and records that more than their owner can open. */
   readonly exposed: number
 }
 
-/** Looks at every file once and changes nothing. A directory that is missing is empty. Times in epoch milliseconds. */
-export async function surveyDirectory(directory: string, at: number): Promise<Survey> {
-  const survey = { live: 0, expired: 0, leftovers: 0, foreign: 0, exposed: 0 }
-  if (isExposed(await statOf(directory))) survey.exposed++
+/** What is under the name of a session; undefined when it has gone. */
+export type KindOf = (name: string) => Promise<'live' | 'expired' | 'mark' | 'refused' | undefined>
+
+/** Looks at every file once and changes nothing. A directory that is missing is empty. */
+export async function surveyDirectory(directory: string, kindOf: KindOf): Promise<Survey> {
+  const survey = { live: 0, expired: 0, leftovers: 0, foreign: 0, refused: 0, exposed: 0 }
+  if (isExposed(await unlessMissing(stat(directory)))) survey.exposed++
   for (const shard of await namesIn(directory)) {
     const path = join(directory, shard)
     const found = await statOf(path)
     if (!SHARD.test(shard) || !found?.isDirectory()) {
-      if (found) survey.foreign++
+      if (found && !EPOCH.test(shard)) survey.foreign++
       continue
     }
     if (isExposed(found)) survey.exposed++
@@ -40,7 +47,9 @@ export async function surveyDirectory(directory: string, at: number): Promise<Su
       else {
         const record = await statOf(join(path, name))
         if (!record) continue // removed meanwhile
-        survey[Math.round(record.mtimeMs) > at ? 'live' : 'expired']++
+        const kind = isRecordFile(record) ? await kindOf(name.slice(0, name.indexOf('.'))) : 'refused'
+        if (kind !== undefined && kind !== 'mark') survey[kind]++
+        if (kind === 'refused' && !isRecordFile(record)) continue
         if (isExposed(record)) survey.exposed++
       }
     }
@@ -49,23 +58,17 @@ export async function surveyDirectory(directory: string, at: number): Promise<Su
 }
 
 /** What an operator should know about a directory of the file store. */
-export async function inspectDirectory(directory: string, at: number): Promise<Finding[]> {
+export async function inspectDirectory(directory: string, kindOf: KindOf): Promise<Finding[]> {
   const path = resolve(directory)
-  const found = await statOf(path)
+  const found = await unlessMissing(stat(path))
   if (!found) return [{ level: 'ok', text: `${path} is not there yet; the first save makes it.` }]
   if (!found.isDirectory()) return [{ level: 'problem', text: `${path} is no directory.` }]
-  const { live, expired, leftovers, foreign, exposed } = await surveyDirectory(path, at)
+  const { live, expired, leftovers, foreign, refused, exposed } = await surveyDirectory(path, kindOf)
   const findings: Finding[] = [{ level: 'ok', text: `${path}: ${live} live, ${expired} expired.` }]
-  const user = process.getuid?.()
-  if (user !== undefined && found.uid !== user) {
-    const remedy = 'Run this as that user: what another one makes there can be closed to the server.'
-    findings.push({
-      level: 'problem',
-      text: `${path} belongs to user ${found.uid} and this is user ${user}. ${remedy}`,
-    })
-  }
+  const access = await inspectAccess(path)
+  findings.push(...access.filter(({ level }) => level === 'problem'))
   if (exposed > 0) {
-    const remedy = `Close it with: chmod -R go= '${path}'`
+    const remedy = `${path} has mode ${octal(found)}. Close it with: chmod -R go= '${path}'`
     findings.push({
       level: 'warning',
       text: `Group or others have access to ${exposed} of its files and directories. ${remedy}`,
@@ -75,6 +78,14 @@ export async function inspectDirectory(directory: string, at: number): Promise<F
     findings.push({
       level: 'warning',
       text: `Not of this store, and left alone: ${foreign} files or directories.`,
+    })
+  if (refused > 0)
+    findings.push({
+      level: 'warning',
+      text:
+        `Under the names of sessions, and never opened: ${refused} files. They are links, pipes, of another user, or ` +
+        `were not written by this app with a secret that it has. The first kinds: find '${path}' ` +
+        `-name '*.session.json' \\( ! -type f -o ! -user "$(id -un)" \\)`,
     })
   if (leftovers > 0) {
     const origin = 'of saves that run right now, or left by a crash; a sweep removes the old'
@@ -88,5 +99,5 @@ function isExposed(found: { readonly mode: number } | undefined): boolean {
 }
 
 /** Undefined when there is nothing (any more): sessions come and go while we look. */
-const statOf = (path: string) => unlessMissing(stat(path))
+const statOf = (path: string) => unlessMissing(lstat(path))
 const namesIn = async (path: string) => (await unlessMissing(readdir(path))) ?? []

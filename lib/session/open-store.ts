@@ -16,7 +16,10 @@ export async function openStore(context: StoreContext): Promise<SessionStore> {
   return migrateFrom ? createMigratingStore({ to: store, from: await open(migrateFrom, context) }) : store
 }
 
-/** What keeps the configured stores from being opened here; a server that does not answer is not part of it. */
+/**
+ * What keeps the configured stores from being opened here; a server that does not answer is not part of it. What only
+ * deserves a look goes to `warn` of the context.
+ */
 export async function findStoreProblems(context: StoreContext): Promise<string[]> {
   const { backend, migrateFrom } = context.config
   const problems: string[] = []
@@ -24,8 +27,11 @@ export async function findStoreProblems(context: StoreContext): Promise<string[]
     if (!each) continue
     try {
       const { check } = await openerOf(each, context)
-      const problem = check ? await check(each) : void (await open(each, context))
-      if (problem !== undefined) problems.push(problem)
+      const findings = check ? await check(each, context) : void (await open(each, context))
+      for (const { level, text } of findings ?? []) {
+        if (level === 'problem') problems.push(text)
+        if (level === 'warning') context.warn?.(text)
+      }
     } catch (error) {
       if (!(error instanceof SessionConfigError)) throw error
       problems.push(...error.problems)

@@ -42,7 +42,8 @@ export async function startStore(): Promise<void> {
 }
 
 function storeContext(config: SessionConfig) {
-  return { config, keyring: createKeyring(config.secrets, config.cookie.name), now: Date.now }
+  const warn = (message: string) => onEvent({ event: 'warning', message })
+  return { config, keyring: createKeyring(config.secrets, config.cookie.name), now: Date.now, warn }
 }
 
 function isTooOld(node: string): boolean {

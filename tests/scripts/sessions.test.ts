@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createToken } from '@/lib/session/keys'
+import { createKeyring, createToken } from '@/lib/session/keys'
+import { createRecordText } from '@/lib/session/record-text'
 import { createFileStore } from '@/lib/session/stores/file'
 import { newPrefix } from '../servers'
 import { newBackend, openTestStore, type TestBackend } from '../session/backends'
@@ -48,7 +49,9 @@ const onFiles = { SESSION_STORE: 'file' }
 
 /** Two live sessions and one that expired. */
 async function makeSessions(): Promise<void> {
-  const store = createFileStore({ directory: directory(), now: Date.now })
+  const keyring = createKeyring([SECRET], '__Host-sess') // as the command has it in production
+  const records = createRecordText({ keyring, maxBytes: 1_048_576, now: Date.now })
+  const store = createFileStore({ directory: directory(), records, now: Date.now })
   const record = { createdAt: 1, savedAt: 1, avoidTouch: false, data: new Map() }
   for (const lifeMs of [HOUR_MS, HOUR_MS, -HOUR_MS]) await store.create(record, Date.now() + lifeMs)
 }

@@ -40,4 +40,4 @@ export async function newBackend(name: string, place: Place = {}): Promise<TestB
 export const OTHER_SECRET = 'dR1vTq8Zx0mWc5Jf7uYbKe2LhGs9PnAi4oV6tXCjE3M'
 
 /** One for all processes of a test: a record opens under no other. */
-const SECRET = 'Qb7nYw3Kc9ZrTf1vLs5Jx8Pm2HgDu6Ae0oViXtCjN4M'
+export const SECRET = 'Qb7nYw3Kc9ZrTf1vLs5Jx8Pm2HgDu6Ae0oViXtCjN4M'

@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  lutimes,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -7,11 +19,14 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { decodeValue, encodeValue } from '@/lib/session/codec'
 import { storageKey } from '@/lib/session/keys'
+import { ENDED_MS } from '@/lib/session/limits'
 import type { SessionRecord, SessionStore } from '@/lib/session/store'
 import { createFileStore } from '@/lib/session/stores/file'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createTestSite } from '@/lib/session/testing/test-site'
+import { SECRET } from './backends'
 import { runProcess } from './processes'
 import type { WorkerTask } from './store-worker'
 
@@ -32,7 +47,7 @@ afterAll(() => rm(home, { recursive: true, force: true }))
 
 // `restoreMocks` restores spies that a test made, not those of a module.
 afterEach(() => {
-  for (const spy of [readdir, rename, utimes]) vi.mocked(spy).mockReset()
+  for (const spy of [readdir, rename, lutimes]) vi.mocked(spy).mockReset()
 })
 
 interface Opened {
@@ -48,7 +63,11 @@ async function openStore(directory?: string): Promise<Opened> {
 
 /** The same directory as another process, or another module instance, has it open. */
 function another({ directory, clock }: Pick<Opened, 'directory' | 'clock'>): Opened {
-  const store = createFileStore({ directory, now: clock.now })
+  const store = createFileStore({
+    directory,
+    records: createTestRecords(clock.now, { secret: SECRET }),
+    now: clock.now,
+  })
   if (!store.sweep) throw new Error('the file store sweeps')
   return { directory, clock, store: { ...store, sweep: store.sweep } }
 }
@@ -186,6 +205,45 @@ describe('a record', () => {
   })
 })
 
+test('a record that was edited, copied to another name or dated outside the range of times opens nothing', async () => {
+  const opened = await openStore()
+  const [ada, eve] = [await create(opened, { user: 'ada' }), await create(opened, { user: 'eve' })]
+  const end = (opened.clock.now() + HOUR_MS) / 1000
+  await writeFile(fileOf(opened, eve), await readFile(fileOf(opened, ada)))
+  await utimes(fileOf(opened, eve), end, end)
+  expect(await opened.store.load(eve)).toEqual({ refused: 'forged' })
+  await writeFile(fileOf(opened, ada), (await readFile(fileOf(opened, ada), 'utf8')).replace('ada', 'eve'))
+  await utimes(fileOf(opened, ada), end, end)
+  expect(await opened.store.load(ada)).toEqual({ refused: 'forged' })
+  const early = await create(opened)
+  await utimes(fileOf(opened, early), new Date(-1000), new Date(-1000))
+  expect(await opened.store.load(early)).toEqual({ refused: 'malformed' })
+})
+
+test('a session that ended leaves a mark without data, which is swept when it is over', async () => {
+  const opened = await openStore()
+  const token = await create(opened, { user: 'ada' })
+  await opened.store.destroy(token)
+  expect(await readFile(fileOf(opened, token), 'utf8')).toBe(`ended ${opened.clock.now() + ENDED_MS}`)
+  expect((await stat(fileOf(opened, token))).mode & 0o777).toBe(0o600)
+  opened.clock.advance({ ms: ENDED_MS - 1 })
+  expect(await opened.store.sweep(opened.clock.now(), 10)).toBe(0)
+  opened.clock.advance({ ms: 1 })
+  expect(await opened.store.sweep(opened.clock.now(), 10)).toBe(1)
+  expect(await filesIn(opened.directory)).toEqual([])
+})
+
+test("when everyone's sessions are ended nothing is left but the epoch, for its owner only", async () => {
+  const opened = await openStore()
+  const [token, marked] = [await create(opened), await create(opened)]
+  await opened.store.destroy(marked)
+  for (let time = 0; time < 2; time++) await opened.store.destroyAll()
+  expect(await filesIn(opened.directory)).toEqual([join(opened.directory, 'epoch')])
+  expect((await stat(join(opened.directory, 'epoch'))).mode & 0o777).toBe(0o600)
+  expect((await opened.store.inspect?.())?.filter(({ level }) => level !== 'ok')).toEqual([])
+  expect(await opened.store.load(token)).toEqual({ refused: 'unknown' })
+})
+
 describe('saves at the same time', () => {
   const increment = (n: unknown) => (n as number) + 1
 
@@ -217,7 +275,7 @@ describe('saves at the same time', () => {
     expect((await saves).filter((result) => typeof result === 'object')).toHaveLength(1)
     await leaveLock(fileOf(opened, token))
     expect(await opened.store.destroy(token)).toBe('ok')
-    expect(await filesIn(opened.directory)).toEqual([])
+    expect(await opened.store.load(token)).toEqual({ refused: 'ended' })
     await expect(stat(lock)).rejects.toThrow('ENOENT')
   })
 
@@ -258,7 +316,7 @@ describe('saves at the same time', () => {
     expect((await loaded(opened, token)).data).toEqual({ by: 'other' })
     beforeChange(file, () => another(opened).store.destroy(token))
     expect(await save(opened, token, { by: 'slow' })).toBe('conflict')
-    expect(await opened.store.load(token)).toEqual({ refused: 'unknown' })
+    expect(await opened.store.load(token)).toEqual({ refused: 'ended' })
   })
 
   test('a destroy that stood still until its lock was taken over still ends the session', async () => {
@@ -269,7 +327,7 @@ describe('saves at the same time', () => {
     expect(await opened.store.destroy(token, version)).toBe('conflict')
     beforeChange(fileOf(opened, token), () => save(another(opened), token, { by: 'third' }))
     expect(await opened.store.destroy(token)).toBe('ok')
-    expect(await opened.store.load(token)).toEqual({ refused: 'unknown' })
+    expect(await opened.store.load(token)).toEqual({ refused: 'ended' })
   })
 })
 
@@ -277,7 +335,7 @@ describe('a touch', () => {
   test('of a destroyed, expired or unknown session leaves no file and revives nothing', async () => {
     const opened = await openStore()
     const [destroyed, expired] = [await create(opened), await create(opened)]
-    await opened.store.destroy(destroyed)
+    await opened.store.destroy(destroyed, undefined, 'unmarked')
     opened.clock.advance({ ms: HOUR_MS })
     for (const token of [destroyed, expired, 'A'.repeat(43)])
       expect(await opened.store.touch(token, opened.clock.now() + HOUR_MS)).toBe(false)
@@ -285,15 +343,19 @@ describe('a touch', () => {
     expect(await opened.store.load(expired)).toEqual({ refused: 'expired' })
   })
 
-  test('that meets a destroy halfway answers that the session is gone', async () => {
+  test('that meets a destroy halfway revives nothing, and a minute later nothing tells of the session', async () => {
     const opened = await openStore()
     const token = await create(opened)
-    vi.mocked(utimes).mockImplementationOnce(async (path, atime, mtime) => {
+    vi.mocked(lutimes).mockImplementationOnce(async (path, atime, mtime) => {
       await opened.store.destroy(token)
-      return plain.utimes(path, atime, mtime)
+      return plain.lutimes(path, atime, mtime)
     })
+    await opened.store.touch(token, opened.clock.now() + HOUR_MS)
+    expect(await opened.store.load(token)).toEqual({ refused: 'ended' })
     expect(await opened.store.touch(token, opened.clock.now() + HOUR_MS)).toBe(false)
-    expect(await filesIn(opened.directory)).toEqual([])
+    opened.clock.advance({ ms: ENDED_MS })
+    expect(await opened.store.load(token)).toEqual({ refused: 'unknown' })
+    expect(await opened.store.import?.(token, recordOf({}), opened.clock.now() + HOUR_MS)).toBe('ok')
   })
 
   test('waits for no lock and writes no data', async () => {
@@ -347,6 +409,23 @@ describe('a sweep', () => {
     }
     vi.mocked(rename).mockReset()
     expect(await opened.store.sweep(end, 10)).toBe(1)
+  })
+
+  test('goes on after a record that cannot be removed, and so does the end of all sessions', async () => {
+    const opened = await openStore()
+    const [stuck, other] = [await create(opened), await create(opened)]
+    opened.clock.advance({ ms: HOUR_MS })
+    vi.mocked(rename).mockImplementation(async (from, to) => {
+      if (from === fileOf(opened, stuck)) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+      return plain.rename(from, to)
+    })
+    const failure = { name: 'SessionStoreError' }
+    expect(await opened.store.sweep(opened.clock.now(), 10)).toBe(1)
+    await expect(opened.store.sweep(opened.clock.now(), 10)).rejects.toMatchObject(failure)
+    expect(await opened.store.load(other)).toEqual({ refused: 'unknown' })
+    const third = await create(opened)
+    await expect(opened.store.destroyAll()).rejects.toMatchObject(failure)
+    expect(await opened.store.load(third)).toEqual({ refused: 'unknown' })
   })
 
   test('removes what crashed processes left, once it is old', async () => {

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { storageKey } from '@/lib/session/keys'
 import { createFileStore } from '@/lib/session/stores/file'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 
 const HOUR_MS = 3_600_000
 
@@ -13,7 +14,7 @@ async function openStore() {
   onTestFinished(() => rm(home, { recursive: true, force: true }))
   const directory = join(home, 'sessions')
   const clock = createFakeClock()
-  const store = createFileStore({ directory, now: clock.now })
+  const store = createFileStore({ directory, records: createTestRecords(clock.now), now: clock.now })
   const create = async () => {
     const record = { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() }
     const key = storageKey(await store.create(record, clock.now() + HOUR_MS))

@@ -1,11 +1,14 @@
-import { createFileStore, findDirectoryProblem } from '../stores/file'
-import type { Check, Opener } from './opener'
+import { createFileStore, inspectStart } from '../stores/file'
+import { type Check, type Opener, recordsOf } from './opener'
 
-export const open: Opener<'file'> = async ({ directory }, { now }) => ({
-  store: createFileStore({ directory, now }),
+export const open: Opener<'file'> = async ({ directory }, context) => ({
+  store: createFileStore({ directory, records: recordsOf(context), now: context.now }),
 })
 
 export const check: Check<'file'> = async ({ directory }) => {
-  const problem = await findDirectoryProblem(directory)
-  return problem && `SESSION_FILE_DIR is ${JSON.stringify(directory)}; ${problem}`
+  const findings = await inspectStart(directory)
+  return findings.map(({ level, text }) => ({
+    level,
+    text: `SESSION_FILE_DIR is ${JSON.stringify(directory)}; ${text}`,
+  }))
 }

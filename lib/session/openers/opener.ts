@@ -3,12 +3,14 @@ import type { SessionConfig } from '../config'
 import type { Keyring } from '../keys'
 import { createRecordText, type RecordText } from '../record-text'
 import type { Connection } from '../shared'
-import type { SessionStore } from '../store'
+import type { Finding, SessionStore } from '../store'
 
 export interface StoreContext {
   readonly config: SessionConfig
   readonly keyring: Keyring
   readonly now: () => number
+  /** Takes what deserves a look and stops nothing. */
+  readonly warn?: (message: string) => void
 }
 
 /** How the records of this app are written and read. */
@@ -24,8 +26,8 @@ export type Opener<K> = (
   context: StoreContext,
 ) => Promise<{ store: SessionStore; connection?: Connection<unknown> }>
 
-/** What can be found out at the start without opening; undefined: nothing is wrong. */
-export type Check<K> = (backend: BackendOf<K>) => Promise<string | undefined>
+/** What can be found out at the start: problems stop it, warnings are reported. Empty: nothing is wrong. */
+export type Check<K> = (backend: BackendOf<K>, context: StoreContext) => Promise<readonly Finding[]>
 
 /** What a file of this folder exports. */
 export interface OpenerModule<K> {

@@ -1,122 +1,244 @@
 /**
- * Where data lives: one JSON file for each session, `<directory>/ab/<SHA-256 of the token>.session.json`, for the
- * owner only (0600 in 0700). The file's mtime is the expiry: a copy made without its times holds expired sessions.
- * Who removes the dead: `sweep`. It costs one `stat` a session until `limit` are found; the next goes on from there.
+ * Where data lives: one file for each session, `<directory>/ab/<SHA-256 of the token>.session.json`, for the owner only
+ * (0600 in 0700), with a text of `record-text.ts`. The file's mtime is the expiry: a copy made without its times holds
+ * expired sessions. Of a session that ended a moment ago it is `ended` and until when; see `MARK`. `<directory>/epoch`
+ * is the epoch, see `destroyAll`.
+ * Who removes the dead: `sweep`. It costs one `lstat` a session until `limit` are found; the next goes on from there.
  * What survives a restart: everything; a record is on the disk before its name is.
  * How many processes may share it: any number that see the same POSIX directory, over NFS too; not on Windows.
  */
-import { access, constants, link, mkdir, open, readdir, rename, stat, utimes } from 'node:fs/promises'
+import { access, constants, link, lstat, lutimes, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { listedFromText, recordFromJson, recordToJson } from '../codec'
-import { SessionStoreError } from '../errors'
-import { discard, hasCode, locked, makeDirectory, staged, unlessMissing } from '../file-lock'
-import { inspectDirectory, LEFTOVER, RECORD, SHARD, surveyDirectory } from '../file-survey'
-import { createNonce, createToken, isStorageKey, isToken, storageKey, tagOf } from '../keys'
-import type { ListedSession, SessionRecord, SessionStore } from '../store'
+import { SessionStoreError, SessionTooLargeError } from '../errors'
+import { discard, locked, makeDirectory, staged } from '../file-lock'
+import { inspectDirectory, LEFTOVER, RECORD, surveyDirectory } from '../file-survey'
+import {
+  checkOwner,
+  findShard,
+  flush,
+  inspectAccess,
+  isRecordFile,
+  openPlain,
+  openRecord,
+  SHARD,
+  unlessMissing,
+} from '../file-trust'
+import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../keys'
+import { ENDED_MS, isTime } from '../limits'
+import { createVersion, epochOf, type RecordText } from '../record-text'
+import type {
+  Finding,
+  ListedSession,
+  LoadedRecord,
+  RefusalReason,
+  SessionRecord,
+  SessionStore,
+} from '../store'
 
 export interface FileStoreOptions {
   /** Made when it is missing, at any time. Files in it that are not of this store are left alone. */
   readonly directory: string
+  readonly records: RecordText
   readonly now: () => number
 }
 
 const LEFTOVER_MS = 60_000
+/** How many tokens a new session tries until one has a shard that can be used. */
+const ATTEMPTS = 4
 /** How many files a sweep works on at a time. */
 const AT_ONCE = 4
 
-export function createFileStore({ directory, now }: FileStoreOptions): SessionStore {
+/** What is left of a session that was destroyed or regenerated, and until when, epoch milliseconds. */
+const MARK = /^ended (\d{1,16})$/
+
+/** What lies under the name of a session. */
+interface Stored {
+  readonly text: string
+  /** Epoch milliseconds, whatever the file system has. */
+  readonly expiresAt: number
+  /** Of a mark. */
+  readonly endedUntil: number | undefined
+}
+
+export function createFileStore({ directory, records, now }: FileStoreOptions): SessionStore {
   let nextShard = '00' // where the next sweep begins
 
-  const fileOf = (token: string) => fileNamed(storageKey(token))
+  const fileOf = (name: string) => join(directory, name.slice(0, 2), `${name}.session.json`)
+  const fileOfToken = (token: string) => fileOf(storageKey(token))
 
-  function fileNamed(key: string): string {
-    return join(directory, key.slice(0, 2), `${key}.session.json`)
+  /** What a stored text is at this moment: a session, or the reason why it is none. */
+  function judge(
+    name: string,
+    { text, expiresAt, endedUntil }: Stored,
+    epoch: string,
+  ): LoadedRecord | { readonly refused: RefusalReason } {
+    if (!isTime(expiresAt)) return { refused: 'malformed' }
+    if (endedUntil !== undefined) return { refused: now() < endedUntil ? 'ended' : 'unknown' }
+    if (expiresAt <= now()) return { refused: 'expired' }
+    const found = records.read(name, text)
+    if ('refused' in found) return found
+    const { record, version } = found
+    if (version === undefined) return { refused: 'malformed' }
+    return found.epoch === epoch ? { record, version, expiresAt } : { refused: 'unknown' }
   }
 
-  async function compare(file: string, version: unknown): Promise<'same' | 'conflict' | 'gone'> {
-    const found = await read(file)
-    if (!found?.content || found.expiresAt <= now()) return 'gone'
-    return found.content.version === version ? 'same' : 'conflict'
+  /** The session of this name; a change looks at it under another path, to which it has moved the file. */
+  async function find(name: string, path = fileOf(name)) {
+    const [found, epoch] = await Promise.all([read(path), readEpoch(directory)])
+    return found ? judge(name, found, epoch) : ({ refused: 'unknown' } as const)
   }
 
+  async function compare(
+    name: string,
+    version: unknown,
+    path?: string,
+  ): Promise<'same' | 'conflict' | 'gone'> {
+    const found = await find(name, path)
+    if ('refused' in found) return 'gone'
+    return found.version === version ? 'same' : 'conflict'
+  }
+
+  /** Whether something lives under this name: also what only another app can open, but no mark. */
+  async function isLive(path: string): Promise<boolean> {
+    const found = await read(path)
+    return (
+      found !== undefined &&
+      found.endedUntil === undefined &&
+      isTime(found.expiresAt) &&
+      now() < found.expiresAt
+    )
+  }
+
+  /** How a record is written, under a version that was never used before. @throws {SessionTooLargeError} */
+  function written(token: string, record: SessionRecord, expiresAt: number, epoch: string) {
+    return writing(records.write(token, record, { epoch, version: createVersion(epoch) }), expiresAt)
+  }
+
+  /** Leaves a mark where a session was, if it is (still) wanted gone. */
+  async function mark(file: string, isWanted: (path: string) => Promise<boolean>): Promise<boolean> {
+    if ((await findShard(dirname(file))) !== 'ours') return false
+    const endedUntil = now() + ENDED_MS
+    const marked = await locked(file, writing(`ended ${endedUntil}`, endedUntil), async (own) =>
+      (await isWanted(file)) ? (await isMoved(own, file)) || undefined : false,
+    )
+    return marked ?? mark(file, isWanted) // the lock was taken over: this process had stood still
+  }
+
+  /** Where records may lie. @throws when all of them are another user's, whose sessions do not open here */
   async function shards(): Promise<string[]> {
-    const entries = await unlessMissing(readdir(directory, { withFileTypes: true }))
-    const ours = (entries ?? []).filter((entry) => entry.isDirectory() && SHARD.test(entry.name))
-    return ours.map(({ name }) => name).sort()
+    await checkOwner(directory)
+    const names = (await unlessMissing(readdir(directory))) ?? []
+    const ours: string[] = []
+    for (const name of names.filter((name) => SHARD.test(name)).sort())
+      if ((await findShard(join(directory, name))) === 'ours') ours.push(name)
+    return ours
+  }
+
+  /** A token whose record can be stored: a shard that is a link or another user's is passed over. */
+  async function newToken(): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      const token = createToken()
+      if (attempt === ATTEMPTS || typeof (await findShard(dirname(fileOfToken(token)))) !== 'object')
+        return token
+    }
+  }
+
+  /** What a file under the name of a record is, for a count. */
+  async function kindOf(name: string): Promise<'live' | 'expired' | 'mark' | 'refused' | undefined> {
+    const [found, epoch] = await Promise.all([read(fileOf(name)), readEpoch(directory)])
+    if (!found) return undefined
+    if (found.endedUntil !== undefined) return 'mark'
+    const judged = judge(name, found, epoch)
+    if (!('refused' in judged)) return 'live'
+    return judged.refused === 'expired' || judged.refused === 'unknown' ? 'expired' : 'refused'
   }
 
   return {
     name: 'file',
 
     load: (token) =>
-      reported('load a session', async () => {
-        if (!isToken(token)) return { refused: 'malformed' }
-        const found = await read(fileOf(token))
-        if (!found) return { refused: 'unknown' }
-        if (found.expiresAt <= now()) return { refused: 'expired' }
-        return found.content ? { ...found.content, expiresAt: found.expiresAt } : { refused: 'malformed' }
-      }),
+      reported('load a session', async () =>
+        isToken(token) ? find(storageKey(token)) : { refused: 'malformed' },
+      ),
 
     create: (record, expiresAt) =>
       reported('create a session', async () => {
-        const token = createToken()
-        await writeNew(fileOf(token), token, record, expiresAt)
+        const token = await newToken()
+        const file = fileOfToken(token)
+        const prepare = written(token, record, expiresAt, await readEpoch(directory))
+        await staged(file, prepare, (own) => link(own, file)) // a link never overwrites
+        await flush(dirname(file))
         return token
       }),
 
     import: (token, record, expiresAt) =>
       reported('move a session', async () => {
-        try {
-          await writeNew(fileOf(token), token, record, expiresAt)
-          return 'ok'
-        } catch (error) {
-          if (hasCode(error, 'EEXIST')) return 'conflict'
-          throw error
-        }
+        const file = fileOfToken(token)
+        const prepare = written(token, record, expiresAt, await readEpoch(directory))
+        const isMovedIn = await locked(file, prepare, async (own) => {
+          const found = await read(file)
+          const end = found && (found.endedUntil ?? found.expiresAt)
+          return (end === undefined || end <= now()) && isMoved(own, file)
+        })
+        if (isMovedIn) await flush(dirname(file))
+        return isMovedIn ? 'ok' : 'conflict'
       }),
 
+    /** The record stays in the epoch in which it was made. */
     update: (token, record, expiresAt, version) =>
       reported('save a session', async () => {
-        const file = fileOf(token)
-        const before = await compare(file, version) // spares a write that is lost already
+        const name = storageKey(token)
+        const before = await compare(name, version) // spares a write that is lost already
         if (before !== 'same') return before
-        const result = await locked(file, writeRecord(token, record, expiresAt), async (own) => {
-          const state = await compare(file, version)
+        const prepare = written(token, record, expiresAt, epochOf(version) ?? '')
+        const result = await locked(fileOf(name), prepare, async (own) => {
+          const state = await compare(name, version)
           if (state !== 'same') return state
-          return (await isMoved(own, file)) ? { token } : 'conflict'
+          return (await isMoved(own, fileOf(name))) ? { token } : 'conflict'
         })
-        if (typeof result === 'object') await flush(dirname(file))
+        if (typeof result === 'object') await flush(dirname(fileOf(name)))
         return result
       }),
 
+    /** Takes no lock. Where a mark has just come instead of the session, only its file stays longer. */
     touch: (token, expiresAt) =>
       reported('touch a session', async () => {
-        const file = fileOf(token)
-        if (((await endOf(file)) ?? 0) <= now()) return false
+        const file = fileOfToken(token)
+        if ('refused' in (await find(storageKey(token)))) return false
         const seconds = expiresAt / 1000
-        return (await unlessMissing(utimes(file, seconds, seconds).then(() => true))) ?? false
+        return (await unlessMissing(lutimes(file, seconds, seconds).then(() => true))) ?? false
       }),
 
-    destroy: (token, version) =>
+    destroy: (token, version, how) =>
       reported('destroy a session', async () => {
-        const isSame = async (path: string) => (await compare(path, version)) === 'same'
-        const file = fileOf(token)
-        const removed = await remove(file, version === undefined ? undefined : isSame)
-        if (removed) await flush(dirname(file))
-        return removed || version === undefined ? 'ok' : 'conflict'
+        const name = storageKey(token)
+        const isWanted = async (path: string) =>
+          version === undefined ? isLive(path) : (await compare(name, version, path)) === 'same'
+        const isGone = await (how === 'unmarked' ? remove : mark)(fileOf(name), isWanted)
+        if (isGone) await flush(dirname(fileOf(name)))
+        return isGone || version === undefined ? 'ok' : 'conflict'
       }),
 
+    /** First the epoch: what is made or moves meanwhile of older sessions is dead, wherever it comes to be. */
     destroyAll: () =>
       reported("end everyone's sessions", async () => {
+        await shards() // throws where sessions cannot be ended
+        await writeEpoch(directory)
+        const failures: unknown[] = []
         for (const shard of await shards()) {
-          await Promise.all((await recordsOf(join(directory, shard))).map((file) => remove(file)))
+          const files = await recordsOf(join(directory, shard))
+          const results = await Promise.allSettled(files.map((file) => remove(file)))
+          failures.push(...results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])))
           await flush(join(directory, shard))
         }
+        if (failures.length > 0) throw new AggregateError(failures.slice(0, AT_ONCE))
       }),
 
     sweep: (at, limit) =>
       reported('sweep', async () => {
         const isExpired = async (file: string) => ((await endOf(file)) ?? Infinity) <= at
+        let failure: unknown // of one record: the others are swept all the same
+        const sweepOne = async (file: string) => (await isExpired(file)) && remove(file, isExpired)
         const all = await shards()
         const start = all.filter((shard) => shard >= nextShard)
         let removed = 0
@@ -127,29 +249,36 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
             if (removed >= limit) return removed
             const some = files.splice(0, Math.min(AT_ONCE, limit - removed))
             const gone = await Promise.all(
-              some.map(async (file) => (await isExpired(file)) && remove(file, isExpired)),
+              some.map((file) =>
+                sweepOne(file).catch((error) => {
+                  failure = error
+                }),
+              ),
             )
             removed += gone.filter(Boolean).length
           }
         }
+        if (failure !== undefined && removed === 0) throw failure
         return removed
       }),
 
     count: () =>
       reported('count sessions', async () => {
-        const { live, expired } = await surveyDirectory(directory, now())
+        const { live, expired } = await surveyDirectory(directory, kindOf)
         return { live, expired }
       }),
 
     list: (limit) =>
       reported('list sessions', async () => {
         const listed: ListedSession[] = []
+        const epoch = await readEpoch(directory)
         for (const shard of await shards()) {
           for (const file of await recordsOf(join(directory, shard))) {
             if (listed.length >= limit) return listed
             const found = await read(file)
-            if (!found || found.expiresAt <= now()) continue
-            const session = listedFromText(basename(file, '.session.json'), found.text, found.expiresAt)
+            const name = basename(file, '.session.json')
+            if (!found || 'refused' in judge(name, found, epoch)) continue
+            const session = records.list(name, found.text, found.expiresAt)
             if (session) listed.push(session)
           }
         }
@@ -159,21 +288,23 @@ export function createFileStore({ directory, now }: FileStoreOptions): SessionSt
     end: (key) =>
       reported('end a session', async () => {
         if (!isStorageKey(key)) return
-        if (await remove(fileNamed(key))) await flush(dirname(fileNamed(key)))
+        const isOurs = async (path: string) => !('refused' in records.read(key, (await read(path))?.text))
+        if (await remove(fileOf(key), isOurs)) await flush(dirname(fileOf(key)))
       }),
 
-    inspect: () => reported('be inspected', () => inspectDirectory(directory, now())),
+    inspect: () => reported('be inspected', () => inspectDirectory(directory, kindOf)),
   }
 }
 
-/** Why sessions cannot be kept in a directory; undefined when they can. Makes it when it is missing. */
-export async function findDirectoryProblem(directory: string): Promise<string | undefined> {
+/** What keeps sessions from a directory, or makes them unsafe there; empty when all is well. Makes it when missing. */
+export async function inspectStart(directory: string): Promise<readonly Finding[]> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
-    return undefined
+    return await inspectAccess(directory)
   } catch (error) {
-    return `it cannot be made or written: ${error instanceof Error ? error.message : String(error)}`
+    const reason = error instanceof Error ? error.message : String(error)
+    return [{ level: 'problem', text: `it cannot be made or written: ${reason}` }]
   }
 }
 
@@ -181,44 +312,38 @@ async function reported<T>(operation: string, work: () => Promise<T>): Promise<T
   try {
     return await work()
   } catch (cause) {
+    if (cause instanceof SessionTooLargeError) throw cause
     throw new SessionStoreError('file', operation, { cause })
   }
 }
 
-/** A record with its expiry, both of one moment; no content when the file holds anything else than a record. */
-async function read(file: string) {
-  const handle = await unlessMissing(open(file))
-  if (!handle) return undefined
+/** A text with its expiry, both of one moment. What is not of this store has no text, and a time that cannot be. */
+async function read(file: string): Promise<Stored | undefined> {
+  const opened = await openRecord(file)
+  if (opened === 'refused') return { text: '', expiresAt: Number.NaN, endedUntil: undefined }
+  if (!opened) return undefined
+  const { handle, found } = opened
   try {
-    const { mtimeMs, size } = await handle.stat()
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(found.size), 0, found.size, 0)
     const text = buffer.toString('utf8', 0, bytesRead)
-    return { expiresAt: Math.round(mtimeMs), text, content: parse(text) }
+    const endedUntil = MARK.exec(text)?.[1]
+    return {
+      text,
+      expiresAt: Math.round(found.mtimeMs),
+      endedUntil: endedUntil === undefined ? undefined : Number(endedUntil),
+    }
   } finally {
     await handle.close()
   }
 }
 
-function parse(text: string): { record: SessionRecord; version: string } | undefined {
-  try {
-    const json = JSON.parse(text)
-    const record = recordFromJson(json, Infinity)
-    return record && typeof json.n === 'string' ? { record, version: json.n } : undefined
-  } catch {
-    return undefined // not ours any more: refused like any other hostile input
-  }
-}
-
-function writeRecord(
-  token: string,
-  record: SessionRecord,
-  expiresAt: number,
-): (path: string) => Promise<void> {
+/** Writes a file that nobody sees yet: with its time, since a sweep goes by that, and on the disk. */
+function writing(text: string, expiresAt: number): (path: string) => Promise<void> {
   return async (path) => {
     const handle = await open(path, 'wx', 0o600)
     try {
-      await handle.writeFile(JSON.stringify(recordToJson(record, { t: tagOf(token), n: createNonce() })))
-      await handle.utimes(expiresAt / 1000, expiresAt / 1000) // before anybody can see it: a sweep goes by it
+      await handle.writeFile(text)
+      await handle.utimes(expiresAt / 1000, expiresAt / 1000)
       await handle.sync()
     } finally {
       await handle.close()
@@ -226,18 +351,33 @@ function writeRecord(
   }
 }
 
-async function writeNew(
-  file: string,
-  token: string,
-  record: SessionRecord,
-  expiresAt: number,
-): Promise<void> {
-  await staged(file, writeRecord(token, record, expiresAt), (own) => link(own, file)) // a link never overwrites
-  await flush(dirname(file))
+/** Empty before the first `destroyAll`. @throws when what lies there is none: the dead would come back to life */
+async function readEpoch(directory: string): Promise<string> {
+  const path = join(directory, 'epoch')
+  const opened = await openPlain(path)
+  if (!opened) return ''
+  if (opened !== 'refused') {
+    const text = await opened.handle.readFile('utf8').finally(() => opened.handle.close())
+    if (/^[\w-]{16}$/.test(text)) return text
+  }
+  throw new Error(`${path} is not the epoch that this store wrote. Remove it and end all sessions again`)
+}
+
+async function writeEpoch(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const own = join(directory, `epoch.${createNonce()}.tmp`)
+  try {
+    await writing(createNonce(), Date.now())(own)
+    await rename(own, join(directory, 'epoch'))
+    await flush(directory)
+  } finally {
+    await rm(own, { force: true })
+  }
 }
 
 /** Removes a record under its lock if it is (still) wanted gone. False when not, or when it is gone already. */
 async function remove(file: string, isWanted = async (_path: string) => true): Promise<boolean> {
+  if ((await findShard(dirname(file))) !== 'ours') return false
   const removed = await locked(file, makeDirectory, async (own) => {
     if ((await endOf(file)) === undefined || !(await isWanted(file))) return false
     const taken = join(own, 'record')
@@ -253,25 +393,19 @@ async function remove(file: string, isWanted = async (_path: string) => true): P
 async function recordsOf(shard: string): Promise<string[]> {
   const names = (await unlessMissing(readdir(shard))) ?? []
   for (const name of names.filter((name) => LEFTOVER.test(name))) {
-    const mtimeMs = (await unlessMissing(stat(join(shard, name))))?.mtimeMs ?? Infinity
+    const mtimeMs = (await unlessMissing(lstat(join(shard, name))))?.mtimeMs ?? Infinity
     // The clock of the file system, not the store's.
     if (mtimeMs < Date.now() - LEFTOVER_MS) await discard(join(shard, name))
   }
   return names.filter((name) => RECORD.test(name)).map((name) => join(shard, name))
 }
 
+/** When a record ends; undefined when there is none, or what is there is not of this store. */
 async function endOf(file: string): Promise<number | undefined> {
-  const found = await unlessMissing(stat(file))
-  return found && Math.round(found.mtimeMs)
+  const found = await unlessMissing(lstat(file))
+  return found && isRecordFile(found) ? Math.round(found.mtimeMs) : undefined
 }
 
 async function isMoved(from: string, to: string): Promise<boolean> {
   return (await unlessMissing(rename(from, to).then(() => true))) ?? false
-}
-
-/** Makes a new or removed name survive a power failure, where the file system can. */
-async function flush(path: string): Promise<void> {
-  const handle = await open(path).catch(() => undefined)
-  await handle?.sync().catch(() => {})
-  await handle?.close()
 }
