@@ -42,7 +42,7 @@ export async function startStore(): Promise<void> {
 }
 
 function storeContext(config: SessionConfig) {
-  const warn = (message: string) => onEvent({ event: 'warning', message })
+  const warn = (message: string) => reportEvent({ event: 'warning', message })
   return { config, keyring: createKeyring(config.secrets, config.cookie.name), now: Date.now, warn }
 }
 

@@ -212,8 +212,9 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
     destroy: (token, version, how) =>
       reported('destroy a session', async () => {
         const name = storageKey(token)
+        const isAny = async (path: string) => how === 'unmarked' || isLive(path) // a mark, too
         const isWanted = async (path: string) =>
-          version === undefined ? isLive(path) : (await compare(name, version, path)) === 'same'
+          version === undefined ? isAny(path) : (await compare(name, version, path)) === 'same'
         const isGone = await (how === 'unmarked' ? remove : mark)(fileOf(name), isWanted)
         if (isGone) await flush(dirname(fileOf(name)))
         return isGone || version === undefined ? 'ok' : 'conflict'
