@@ -17,11 +17,7 @@ const REFUSED: [what: string, env: Environment, named: string][] = [
   ['no secret', { SESSION_SECRET: '' }, 'SESSION_SECRET'],
   ['a short secret', { SESSION_SECRET: 'too-short' }, 'SESSION_SECRET'],
   ['a short old secret', { SESSION_SECRET: `${newSecret()},short` }, 'SESSION_SECRET'],
-  [
-    'a secret of words',
-    { SESSION_SECRET: 'complex_password_at_least_32_characters_long' },
-    'SESSION_SECRET',
-  ],
+  ['a secret of words', { SESSION_SECRET: 'complex_password_at_least_32_characters_long' }, 'SESSION_SECRET'],
   ['an admin token of repetitions', { SESSION_ADMIN_TOKEN: 'a'.repeat(32) }, 'SESSION_ADMIN_TOKEN'],
   ['an unknown store', { SESSION_STORE: 'floppy' }, 'SESSION_STORE'],
   [
