@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { SessionStoreError } from '@/lib/session/errors'
 import { storageKey } from '@/lib/session/keys'
+import { ENDED_MS } from '@/lib/session/limits'
 import type { SessionStore } from '@/lib/session/store'
 import { createMemoryStore, type MemoryEntry } from '@/lib/session/stores/memory'
-import { createFakeClock } from '@/lib/session/testing/fake-clock'
+import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { type StoreUnderTest, storeContract } from '@/lib/session/testing/store-contract'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 
@@ -11,12 +12,15 @@ import { createTestRecords } from '@/lib/session/testing/test-records'
 interface Backend {
   readonly store: SessionStore
   readonly entries: Map<string, MemoryEntry>
+  /** Of another app, on the same entries. */
+  readonly foreign: SessionStore
+  readonly clock: FakeClock
   /** What else the backend holds. */
   readonly extra: string[]
   isDown: boolean
 }
 
-type Break = (sound: SessionStore, backend: Backend) => Partial<SessionStore>
+type Break = (sound: SessionStore, backend: Backend) => Partial<SessionStore> & Pick<StoreUnderTest, 'keep'>
 
 /** One fault each, and the case of the contract that must notice it. */
 const faults: Record<string, [caughtBy: string, Break]> = {
@@ -81,6 +85,100 @@ const faults: Record<string, [caughtBy: string, Break]> = {
       },
     }),
   ],
+  'a destroy that leaves no mark': [
+    'a session that was destroyed a moment ago reads as ended, and nothing is stored for it',
+    (sound) => ({ destroy: (token, version) => sound.destroy(token, version, 'unmarked') }),
+  ],
+  'a mark for what never was': [
+    'only a live session leaves a mark when it is destroyed',
+    (sound, { entries, clock }) => ({
+      async destroy(token, version, mark) {
+        const result = await sound.destroy(token, version, mark)
+        if (result === 'ok' && mark !== 'unmarked') entries.set(storageKey(token), markAt(clock))
+        return result
+      },
+    }),
+  ],
+  'a mark that another logout prolongs': [
+    'what ended is unknown after a minute, however often it is destroyed again',
+    (sound, { entries, clock }) => ({
+      async destroy(token, version, mark) {
+        if (entries.get(storageKey(token))?.text === '') entries.set(storageKey(token), markAt(clock))
+        return sound.destroy(token, version, mark)
+      },
+    }),
+  ],
+  'a mark where an operator ends a session': [
+    'leaves no mark where none is wanted, nor where an operator ends sessions',
+    (_sound, { entries, clock }) => ({
+      async end(key) {
+        entries.set(key, markAt(clock))
+      },
+    }),
+  ],
+  'marks that are counted': [
+    'what ended is neither counted nor listed',
+    (_sound, { entries }) => ({
+      count: async () => ({ live: entries.size, expired: 0 }),
+    }),
+  ],
+  'records of other apps': [
+    'a session of another app on the same backend opens nothing, and is neither listed nor ended by its key',
+    (sound, { foreign }) => ({
+      async load(token) {
+        const found = await sound.load(token)
+        return 'refused' in found && found.refused !== 'ended' ? foreign.load(token) : found
+      },
+    }),
+  ],
+  'an operator who ends the sessions of other apps': [
+    'a session of another app on the same backend opens nothing, and is neither listed nor ended by its key',
+    (_sound, { entries }) => ({
+      async end(key) {
+        entries.delete(key)
+      },
+    }),
+  ],
+  'times that are not looked at': [
+    'refuses a record whose times cannot be, and allows a clock that is a minute ahead',
+    (sound, { entries }) => ({
+      async load(token) {
+        const found = await sound.load(token)
+        if (!('refused' in found) || found.refused !== 'malformed') return found
+        const { text = '', version } = entries.get(storageKey(token)) ?? {}
+        const { c, s } = JSON.parse(text.slice(text.indexOf('{')) || '{}')
+        const record = { createdAt: c, savedAt: s, avoidTouch: false, data: new Map() }
+        return c === undefined ? found : { record, version, expiresAt: null }
+      },
+    }),
+  ],
+  'a limit that counts nothing': [
+    'refuses a record with 1048576 bytes of data, naming the heaviest key, and keeps the old one',
+    (_sound, { entries, clock }) => {
+      const records = createTestRecords(clock.now, { maxBytes: Infinity })
+      return createMemoryStore({ entries, records, now: clock.now })
+    },
+  ],
+  'a regenerate that does not notice that all were ended': [
+    "ends everyone's sessions under way: what was loaded before is neither saved, touched nor regenerated",
+    (sound) => ({
+      async destroy(token, version, mark) {
+        const result = await sound.destroy(token, version, mark)
+        return 'record' in (await sound.load(token)) ? result : 'ok'
+      },
+    }),
+  ],
+  'an end of all sessions that takes what it met for all there is': [
+    "what a look at all sessions did not meet is dead all the same when everyone's were ended",
+    (_sound, { entries }) => ({
+      async keep() {
+        const kept = [...entries]
+        return async () => {
+          for (const [key, entry] of kept) if (!entries.has(key)) entries.set(key, entry)
+        }
+      },
+    }),
+  ],
   'a failure that is answered as if there were no session': [
     'a backend that fails is an error of each call, never an answer',
     (sound, backend) => ({
@@ -91,11 +189,18 @@ const faults: Record<string, [caughtBy: string, Break]> = {
 
 const sound: Break = () => ({})
 
+const markAt = ({ now }: FakeClock): MemoryEntry => ({ text: '', version: '', expiresAt: now() + ENDED_MS })
+
 function newSubject(fault: Break): StoreUnderTest {
   const clock = createFakeClock()
   const entries = new Map<string, MemoryEntry>()
   const memory = createMemoryStore({ entries, records: createTestRecords(clock.now), now: clock.now })
-  const backend: Backend = { store: memory, entries, extra: [], isDown: false }
+  const foreign = createMemoryStore({
+    entries,
+    records: createTestRecords(clock.now, { secret: 'of another app: 0123456789abcdefghijklmnop' }),
+    now: clock.now,
+  })
+  const backend: Backend = { store: memory, entries, foreign, clock, extra: [], isDown: false }
   const failing = new Proxy(memory, {
     get(target, name) {
       const method = Reflect.get(target, name)
@@ -106,11 +211,16 @@ function newSubject(fault: Break): StoreUnderTest {
       }
     },
   })
-  const { load, create, update, touch, destroy, destroyAll, import: move } = failing
-  const methods = { load, create, update, touch, destroy, destroyAll, ...(move && { import: move }) }
+  const { load, create, update, touch, destroy, destroyAll, sweep, count, list, end } =
+    failing as Required<SessionStore>
+  const methods = { load, create, update, touch, destroy, destroyAll, sweep, count, list, end }
+  const move = { import: (failing as Required<SessionStore>).import }
+  const { keep, ...broken } = fault(failing, backend)
   return {
     clock,
-    store: { name: 'broken', ...methods, ...fault(failing, backend) },
+    store: { name: 'broken', ...methods, ...move, ...broken },
+    foreign,
+    ...(keep && { keep }),
     dump: async () => JSON.stringify([backend.extra, [...entries].map(([key, { text }]) => [key, text])]),
     breakDown: async () => {
       backend.isDown = true

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { SessionStoreError } from '@/lib/session/errors'
 import { createMigratingStore } from '@/lib/session/migrating-store'
 import type { SessionStore } from '@/lib/session/store'
+import { createCookieStore } from '@/lib/session/stores/cookie'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { storeContract } from '@/lib/session/testing/store-contract'
@@ -280,6 +281,51 @@ describe('a store that takes over from another one', () => {
     })
     await moving.store.destroyAll()
     expect((await moving.open(browser)).isNew).toBe(true)
+  })
+
+  test('ends a session for good that was on its way when everyone’s were ended', async () => {
+    for (const end of ['before', 'after'] as const) {
+      const { before, moving, from, to } = openMove()
+      const browser = await signedIn(before)
+      const session = await moving.open(browser)
+      const move = to.import?.bind(to)
+      vi.spyOn(to as Required<SessionStore>, 'import').mockImplementationOnce(async (...args) => {
+        if (end === 'before') await moving.store.destroyAll()
+        const result = (await move?.(...args)) ?? 'conflict'
+        if (end === 'after') await moving.store.destroyAll()
+        return result
+      })
+      expect(await session.set('n', 1).save()).toBe('ended')
+      expect((await moving.open(browser)).isNew).toBe(true)
+      expect([await to.count?.(), await from.count?.()]).toEqual(Array(2).fill({ live: 0, expired: 0 }))
+      expect(await (await moving.open(browser)).set('user', 'grace').save()).toBe('saved')
+    }
+  })
+
+  test('from cookies ends what is in the new store, and says what ends the cookies', async () => {
+    const clock = createFakeClock()
+    const to = memory(clock)
+    const site = createTestSite({
+      clock,
+      store: (parts) => createMigratingStore({ to, from: createCookieStore(parts) }),
+    })
+    const browser = await signedIn(site)
+    await expect(site.store.destroyAll()).rejects.toMatchObject({
+      name: 'SessionUnsupportedError',
+      message: expect.stringContaining('SESSION_EPOCH'),
+    })
+    expect((await site.open(browser)).isNew).toBe(true)
+  })
+
+  test('leaves no mark where a session has moved: a move back finds it', async () => {
+    const { before, moving, to, from } = openMove()
+    const browser = await signedIn(before)
+    await (await moving.open(browser)).set('n', 1).save()
+    const back = createTestSite({
+      clock: moving.clock,
+      store: () => createMigratingStore({ to: from, from: to }),
+    })
+    expect(await dataOf(back, browser)).toEqual({ user: 'ada', n: 1 })
   })
 
   test('ends everyone’s sessions on both sides', async () => {

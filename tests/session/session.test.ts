@@ -337,20 +337,27 @@ test('a session in a cookie that would be too large is refused and stays as it w
   expect((await site.open(browser)).get('note')).toBe('small')
 })
 
-test('secrets rotate: an old one opens, the next changing save moves to the newest, dropping it ends the rest', async () => {
-  const [old, next] = ['old secret '.repeat(4), 'new secret '.repeat(4)]
-  const clock = cookieSite().clock
-  const [moved, stayed] = [new TestBrowser(), new TestBrowser()]
-  for (const browser of [moved, stayed])
-    await (await cookieSite({ clock, secrets: [old] }).open(browser)).set('a', 1).save()
-  const rotated = cookieSite({ clock, secrets: [next, old] })
-  await (await rotated.open(moved)).set('b', 2).save()
-  await (await rotated.open(stayed)).save()
-  const dropped = cookieSite({ clock, secrets: [next] })
-  expect((await dropped.open(moved)).toObject()).toEqual({ a: 1, b: 2 })
-  expect((await dropped.open(stayed)).isNew).toBe(true)
-  expect(dropped.events).toEqual([{ event: 'refused', reason: 'unknown-key' }])
-})
+test.each([
+  ['cookie', cookieSite],
+  ['memory', memorySite],
+])(
+  'secrets rotate in the %s store: an old one opens, a changing save moves to the newest, dropping it ends the rest',
+  async (_store, openSite) => {
+    const [old, next] = ['old secret '.repeat(4), 'new secret '.repeat(4)]
+    const { clock } = openSite()
+    const entries = new Map()
+    const [moved, stayed] = [new TestBrowser(), new TestBrowser()]
+    for (const browser of [moved, stayed])
+      await (await openSite({ clock, entries, secrets: [old] }).open(browser)).set('a', 1).save()
+    const rotated = openSite({ clock, entries, secrets: [next, old] })
+    await (await rotated.open(moved)).set('b', 2).save()
+    await (await rotated.open(stayed)).save()
+    const dropped = openSite({ clock, entries, secrets: [next] })
+    expect((await dropped.open(moved)).toObject()).toEqual({ a: 1, b: 2 })
+    expect((await dropped.open(stayed)).isNew).toBe(true)
+    expect(dropped.events).toEqual([{ event: 'refused', reason: 'unknown-key' }])
+  },
+)
 
 test('in the cookie store the last of two overlapping saves wins, and the other key is lost', async () => {
   const site = cookieSite()

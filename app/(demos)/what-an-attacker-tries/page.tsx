@@ -49,9 +49,10 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
       <Terminal lines={[`curl -b ${cookieName}=anything ${await ownUrl('/api/session')}`]} />
       {store === 'cookie' && (
         <Text>
-          <strong>Replay is the one attack that the cookie store does not stop.</strong> A copied seal opens
-          until its time limits, for nothing is kept on the server that could end it. Any other store ends it
-          at once.
+          <strong>Replay is the one attack that the cookie store does not stop.</strong> For a minute this
+          process remembers that your session got a new token, and refuses the old one. After that, or in
+          another process, a copied seal opens until its time limits: no server keeps anything that could end
+          it. Any other store ends it for good.
         </Text>
       )}
     </>
