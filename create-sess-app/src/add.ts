@@ -6,8 +6,10 @@ import { newSecret, withVariables } from './env-file'
 import { CliError, codeOf, inWords } from './errors'
 import type { Options } from './flags'
 import { gitEnvironment } from './git'
+import { refuseOutside } from './inside'
 import { withLf, withLineEndsOf } from './line-ends'
-import { findNextApp, isObject, type NextApp, readJson } from './next-app'
+import { readManifest } from './manifest'
+import { findNextApp, type NextApp } from './next-app'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
 import { installCommands, missingPackages, runInstall } from './packages'
 import { outputOf } from './processes'
@@ -23,10 +25,10 @@ import {
 } from './session-files'
 import { shellLine } from './shell'
 import { linesOf, withLinesOf } from './store-table'
-import { STORES, type StoreId, storeOf } from './stores'
+import { type StoreId, storeOf } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
 import { isOlder, OLDEST_NODE } from './versions'
-import { type PrivateFile, writeFiles } from './write-files'
+import { changeFiles, type PrivateFile } from './write-files'
 
 /** A file that the app already has, and the lines that are missing in it. */
 interface ByHand {
@@ -54,6 +56,7 @@ export async function add(
   const stores = [...new Set([...(present?.stores ?? []), ...(added ? [added] : [])])]
 
   const missing = missingPackages(template.manifest, app, stores)
+  refuseOutside(app.folder, sessionPaths(app, template, stores))
   const session = changedSessionFiles(app, template, stores, present, options)
   if (!present) checkFreePlace(app, session.files, options)
   const entries = missingEntryFiles(app, template)
@@ -62,6 +65,10 @@ export async function add(
     ...entries.files,
     ...envFiles(app, template, first ?? 'cookie', options),
   ]
+  refuseOutside(
+    app.folder,
+    files.map(({ path }) => path),
+  )
   const byHand = [...session.byHand, ...entries.byHand]
   const packageManager =
     options.packageManager ?? lockedPackageManager(app.folder) ?? runningPackageManager(process.env)
@@ -89,7 +96,7 @@ export async function add(
     return { ...result, dryRun: true }
   }
 
-  if (files.length > 0) await writeFiles(app.folder, files)
+  if (files.length > 0) await changeFiles(app.folder, files)
   warnOfOpenSecret(app, report)
   warnOfOldNode(report)
   if (commands.length > 0 && options.install !== false)
@@ -135,6 +142,12 @@ function checkFreePlace(app: NextApp, files: readonly AppFile[], { force }: Opti
       `These files are in the way: ${shortList(inTheWay)}. Move them, or let --force overwrite them, and nothing else.`,
     )
   }
+}
+
+function sessionPaths(app: NextApp, template: Template, stores: readonly StoreId[]): string[] {
+  return sessionFiles(template, { stores, sessionData: 'lean' }).map(({ path }) =>
+    join(app.base, SESSION_FOLDER, path),
+  )
 }
 
 interface SessionChanges {
@@ -243,28 +256,6 @@ function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch
     },
   ]
   return wanted.filter(({ path, text }) => text !== (readText(join(app.folder, path)) ?? ''))
-}
-
-/**
- * What an earlier run wrote down. A store whose files somebody deleted is no longer among its stores.
- * @throws {CliError} when it is damaged
- */
-export function readManifest(app: NextApp): SessionManifest | undefined {
-  const path = join(app.base, SESSION_FOLDER, SESSION_MANIFEST)
-  const manifest = readJson(join(app.folder, path))
-  if (manifest === undefined) return undefined
-  const { version, stores, files } = manifest
-  const known = Array.isArray(stores) ? stores.filter((id) => STORES.some((store) => store.id === id)) : []
-  if (
-    typeof version !== 'string' ||
-    !Array.isArray(stores) ||
-    !isObject(files) ||
-    known.length < stores.length
-  )
-    throw new CliError(`${path} is damaged, or not ours. Take it back from git, or move it away.`)
-  const hasOpener = (id: StoreId) =>
-    existsSync(join(app.folder, app.base, SESSION_FOLDER, 'openers', `${id}.ts`))
-  return { version, stores: known.filter(hasOpener), files: files as SessionManifest['files'] }
 }
 
 /** @throws {CliError} when it is there and cannot be read */
