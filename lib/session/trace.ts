@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 
-// biome-ignore lint/complexity/noBannedTypes: only its place on the stack matters
-type Method = Function
+/** Only its place on the stack matters. Every method is one: `never` asks nothing of its parameters. */
+type Method = (...parameters: never) => unknown
 
 /**
  * Where in the application's code each key was read and changed, so that development can name the line of a change
@@ -10,16 +10,19 @@ type Method = Function
 export class ChangeTrace {
   readonly #reads = new Map<string, Error>()
   readonly #changes = new Map<string, Error>()
+  readonly #isOn: boolean
 
-  constructor(private readonly isOn: boolean) {}
+  constructor(isOn: boolean) {
+    this.#isOn = isOn
+  }
 
   /** `method` is the one that the application called: the stack begins with its caller. */
   read(key: string, method: Method): void {
-    if (this.isOn && !this.#reads.has(key)) this.#reads.set(key, stackBelow(method))
+    if (this.#isOn && !this.#reads.has(key)) this.#reads.set(key, stackBelow(method))
   }
 
   changed(key: string, method: Method): void {
-    if (this.isOn) this.#changes.set(key, stackBelow(method))
+    if (this.#isOn) this.#changes.set(key, stackBelow(method))
   }
 
   /** A place such as `app/cart/actions.ts:12:5`; empty when unknown. A value changed in place is where it was read. */
