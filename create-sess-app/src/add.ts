@@ -5,14 +5,13 @@ import { envExample, storeVariables } from './app-files'
 import { newSecret, withVariables } from './env-file'
 import { CliError, codeOf, inWords } from './errors'
 import type { Options } from './flags'
-import { gitEnvironment } from './git'
+import { ignoreFile, isIgnored, trackedSessions } from './ignore-file'
 import { refuseOutside } from './inside'
 import { withLf, withLineEndsOf } from './line-ends'
 import { readManifest } from './manifest'
 import { findNextApp, type NextApp } from './next-app'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
-import { installCommands, missingPackages, runInstall } from './packages'
-import { outputOf } from './processes'
+import { installCommands, missingPackages, nodeNote, runInstall } from './packages'
 import { count, type Report, shortList } from './report'
 import {
   entryFiles,
@@ -23,11 +22,11 @@ import {
   type SessionManifest,
   sessionFiles,
 } from './session-files'
-import { shellLine } from './shell'
+import { quoted, shellLine } from './shell'
 import { linesOf, withLinesOf } from './store-table'
 import { type StoreId, storeOf } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
-import { isOlder, OLDEST_NODE } from './versions'
+import { isOlder } from './versions'
 import { changeFiles, type PrivateFile } from './write-files'
 
 /** A file that the app already has, and the lines that are missing in it. */
@@ -64,6 +63,7 @@ export async function add(
     ...session.files,
     ...entries.files,
     ...envFiles(app, template, first ?? 'cookie', options),
+    ...ignoreFile(app),
   ]
   refuseOutside(
     app.folder,
@@ -72,7 +72,7 @@ export async function add(
   const byHand = [...session.byHand, ...entries.byHand]
   const packageManager =
     options.packageManager ?? lockedPackageManager(app.folder) ?? runningPackageManager(process.env)
-  const commands = installCommands(packageManager, missing)
+  const commands = installCommands(packageManager, missing, app.folder)
 
   if (session.deleted.length > 0) {
     report.say(
@@ -80,6 +80,8 @@ export async function add(
     )
   }
   sayFiles(app, files, options, report)
+  const note = nodeNote(app, missing)
+  if (note) report.warn(note)
   const result = {
     folder: app.folder,
     stores,
@@ -98,7 +100,8 @@ export async function add(
 
   if (files.length > 0) await changeFiles(app.folder, files)
   warnOfOpenSecret(app, report)
-  warnOfOldNode(report)
+  warnOfTrackedSessions(app, report)
+  if (files.some(({ path }) => path === '.env.example')) sayIgnoredExample(app, report)
   if (commands.length > 0 && options.install !== false)
     await runInstall(packageManager, commands, app.folder, options, report)
   sayByHand(byHand, report)
@@ -268,19 +271,26 @@ export function readText(path: string): string | undefined {
   }
 }
 
-function warnOfOldNode(report: Report): void {
-  const { node } = process.versions
-  if (isOlder(node, OLDEST_NODE))
-    report.warn(`this machine runs Node ${node}; with sessions the app starts on ${OLDEST_NODE} or later.`)
-}
-
-/** git says nothing of a file that it does not ignore, nor where there is no repository. */
 function warnOfOpenSecret(app: NextApp, report: Report): void {
-  const git = (...args: string[]) => outputOf('git', args, app.folder, gitEnvironment())
-  if (git('rev-parse', '--is-inside-work-tree') !== 'true') return
-  if (git('check-ignore', '-q', '.env.local') !== undefined) return
+  if (isIgnored(app.folder, '.env.local') !== false) return
   report.warn(
     'git does not ignore .env.local, which holds the secret. Add it to .gitignore before the next commit.',
+  )
+}
+
+function warnOfTrackedSessions(app: NextApp, report: Report): void {
+  const tracked = trackedSessions(app.folder)
+  if (tracked.length === 0) return
+  report.warn(
+    `git has sessions: ${shortList(tracked)}. Take them out of it: git rm -r --cached ${tracked.map(quoted).join(' ')}`,
+  )
+}
+
+/** `.env*`, as create-next-app writes it, is meant for secrets and takes the example too. */
+function sayIgnoredExample(app: NextApp, report: Report): void {
+  if (isIgnored(app.folder, '.env.example') !== true) return
+  report.warn(
+    'git ignores .env.example, which holds no secret and tells others which variables there are. To commit it, add this line at the end of .gitignore: !.env.example',
   )
 }
 

@@ -13,7 +13,7 @@ import { readManifest } from './manifest'
 import { filesUnder, findNextApp, type NextApp } from './next-app'
 import { earlierFiles } from './old-template'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
-import { installCommands, missingPackages, runInstall } from './packages'
+import { installCommands, missingPackages, nodeNote, runInstall } from './packages'
 import type { Report } from './report'
 import {
   SESSION_DATA,
@@ -81,7 +81,9 @@ export async function upgrade(options: Options, template: Template, report: Repo
   const missing = missingPackages(template.manifest, app, stores)
   const packageManager =
     options.packageManager ?? lockedPackageManager(app.folder) ?? runningPackageManager(process.env)
-  const commands = installCommands(packageManager, missing)
+  const commands = installCommands(packageManager, missing, app.folder)
+  const note = nodeNote(app, missing)
+  if (note) report.warn(note)
   for (const { fate, path, writtenTo } of changes)
     report.say(`${path}: ${WORDS[fate]}${writtenTo ? ` (${writtenTo})` : ''}`)
 
