@@ -5,12 +5,13 @@ import { envExample, storeVariables } from './app-files'
 import { newSecret, withVariables } from './env-file'
 import { CliError, codeOf, inWords } from './errors'
 import type { Options } from './flags'
-import { gitEnvironment } from './git'
+import { ignoreFile, isIgnored, trackedSessions } from './ignore-file'
+import { refuseOutside } from './inside'
 import { withLf, withLineEndsOf } from './line-ends'
-import { findNextApp, isObject, type NextApp, readJson } from './next-app'
+import { readManifest } from './manifest'
+import { findNextApp, type NextApp } from './next-app'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
-import { installCommands, missingPackages, runInstall } from './packages'
-import { outputOf } from './processes'
+import { installCommands, missingPackages, nodeNote, runInstall } from './packages'
 import { count, type Report, shortList } from './report'
 import {
   entryFiles,
@@ -21,12 +22,12 @@ import {
   type SessionManifest,
   sessionFiles,
 } from './session-files'
-import { shellLine } from './shell'
+import { quoted, shellLine } from './shell'
 import { linesOf, withLinesOf } from './store-table'
-import { STORES, type StoreId, storeOf } from './stores'
+import { type StoreId, storeOf } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
-import { isOlder, OLDEST_NODE } from './versions'
-import { type PrivateFile, writeFiles } from './write-files'
+import { isOlder } from './versions'
+import { changeFiles, type PrivateFile } from './write-files'
 
 /** A file that the app already has, and the lines that are missing in it. */
 interface ByHand {
@@ -54,6 +55,7 @@ export async function add(
   const stores = [...new Set([...(present?.stores ?? []), ...(added ? [added] : [])])]
 
   const missing = missingPackages(template.manifest, app, stores)
+  refuseOutside(app.folder, sessionPaths(app, template, stores))
   const session = changedSessionFiles(app, template, stores, present, options)
   if (!present) checkFreePlace(app, session.files, options)
   const entries = missingEntryFiles(app, template)
@@ -61,11 +63,16 @@ export async function add(
     ...session.files,
     ...entries.files,
     ...envFiles(app, template, first ?? 'cookie', options),
+    ...ignoreFile(app),
   ]
+  refuseOutside(
+    app.folder,
+    files.map(({ path }) => path),
+  )
   const byHand = [...session.byHand, ...entries.byHand]
   const packageManager =
     options.packageManager ?? lockedPackageManager(app.folder) ?? runningPackageManager(process.env)
-  const commands = installCommands(packageManager, missing)
+  const commands = installCommands(packageManager, missing, app.folder)
 
   if (session.deleted.length > 0) {
     report.say(
@@ -73,6 +80,8 @@ export async function add(
     )
   }
   sayFiles(app, files, options, report)
+  const note = nodeNote(app, missing)
+  if (note) report.warn(note)
   const result = {
     folder: app.folder,
     stores,
@@ -89,9 +98,10 @@ export async function add(
     return { ...result, dryRun: true }
   }
 
-  if (files.length > 0) await writeFiles(app.folder, files)
+  if (files.length > 0) await changeFiles(app.folder, files)
   warnOfOpenSecret(app, report)
-  warnOfOldNode(report)
+  warnOfTrackedSessions(app, report)
+  if (files.some(({ path }) => path === '.env.example')) sayIgnoredExample(app, report)
   if (commands.length > 0 && options.install !== false)
     await runInstall(packageManager, commands, app.folder, options, report)
   sayByHand(byHand, report)
@@ -135,6 +145,12 @@ function checkFreePlace(app: NextApp, files: readonly AppFile[], { force }: Opti
       `These files are in the way: ${shortList(inTheWay)}. Move them, or let --force overwrite them, and nothing else.`,
     )
   }
+}
+
+function sessionPaths(app: NextApp, template: Template, stores: readonly StoreId[]): string[] {
+  return sessionFiles(template, { stores, sessionData: 'lean' }).map(({ path }) =>
+    join(app.base, SESSION_FOLDER, path),
+  )
 }
 
 interface SessionChanges {
@@ -245,28 +261,6 @@ function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch
   return wanted.filter(({ path, text }) => text !== (readText(join(app.folder, path)) ?? ''))
 }
 
-/**
- * What an earlier run wrote down. A store whose files somebody deleted is no longer among its stores.
- * @throws {CliError} when it is damaged
- */
-export function readManifest(app: NextApp): SessionManifest | undefined {
-  const path = join(app.base, SESSION_FOLDER, SESSION_MANIFEST)
-  const manifest = readJson(join(app.folder, path))
-  if (manifest === undefined) return undefined
-  const { version, stores, files } = manifest
-  const known = Array.isArray(stores) ? stores.filter((id) => STORES.some((store) => store.id === id)) : []
-  if (
-    typeof version !== 'string' ||
-    !Array.isArray(stores) ||
-    !isObject(files) ||
-    known.length < stores.length
-  )
-    throw new CliError(`${path} is damaged, or not ours. Take it back from git, or move it away.`)
-  const hasOpener = (id: StoreId) =>
-    existsSync(join(app.folder, app.base, SESSION_FOLDER, 'openers', `${id}.ts`))
-  return { version, stores: known.filter(hasOpener), files: files as SessionManifest['files'] }
-}
-
 /** @throws {CliError} when it is there and cannot be read */
 export function readText(path: string): string | undefined {
   try {
@@ -277,19 +271,26 @@ export function readText(path: string): string | undefined {
   }
 }
 
-function warnOfOldNode(report: Report): void {
-  const { node } = process.versions
-  if (isOlder(node, OLDEST_NODE))
-    report.warn(`this machine runs Node ${node}; with sessions the app starts on ${OLDEST_NODE} or later.`)
-}
-
-/** git says nothing of a file that it does not ignore, nor where there is no repository. */
 function warnOfOpenSecret(app: NextApp, report: Report): void {
-  const git = (...args: string[]) => outputOf('git', args, app.folder, gitEnvironment())
-  if (git('rev-parse', '--is-inside-work-tree') !== 'true') return
-  if (git('check-ignore', '-q', '.env.local') !== undefined) return
+  if (isIgnored(app.folder, '.env.local') !== false) return
   report.warn(
     'git does not ignore .env.local, which holds the secret. Add it to .gitignore before the next commit.',
+  )
+}
+
+function warnOfTrackedSessions(app: NextApp, report: Report): void {
+  const tracked = trackedSessions(app.folder)
+  if (tracked.length === 0) return
+  report.warn(
+    `git has sessions: ${shortList(tracked)}. Take them out of it: git rm -r --cached ${tracked.map(quoted).join(' ')}`,
+  )
+}
+
+/** `.env*`, as create-next-app writes it, is meant for secrets and takes the example too. */
+function sayIgnoredExample(app: NextApp, report: Report): void {
+  if (isIgnored(app.folder, '.env.example') !== true) return
+  report.warn(
+    'git ignores .env.example, which holds no secret and tells others which variables there are. To commit it, add this line at the end of .gitignore: !.env.example',
   )
 }
 

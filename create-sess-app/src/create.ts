@@ -15,7 +15,7 @@ import { quoted } from './shell'
 import { storeOf } from './stores'
 import type { Template } from './template'
 import { isOlder, OLDEST_NODE } from './versions'
-import { findObstacles, type PrivateFile, writeFiles } from './write-files'
+import { changeFiles, findObstacles, type PrivateFile, REPLACES_LINKS } from './write-files'
 
 /** @returns what `--json` prints */
 export async function create(
@@ -42,7 +42,7 @@ export async function create(
     report.say(`The package is called ${project.packageName}: that is what npm takes.`)
   }
 
-  await writeFiles(project.folder, files)
+  await changeFiles(project.folder, files, REPLACES_LINKS)
   leaveOnInterruption('The files of the app are complete.')
   const next = nextSteps(answers, where)
   if (answers.install) await install(project, answers, options, report, where)

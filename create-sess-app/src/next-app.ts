@@ -59,14 +59,14 @@ function baseOf(folder: string): '' | 'src' {
 
 /** `@/` for `"@/*": ["./src/*"]`. */
 function aliasOf(path: string, base: string): string | undefined {
-  const options = objectAt(readJson(path) ?? {}, 'compilerOptions') as {
-    paths?: Record<string, string[]>
-    baseUrl?: string
-  }
+  const { paths, baseUrl } = objectAt(readJson(path) ?? {}, 'compilerOptions') as Record<string, unknown>
+  const from = typeof baseUrl === 'string' ? baseUrl : '.'
   const target = join(base, '*')
-  const found = Object.entries(options.paths ?? {}).find(
-    ([name, [first = '']]) => name.endsWith('/*') && join(options.baseUrl ?? '.', first) === target,
-  )
+  const found = Object.entries(isObject(paths) ? paths : {}).find(([name, targets]) => {
+    const first: unknown = Array.isArray(targets) ? targets[0] : undefined
+    // It goes into a text of ours, between quotes.
+    return /^[^'"`\\\s]*\/\*$/.test(name) && typeof first === 'string' && join(from, first) === target
+  })
   return found?.[0].slice(0, -1)
 }
 

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readJson } from './next-app'
+import { outputOf } from './processes'
 
 export const PACKAGE_MANAGERS = ['npm', 'pnpm', 'yarn', 'bun'] as const
 export type PackageManagerName = (typeof PACKAGE_MANAGERS)[number]
@@ -38,12 +40,14 @@ export function installArguments(name: PackageManagerName): string[] {
   return name === 'npm' ? ['install', '--no-audit', '--no-fund', '--loglevel=error'] : ['install']
 }
 
-/** Arguments that add packages in exactly these versions. */
+/** Arguments that add packages in exactly these versions to the app in a folder. */
 export function addArguments(
   name: PackageManagerName,
   packages: readonly string[],
-  isDevelopment: boolean,
+  { isDevelopment, folder }: { readonly isDevelopment: boolean; readonly folder: string },
 ): string[] {
+  // The npm package `node` fetches its program when it is installed. Not every package manager lets it without a word.
+  const bringsNode = packages.some((each) => each.startsWith('node@'))
   switch (name) {
     case 'npm':
       return [
@@ -53,9 +57,60 @@ export function addArguments(
         ...packages,
       ]
     case 'pnpm':
-      return ['add', '--save-exact', ...(isDevelopment ? ['--save-dev'] : []), ...packages]
-    case 'yarn':
+      return [
+        'add',
+        ...(isPnpmRoot(folder) ? ['--workspace-root'] : []),
+        ...(bringsNode ? ['--allow-build=node'] : []),
+        '--save-exact',
+        ...(isDevelopment ? ['--save-dev'] : []),
+        ...packages,
+      ]
+    case 'yarn': {
+      const isYarn1 = (isWorkspaceRoot(folder) || bringsNode) && hasYarn1(folder)
+      return [
+        'add',
+        ...(isYarn1 && isWorkspaceRoot(folder) ? ['--ignore-workspace-root-check'] : []),
+        // It would refuse to install on the Node that the app is about to replace.
+        ...(isYarn1 && bringsNode ? ['--ignore-engines'] : []),
+        '--exact',
+        ...(isDevelopment ? ['--dev'] : []),
+        ...packages,
+      ]
+    }
     case 'bun':
-      return ['add', '--exact', ...(isDevelopment ? ['--dev'] : []), ...packages]
+      return [
+        'add',
+        ...(bringsNode ? ['--trust'] : []),
+        '--exact',
+        ...(isDevelopment ? ['--dev'] : []),
+        ...packages,
+      ]
   }
+}
+
+/** pnpm refuses to add to the root of a workspace unless it is told that this is meant. */
+function isPnpmRoot(folder: string): boolean {
+  return existsSync(join(folder, 'pnpm-workspace.yaml'))
+}
+
+/** Yarn 1 refuses the same; a later one takes it, and does not know the flag. */
+function isWorkspaceRoot(folder: string): boolean {
+  const workspaces = readJson(join(folder, 'package.json'))?.workspaces
+  return typeof workspaces === 'object' && workspaces !== null
+}
+
+/** By what the project says of it, and only then by asking: that may fetch a Yarn first. */
+function hasYarn1(folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    const pinned = readJson(join(at, 'package.json'))?.packageManager
+    const version = typeof pinned === 'string' ? /^yarn@(\d+)/.exec(pinned)?.[1] : undefined
+    if (version !== undefined) return version === '1'
+    if (existsSync(join(at, '.yarnrc.yml'))) return false
+    const lock = join(at, 'yarn.lock')
+    const text = existsSync(lock) ? readFileSync(lock, 'utf8') : ''
+    if (text.includes('# yarn lockfile v1')) return true
+    if (text.includes('__metadata:')) return false
+    if (existsSync(join(at, '.git')) || dirname(at) === at) break
+  }
+  return outputOf('yarn', ['--version'], folder)?.startsWith('1.') ?? false
 }

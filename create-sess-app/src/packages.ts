@@ -9,7 +9,7 @@ import type { Report } from './report'
 import { shellLine } from './shell'
 import { CORE_PACKAGES, type StoreId, storeOf } from './stores'
 import type { Manifest } from './template'
-import { isOlder, majorOf } from './versions'
+import { isOlder, majorOf, OLDEST_NODE } from './versions'
 
 /** What a copy of `lib/session` needs and its app does not have: `name@version`. */
 export interface MissingPackages {
@@ -44,7 +44,10 @@ export function missingPackages(
     [...new Set(names)]
       .filter((name) => isMissing(name))
       .map((name) => `${name}@${versionOf(manifest, name)}`)
-  return { dependencies: missing(wanted), devDependencies: missing(types) }
+  return {
+    dependencies: missing(wanted),
+    devDependencies: [...missing(types), ...nodeFor(manifest, packages)],
+  }
 
   function isMissing(name: string): boolean {
     const version = /\d+(?:\.\d+)*/.exec(packages[name] ?? '')?.[0]
@@ -53,15 +56,37 @@ export function missingPackages(
   }
 }
 
+/**
+ * The npm package `node`, where this machine's Node is older than sessions need: npm scripts then run that one. An app that
+ * brings a Node of its own keeps it.
+ */
+function nodeFor(manifest: Manifest, packages: NextApp['packages']): string[] {
+  const isNeeded = isOlder(process.versions.node, OLDEST_NODE) && packages.node === undefined
+  return isNeeded ? [`node@${manifest.node}`] : []
+}
+
+/** What is to be said of Node, on a machine whose own is too old for the app; undefined where it is not. */
+export function nodeNote({ packages }: NextApp, { devDependencies }: MissingPackages): string | undefined {
+  const { node } = process.versions
+  if (!isOlder(node, OLDEST_NODE)) return undefined
+  const needs = `this machine runs Node ${node}, and with sessions the app needs ${OLDEST_NODE} or later`
+  const brought = devDependencies.find((each) => each.startsWith('node@'))?.slice('node@'.length)
+  if (brought !== undefined)
+    return `${needs}: it brings Node ${brought} along as a development dependency, which its scripts run. A server that installs no development dependencies needs such a Node itself.`
+  const own = /\d+(?:\.\d+)*/.exec(packages.node ?? '')?.[0]
+  if (own === undefined || !isOlder(own, OLDEST_NODE)) return undefined
+  return `${needs}, but its package.json has node ${packages.node}: bring that to ${OLDEST_NODE} or later, or npm run dev stops at once.`
+}
+
 /** The commands that install them, as a person would type them. */
 export function installCommands(
   packageManager: PackageManagerName,
   { dependencies, devDependencies }: MissingPackages,
+  folder: string,
 ): string[][] {
-  return [
-    ...(dependencies.length > 0 ? [addArguments(packageManager, dependencies, false)] : []),
-    ...(devDependencies.length > 0 ? [addArguments(packageManager, devDependencies, true)] : []),
-  ]
+  const add = (names: readonly string[], isDevelopment: boolean) =>
+    names.length > 0 ? [addArguments(packageManager, names, { isDevelopment, folder })] : []
+  return [...add(dependencies, false), ...add(devDependencies, true)]
 }
 
 /**

@@ -1,17 +1,19 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readManifest, readText } from './add'
+import { readText } from './add'
 import { onFailure } from './cleanup'
 import { CliError, codeOf, EXIT } from './errors'
 import type { Options } from './flags'
 import { gitEnvironment } from './git'
+import { refuseOutside } from './inside'
 import { withLf, withLineEndsOf } from './line-ends'
+import { readManifest } from './manifest'
 import { filesUnder, findNextApp, type NextApp } from './next-app'
 import { earlierFiles } from './old-template'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
-import { installCommands, missingPackages, runInstall } from './packages'
+import { installCommands, missingPackages, nodeNote, runInstall } from './packages'
 import type { Report } from './report'
 import {
   SESSION_DATA,
@@ -23,7 +25,7 @@ import {
 import { shellLine } from './shell'
 import { type AppFile, blobOf, type Template } from './template'
 import { isOlder } from './versions'
-import { removeFiles, writeFiles } from './write-files'
+import { changeFiles, isThere } from './write-files'
 
 type Fate = 'added' | 'replaced' | 'merged' | 'conflict' | 'beside' | 'removed' | 'kept' | 'deleted'
 
@@ -70,11 +72,18 @@ export async function upgrade(options: Options, template: Template, report: Repo
 
   const { stores } = present
   const next = sessionFiles(template, { stores, sessionData: 'lean' })
+  const ours = [...Object.keys(present.files), ...next.map(({ path }) => path)]
+  refuseOutside(
+    app.folder,
+    ours.map((path) => join(folder, path)),
+  )
   const changes = await planChanges(app, folder, present, next)
   const missing = missingPackages(template.manifest, app, stores)
   const packageManager =
     options.packageManager ?? lockedPackageManager(app.folder) ?? runningPackageManager(process.env)
-  const commands = installCommands(packageManager, missing)
+  const commands = installCommands(packageManager, missing, app.folder)
+  const note = nodeNote(app, missing)
+  if (note) report.warn(note)
   for (const { fate, path, writtenTo } of changes)
     report.say(`${path}: ${WORDS[fate]}${writtenTo ? ` (${writtenTo})` : ''}`)
 
@@ -154,7 +163,7 @@ async function planChange(
 function freeNameBeside(at: string, path: string, text: string): string {
   for (let number = 1; ; number += 1) {
     const name = `${path}.new${number === 1 ? '' : number}`
-    if (!existsSync(join(at, name)) || readText(join(at, name)) === text) return name
+    if (!isThere(join(at, name)) || readText(join(at, name)) === text) return name
   }
 }
 
@@ -224,11 +233,8 @@ async function writeChanges(
     if (current !== withLineEndsOf(current, text))
       files.push({ path: join(folder, path), text: withLineEndsOf(current, text) })
   }
-  if (files.length > 0) await writeFiles(app.folder, files)
-  removeFiles(
-    app.folder,
-    changes.filter(({ fate }) => fate === 'removed').map(({ path }) => join(folder, path)),
-  )
+  const removed = changes.filter(({ fate }) => fate === 'removed').map(({ path }) => join(folder, path))
+  if (files.length > 0 || removed.length > 0) await changeFiles(app.folder, files, { removed })
 }
 
 function sayEnd(

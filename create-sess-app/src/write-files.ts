@@ -14,6 +14,7 @@ import {
 import { dirname, join } from 'node:path'
 import { letSignalsIn, onFailure, undoAll } from './cleanup'
 import { CliError, codeOf, inWords, STAGING_PREFIX } from './errors'
+import { type LinkRule, refuseOutside } from './inside'
 import type { AppFile } from './template'
 
 /** A file that only its owner may read, such as one with a secret. */
@@ -43,8 +44,16 @@ export function findObstacles(
       throw new CliError(`${folder} is a symbolic link to nothing. Choose another name, or remove it.`)
     throw inWords(error, `Cannot read ${folder}`)
   }
+  refuseOutside(folder, pathsOf(files), REPLACES_LINKS)
   refuseOtherKinds(folder, files)
   return { entries, collisions: files.map(({ path }) => path).filter((path) => isThere(join(folder, path))) }
+}
+
+/** A new app with --force: a link in the way of a file is replaced, and what it leads to stays as it is. */
+export const REPLACES_LINKS: LinkRule = { mayReplaceLinks: true }
+
+function pathsOf(files: readonly AppFile[]): string[] {
+  return files.map(({ path }) => path)
 }
 
 /** A file is replaced by a file. A folder, with all that is in it, never is, and no file gives way to a folder. */
@@ -66,7 +75,8 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-function isThere(path: string): boolean {
+/** A link to nothing is there. */
+export function isThere(path: string): boolean {
   try {
     lstatSync(path)
     return true
@@ -76,21 +86,31 @@ function isThere(path: string): boolean {
 }
 
 /**
- * Puts an app into a folder: all of it, or nothing. The files are written beside the folder first and then moved; what
- * they replace is kept until the last one is in its place.
+ * Writes and removes files of an app: all of it, or nothing. The files are written beside the folder first and then moved;
+ * what they replace, and what is removed, is kept until the last one is in its place. A folder that is empty then goes too.
+ * @throws {CliError} before anything is done, when a path leaves the folder
  */
-export async function writeFiles(folder: string, files: readonly PrivateFile[]): Promise<void> {
+export async function changeFiles(
+  folder: string,
+  files: readonly PrivateFile[],
+  { removed = [], ...links }: LinkRule & { readonly removed?: readonly string[] } = {},
+): Promise<void> {
   try {
+    refuseOutside(folder, [...pathsOf(files), ...removed], links)
     refuseOtherKinds(folder, files)
     const keepMade = makeFolder(folder)
     // In the folder itself, so that a move is a rename on one disk; its parent may not be ours to write to.
     const staging = mkdtempSync(join(folder, STAGING_PREFIX))
     const keepStaging = onFailure(() => removeStaging(staging))
     await stage(join(staging, 'new'), files)
-    await moveIn(join(staging, 'new'), join(staging, 'old'), folder, files)
+    const forgets: (() => void)[] = []
+    await moveIn(join(staging, 'new'), join(staging, 'old'), folder, files, forgets)
+    await moveOut(join(staging, 'old'), folder, removed, forgets)
+    for (const forget of forgets) forget()
     rmSync(staging, { recursive: true, force: true })
     keepStaging()
     keepMade()
+    for (const path of removed) removeEmpty([dirname(join(folder, path))])
   } catch (error) {
     undoAll()
     throw inWords(error, `Cannot write to ${folder}`)
@@ -112,8 +132,8 @@ async function moveIn(
   old: string,
   folder: string,
   files: readonly PrivateFile[],
+  forgets: (() => void)[],
 ): Promise<void> {
-  const forgets: (() => void)[] = []
   // What the folder has nothing of is moved in one piece.
   const whole = [...new Set(files.map(({ path }) => path.split('/', 1)[0] ?? path))].filter(
     (name) => !isThere(join(folder, name)),
@@ -128,16 +148,29 @@ async function moveIn(
     await letSignalsIn()
     const target = join(folder, path)
     forgets.push(makeFolder(dirname(target)))
-    if (isThere(target)) {
-      const kept = join(old, path)
-      mkdirSync(dirname(kept), { recursive: true })
-      renameSync(target, kept)
-      forgets.push(onFailure(() => renameSync(kept, target)))
-    }
+    if (isThere(target)) forgets.push(setAside(target, join(old, path)))
     renameSync(join(from, path), target)
     forgets.push(onFailure(() => rmSync(target, { force: true })))
   }
-  for (const forget of forgets) forget()
+}
+
+/** Sets aside what is removed, so that it can be put back. */
+async function moveOut(
+  old: string,
+  folder: string,
+  paths: readonly string[],
+  forgets: (() => void)[],
+): Promise<void> {
+  for (const path of paths) {
+    await letSignalsIn()
+    if (isThere(join(folder, path))) forgets.push(setAside(join(folder, path), join(old, path)))
+  }
+}
+
+function setAside(target: string, kept: string): () => void {
+  mkdirSync(dirname(kept), { recursive: true })
+  renameSync(target, kept)
+  return onFailure(() => renameSync(kept, target))
 }
 
 /** Makes a folder and those above it. @returns what keeps them when the command fails later */
@@ -168,12 +201,4 @@ function removeStaging(staging: string): void {
     : []
   if (left.length > 0) throw new Error(`what was there before is in ${old}`)
   rmSync(staging, { recursive: true, force: true })
-}
-
-/** Removes files, and the folders that are empty then. */
-export function removeFiles(folder: string, paths: readonly string[]): void {
-  for (const path of paths) {
-    rmSync(join(folder, path), { force: true })
-    removeEmpty([dirname(join(folder, path))])
-  }
 }

@@ -46,7 +46,7 @@ export interface SessionConfig {
   readonly warnings: readonly string[]
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+type Environment = Readonly<Record<string, string | undefined>> & { readonly NODE_ENV?: string | undefined }
 
 /**
  * Reads and checks the session variables of an environment; an empty one counts as not set. `mode` is `development`,

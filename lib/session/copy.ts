@@ -26,14 +26,13 @@ export class RequestCopy {
   readonly #replaced = new Set<string>()
   /** Keys whose text cannot be decoded: absent here, and kept as they are by a save. */
   readonly #unreadable = new Set<string>()
+  readonly #onUnreadableKey: (key: string) => void
   #clears = 0
   #clearsSaved = 0
 
-  constructor(
-    base: EncodedData,
-    private readonly onUnreadableKey: (key: string) => void,
-  ) {
+  constructor(base: EncodedData, onUnreadableKey: (key: string) => void) {
     this.#base = base
+    this.#onUnreadableKey = onUnreadableKey
   }
 
   has(key: string): boolean {
@@ -141,7 +140,7 @@ export class RequestCopy {
       this.#values.set(key, decodeValue(text))
     } catch {
       this.#unreadable.add(key)
-      this.onUnreadableKey(key)
+      this.#onUnreadableKey(key)
     }
   }
 

@@ -19,48 +19,51 @@ export class SessionError extends Error {
  */
 export class SessionConfigError extends SessionError {
   override readonly name = 'SessionConfigError'
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
 
-  constructor(
-    readonly problems: readonly string[],
-    readonly warnings: readonly string[] = [],
-  ) {
+  constructor(problems: readonly string[], warnings: readonly string[] = []) {
     const also = warnings.length === 0 ? '' : `\nand ${count(warnings.length, 'warning')}:\n${list(warnings)}`
     super(
       'config',
       `The session configuration has ${count(problems.length, 'problem')}:\n${list(problems)}${also}`,
     )
+    this.problems = problems
+    this.warnings = warnings
   }
 }
 
 /** A value that no store can keep, refused before anything is stored. */
 export class SessionValueError extends SessionError {
   override readonly name = 'SessionValueError'
+  readonly key: string
+  /** Where inside the value, such as `.items[0]`; empty for the value itself. */
+  readonly path: string
 
-  constructor(
-    readonly key: string,
-    /** Where inside the value, such as `.items[0]`; empty for the value itself. */
-    readonly path: string,
-    reason: string,
-    options?: ErrorOptions,
-  ) {
+  constructor(key: string, path: string, reason: string, options?: ErrorOptions) {
     super(
       'value',
       `Session key ${JSON.stringify(key)}${path === '' ? '' : ` at ${path}`} cannot be stored: ${reason}. ` +
         'Store plain data: JSON values, Date, Map, Set, BigInt, URL, RegExp, undefined, typed arrays.',
       options,
     )
+    this.key = key
+    this.path = path
   }
 }
 
 /** The record is larger than the store keeps. Nothing was stored or sent; the session is as it was. */
 export class SessionTooLargeError extends SessionError {
   override readonly name = 'SessionTooLargeError'
+  readonly bytes: number
+  readonly limitBytes: number
+  /** Largest first, at most three; bytes of the encoded value. */
+  readonly heaviestKeys: readonly { key: string; bytes: number }[]
 
   constructor(
-    readonly bytes: number,
-    readonly limitBytes: number,
-    /** Largest first, at most three; bytes of the encoded value. */
-    readonly heaviestKeys: readonly { key: string; bytes: number }[],
+    bytes: number,
+    limitBytes: number,
+    heaviestKeys: readonly { key: string; bytes: number }[],
     /** What to do beside keeping less in the session. */
     remedy = 'choose a store on the server with SESSION_STORE',
   ) {
@@ -70,6 +73,9 @@ export class SessionTooLargeError extends SessionError {
       `The session needs ${bytes} bytes and the limit is ${limitBytes}. Heaviest keys: ${keys}. ` +
         `Keep less in the session, or ${remedy}.`,
     )
+    this.bytes = bytes
+    this.limitBytes = limitBytes
+    this.heaviestKeys = heaviestKeys
   }
 }
 
@@ -96,10 +102,11 @@ export type ReadOnlyPlace = keyof typeof READ_ONLY_PLACES
  */
 export class SessionReadOnlyError extends SessionError {
   override readonly name = 'SessionReadOnlyError'
+  readonly place: ReadOnlyPlace
   readonly late: boolean
 
   constructor(
-    readonly place: ReadOnlyPlace = 'render',
+    place: ReadOnlyPlace = 'render',
     { late = false, ...options }: ErrorOptions & { readonly late?: boolean } = {},
   ) {
     super(
@@ -110,6 +117,7 @@ export class SessionReadOnlyError extends SessionError {
         'before it returns.',
       options,
     )
+    this.place = place
     this.late = late
   }
 }
@@ -117,38 +125,40 @@ export class SessionReadOnlyError extends SessionError {
 /** Other requests kept changing the session; bounded retries did not get through. Nothing was stored. */
 export class SessionConflictError extends SessionError {
   override readonly name = 'SessionConflictError'
+  readonly attempts: number
 
-  constructor(readonly attempts: number) {
+  constructor(attempts: number) {
     super(
       'conflict',
       `The session changed during each of ${attempts} attempts to save it. Try the request again.`,
     )
+    this.attempts = attempts
   }
 }
 
 /** The backend failed. The visitor's cookies are left alone, so that the session is there when it returns. */
 export class SessionStoreError extends SessionError {
   override readonly name = 'SessionStoreError'
+  readonly store: string
+  readonly operation: string
 
-  constructor(
-    readonly store: string,
-    readonly operation: string,
-    options?: ErrorOptions,
-  ) {
+  constructor(store: string, operation: string, options?: ErrorOptions) {
     super('store', `The session store "${store}" failed to ${operation}.`, options)
+    this.store = store
+    this.operation = operation
   }
 }
 
 /** The store cannot do this at all; the message names what can. */
 export class SessionUnsupportedError extends SessionError {
   override readonly name = 'SessionUnsupportedError'
+  readonly store: string
+  readonly operation: string
 
-  constructor(
-    readonly store: string,
-    readonly operation: string,
-    remedy: string,
-  ) {
+  constructor(store: string, operation: string, remedy: string) {
     super('unsupported', `The session store "${store}" cannot ${operation}. ${remedy}`)
+    this.store = store
+    this.operation = operation
   }
 }
 

@@ -57,10 +57,13 @@ export class ExchangeRecord {
   readonly #events: SessionEvent[] = []
   readonly #cookies = new Map<string, SentCookie>()
   readonly #begin = rounded(performance.now())
+  readonly #at: number
   #sentToken: string | undefined
   #calls = 0
 
-  constructor(private readonly at: number) {}
+  constructor(at: number) {
+    this.#at = at
+  }
 
   watch(context: SessionContext): SessionContext {
     return {
@@ -82,7 +85,7 @@ export class ExchangeRecord {
   /** All that has happened so far. */
   get exchange(): Exchange {
     return {
-      at: this.at,
+      at: this.#at,
       begin: this.#begin,
       operations: [...this.#operations],
       steps: [...this.#steps],

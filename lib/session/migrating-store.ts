@@ -9,10 +9,13 @@ export interface MigratingStoreOptions {
 
 /** A version, and which of the two stores made it. */
 class Held {
-  constructor(
-    readonly by: SessionStore,
-    readonly version: unknown,
-  ) {}
+  readonly by: SessionStore
+  readonly version: unknown
+
+  constructor(by: SessionStore, version: unknown) {
+    this.by = by
+    this.version = version
+  }
 }
 
 /**

@@ -261,7 +261,7 @@ let opened: { keyring: Keyring; store: SessionStore } | undefined
 function open(config: SessionConfig) {
   if (!opened) {
     const keyring = createKeyring(config.secrets, config.cookie.name)
-    const warn = (message: string) => onEvent({ event: 'warning', message })
+    const warn = (message: string) => reportEvent({ event: 'warning', message })
     const store = lazyStore(config.store, () => openStore({ config, keyring, now: Date.now, warn }))
     opened = { keyring, store }
   }
@@ -353,6 +353,7 @@ function refusalOf(cookieStore: CookieStore): unknown {
   }
   try {
     cookieStore.set(probe)
+    return undefined
   } catch (error) {
     return error === asked ? undefined : error
   }

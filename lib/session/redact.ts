@@ -23,7 +23,8 @@ const NO_HOST = 'no-host.invalid'
  * stands as a password in anything like a URL.
  */
 export function createRedactor(env: Readonly<Record<string, string | undefined>>): (text: string) => string {
-  const secrets = [...(env.SESSION_SECRET?.split(',') ?? []), env.SESSION_ADMIN_TOKEN ?? '']
+  const { SESSION_SECRET = '', SESSION_ADMIN_TOKEN = '' } = env
+  const secrets = [...SESSION_SECRET.split(','), SESSION_ADMIN_TOKEN]
     .map((secret) => secret.trim())
     .filter((secret) => secret.length >= 8)
     .sort((a, b) => b.length - a.length) // one may begin with another

@@ -7,7 +7,8 @@ const REQUIRED_NODE = [22, 13] as const
 
 /** What keeps sessions from working on this server, all of it in one text; undefined when nothing does. */
 export async function findStartProblem(node = process.versions.node): Promise<string | undefined> {
-  if (isTooOld(node)) return `Node.js ${node} is too old: sessions need ${REQUIRED_NODE.join('.')} or later.`
+  if (isTooOld(node))
+    return `Node.js ${node} is too old: sessions need ${REQUIRED_NODE.join('.')} or later. Install a newer one from https://nodejs.org, or let the app bring one for its npm scripts: npm install --save-dev --save-exact node@24`
   const { getConfig } = await import('./config') // after the check: what it imports needs that Node
   try {
     const config = getConfig()

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 
-// biome-ignore lint/complexity/noBannedTypes: only its place on the stack matters
-type Method = Function
+/** Only its place on the stack matters. Every method is one: `never` asks nothing of its parameters. */
+type Method = (...parameters: never) => unknown
 
 /** The writes of one request in development: which of them nothing awaited. Switched off it does nothing. */
 export class WriteTrace {
@@ -11,11 +11,15 @@ export class WriteTrace {
     readonly promise: Watched<unknown>
   }[] = []
 
-  constructor(private readonly isOn: boolean) {}
+  readonly #isOn: boolean
+
+  constructor(isOn: boolean) {
+    this.#isOn = isOn
+  }
 
   /** The promise to hand out. `method` is the one that the application called. */
   watch<T>(operation: string, method: Method, promise: Promise<T>): Promise<T> {
-    if (!this.isOn) return promise
+    if (!this.#isOn) return promise
     const watched = new Watched<T>((resolve) => resolve(promise))
     watched.ignoreRejection()
     this.#writes.push({ operation, place: stackBelow(method), promise: watched })
@@ -65,16 +69,19 @@ class Watched<T> extends Promise<T> {
 export class ChangeTrace {
   readonly #reads = new Map<string, Error>()
   readonly #changes = new Map<string, Error>()
+  readonly #isOn: boolean
 
-  constructor(private readonly isOn: boolean) {}
+  constructor(isOn: boolean) {
+    this.#isOn = isOn
+  }
 
   /** `method` is the one that the application called: the stack begins with its caller. */
   read(key: string, method: Method): void {
-    if (this.isOn && !this.#reads.has(key)) this.#reads.set(key, stackBelow(method))
+    if (this.#isOn && !this.#reads.has(key)) this.#reads.set(key, stackBelow(method))
   }
 
   changed(key: string, method: Method): void {
-    if (this.isOn) this.#changes.set(key, stackBelow(method))
+    if (this.#isOn) this.#changes.set(key, stackBelow(method))
   }
 
   /** A place such as `app/cart/actions.ts:12:5`; empty when unknown. A value changed in place is where it was read. */

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
@@ -15,7 +15,7 @@ import {
   treeOf,
   write,
 } from './apps'
-import { bin, runCommand } from './cli'
+import { bin, fakeCommand, runCommand } from './cli'
 import { KEY, openTerminal } from './terminal'
 
 const ADD = ['add', '--no-install']
@@ -302,6 +302,166 @@ describe('.env.local and .env.example', () => {
   })
 })
 
+describe('.gitignore', () => {
+  const isIgnored = async (folder: string, path: string) =>
+    (await runCommand(folder, ['git', 'check-ignore', '-q', path])).exitCode === 0
+
+  test.each(['cookie', 'file', 'sqlite', 'redis'])(
+    'names the folder of sessions, also with the store %s: SESSION_STORE may change',
+    async (store) => {
+      const folder = folderWith(APP)
+      await git(folder, 'init', '--quiet')
+      await cli(folder, [...ADD, '--store', store])
+      for (const path of ['data/sessions/ab/cd', 'data/sessions.db', 'data/sessions.db-wal'])
+        expect(await isIgnored(folder, path)).toBe(true)
+      expect(read(folder, '.gitignore').startsWith(APP['.gitignore'] ?? '-')).toBe(true)
+      expect(await isIgnored(folder, 'app/data/page.tsx')).toBe(false)
+    },
+  )
+
+  test.each(['with a repository', 'without one'])('is made where there is none, %s', async (where) => {
+    const { '.gitignore': _, ...files } = APP
+    const folder = folderWith(files)
+    if (where === 'with a repository') await git(folder, 'init', '--quiet')
+    await cli(folder, ADD)
+    expect(read(folder, '.gitignore')).toMatch(/\n\/data\/\n$/)
+  })
+
+  test('of the app in a workspace gets the line, not the one at the root', async () => {
+    const app = Object.entries(APP).map(([path, text]) => [`apps/web/${path}`, text])
+    const folder = folderWith({ '.gitignore': 'node_modules\n', ...Object.fromEntries(app) })
+    await git(folder, 'init', '--quiet')
+    await cli(join(folder, 'apps/web'), ADD)
+    expect(read(folder, '.gitignore')).toBe('node_modules\n')
+    expect(await isIgnored(folder, 'apps/web/data/sessions.db')).toBe(true)
+    expect(await isIgnored(folder, 'data/sessions.db')).toBe(false)
+  })
+
+  test.each(['data/', '/data', '/data/\r', 'data/**', '/data/sessions*'])(
+    'with the line %j stays as it is',
+    async (line) => {
+      const folder = appWith({ '.gitignore': `.env*.local\n${line}\n` })
+      await cli(folder, ADD)
+      expect(read(folder, '.gitignore')).toBe(`.env*.local\n${line}\n`)
+    },
+  )
+
+  test('above the app that ignores the folder already is enough', async () => {
+    const app = Object.entries(APP).map(([path, text]) => [`apps/web/${path}`, text])
+    const folder = folderWith({ '.gitignore': 'data/\n', ...Object.fromEntries(app) })
+    await git(folder, 'init', '--quiet')
+    await cli(join(folder, 'apps/web'), ADD)
+    expect(read(folder, 'apps/web/.gitignore')).toBe(APP['.gitignore'])
+  })
+
+  test('leaves what else an app keeps in its folder data to git, and keeps its line ends', async () => {
+    const folder = appWith({ 'data/countries.json': '[]', '.gitignore': 'node_modules\r\n.env*.local' })
+    await git(folder, 'init', '--quiet')
+    await cli(folder, ADD)
+    expect(await isIgnored(folder, 'data/countries.json')).toBe(false)
+    expect(await isIgnored(folder, 'data/sessions.db-wal')).toBe(true)
+    expect(read(folder, '.gitignore')).not.toMatch(/[^\r]\n/)
+  })
+
+  test('comes too late for sessions that git has: how they get out is said', async () => {
+    const folder = appWith({ 'data/sessions.db': '', 'data/sessions/ab/cd': '' })
+    await commitAll(folder)
+    expect((await cli(folder, ADD)).stderr).toContain('git rm -r --cached data/sessions.db data/sessions')
+  })
+
+  test('that swallows .env.example is spoken of, with the line that lets it out', async () => {
+    const folder = appWith({ '.gitignore': '.env*\n' })
+    await git(folder, 'init', '--quiet')
+    const { stderr } = await cli(folder, ADD)
+    expect(stderr).toContain('git ignores .env.example')
+    expect(stderr).toContain('add this line at the end of .gitignore: !.env.example')
+    expect((await cli(folder, ADD)).stderr).not.toContain('.env.example')
+  })
+})
+
+describe('on a machine whose Node is too old for sessions', () => {
+  const onNode20 = () => {
+    const module = join(folderWith({}), 'node20.mjs')
+    const versions = "{ value: { ...process.versions, node: '20.20.2' } }"
+    writeFileSync(module, `Object.defineProperty(process, 'versions', ${versions})`)
+    return { env: { NODE_OPTIONS: `--import ${module}` } }
+  }
+
+  test('an app gets a Node of its own, and is told why', async () => {
+    const { stdout, stderr } = await cli(folderWith(APP), ADD, onNode20())
+    expect(stdout).toMatch(/^npm install .*--save-dev node@24\./m)
+    expect(stderr).toMatch(
+      /this machine runs Node 20\.20\.2, and with sessions the app needs 22\.13 or later: it brings Node 24\.\S+ along/,
+    )
+  })
+
+  test.each([
+    ['pnpm', 'pnpm add --allow-build=node --save-exact --save-dev node@24'],
+    ['bun', 'bun add --trust --exact --dev node@24'],
+  ])('%s is told to let it install itself', async (name, command) => {
+    expect((await cli(folderWith(APP), [...ADD, '--pm', name], onNode20())).stdout).toContain(command)
+  })
+
+  test('an app that brings one keeps it, and is warned when it is too old as well', async () => {
+    const withNode = (node: string) =>
+      appWith({
+        'package.json': JSON.stringify({ dependencies: { next: '16.4.6' }, devDependencies: { node } }),
+      })
+    const good = await cli(withNode('24.1.0'), ADD, onNode20())
+    expect([good.stdout, good.stderr]).toEqual([expect.not.stringContaining(' node@'), ''])
+    const old = await cli(withNode('20.1.0'), ADD, onNode20())
+    expect([old.stdout, old.stderr]).toEqual([
+      expect.not.stringContaining(' node@'),
+      expect.stringContaining('package.json has node 20.1.0: bring that to 22.13 or later'),
+    ])
+  })
+})
+
+describe('at the root of a workspace', () => {
+  const root = (files: Readonly<Record<string, string>>, manifest: object = {}) => ({
+    'package.json': JSON.stringify({ private: true, dependencies: { next: '16.4.6' }, ...manifest }),
+    ...files,
+  })
+  const WORKSPACES = { workspaces: ['packages/*'] }
+  const YARN_1 = '# THIS IS AN AUTOGENERATED FILE.\n# yarn lockfile v1\n'
+  const YARN_4 = '__metadata:\n  version: 8\n'
+
+  test.each([
+    [
+      'pnpm',
+      root({ 'pnpm-lock.yaml': '', 'pnpm-workspace.yaml': 'packages:\n  - packages/*\n' }),
+      'pnpm add --workspace-root --save-exact cookie@',
+    ],
+    ['yarn 1', root({ 'yarn.lock': YARN_1 }, WORKSPACES), 'yarn add --ignore-workspace-root-check --exact'],
+    [
+      'yarn 1, with the long form',
+      root({ 'yarn.lock': YARN_1 }, { workspaces: { packages: ['a'] } }),
+      'yarn add --ignore-workspace-root-check --exact',
+    ],
+    [
+      'yarn 1, by packageManager',
+      root({ 'yarn.lock': '' }, { ...WORKSPACES, packageManager: 'yarn@1.22.22' }),
+      'yarn add --ignore-workspace-root-check --exact',
+    ],
+    ['yarn 4, which has no such flag', root({ 'yarn.lock': YARN_4 }, WORKSPACES), 'yarn add --exact cookie@'],
+    ['npm', root({ 'package-lock.json': '{}' }, WORKSPACES), '--save-exact cookie@'],
+    ['bun', root({ 'bun.lock': '' }, WORKSPACES), 'bun add --exact cookie@'],
+  ])('%s is told that the root is meant', async (_, files, command) => {
+    const { exitCode, stdout } = await cli(appWith(files), [...ADD, '--store', 'sqlite'])
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining(command)])
+  })
+
+  test.each(['pnpm', 'yarn'])('the command of %s that failed is not its own remedy', async (name) => {
+    const folder = appWith(
+      root({ 'pnpm-workspace.yaml': 'packages:\n  - packages/*\n', 'yarn.lock': YARN_1 }, WORKSPACES),
+    )
+    // As both do at the root of a workspace.
+    const refuse = 'case "$*" in *root*) exit 0;; *) echo "adds to the workspace root" >&2; exit 1;; esac'
+    const env = { PATH: fakeCommand(name, refuse) }
+    expect(await cli(folder, ['add', '--pm', name], { env })).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+})
+
 describe('a second run', () => {
   const installed = async (folder: string) => {
     const { packages } = JSON.parse((await cli(folder, [...ADD, '--json'])).stdout)
@@ -361,7 +521,7 @@ describe('a second run', () => {
   })
 })
 
-test('an app that shadcn added sessions to gets what shadcn does not: a secret, and the example', async () => {
+test('an app that shadcn added sessions to gets what shadcn does not: a secret, the example, a line in .gitignore', async () => {
   const { files } = JSON.parse(readFileSync('public/r/session.json', 'utf8'))
   const folder = appWith({ '.env.local': 'SESSION_SECRET=\n' })
   for (const { target, content } of files) write(folder, target, content)
@@ -369,7 +529,7 @@ test('an app that shadcn added sessions to gets what shadcn does not: a secret, 
   await cli(folder, ADD)
   const after = treeOf(folder)
   const changed = Object.keys(after).filter((path) => after[path] !== before[path])
-  expect(changed).toEqual(['.env.example', '.env.local'])
+  expect(changed).toEqual(['.env.example', '.env.local', '.gitignore'])
   expect(parseEnv(read(folder, '.env.local')).SESSION_SECRET).toHaveLength(43)
 })
 

@@ -22,8 +22,10 @@ class Crowd {
   #isOver = false
   readonly #tokens = new Set<string>()
   readonly #loops: Promise<void>[]
+  readonly sites: readonly TestSite[]
 
-  constructor(readonly sites: readonly TestSite[]) {
+  constructor(sites: readonly TestSite[]) {
+    this.sites = sites
     this.#loops = Array.from({ length: CLIENTS }, (_, n) =>
       this.#loop(sites[n % sites.length] as TestSite, n),
     )

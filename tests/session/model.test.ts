@@ -72,12 +72,12 @@ const BEGINNING: Step[] = [
 class ModelSession {
   isDestroyed = false
   expiresAt = 0
+  readonly createdAt: number
+  data: Data
 
-  constructor(
-    readonly createdAt: number,
-    public data: Data,
-    now: number,
-  ) {
+  constructor(createdAt: number, data: Data, now: number) {
+    this.createdAt = createdAt
+    this.data = data
     this.seen(now)
   }
 
@@ -98,13 +98,15 @@ class ModelRequest {
   /** How often a key was incremented and nothing else. */
   readonly increments = new Map<string, number>()
   readonly replaced = new Set<string>()
+  session: ModelSession | undefined
+  readonly browser: number
+  /** Whether the browser sent a session cookie with it, a dead one included. */
+  readonly hadCookie: boolean
 
-  constructor(
-    public session: ModelSession | undefined,
-    readonly browser: number,
-    /** Whether the browser sent a session cookie with it, a dead one included. */
-    readonly hadCookie: boolean,
-  ) {
+  constructor(session: ModelSession | undefined, browser: number, hadCookie: boolean) {
+    this.session = session
+    this.browser = browser
+    this.hadCookie = hadCookie
     this.base = new Map(session?.data)
     this.view = new Map(session?.data)
   }
@@ -170,7 +172,11 @@ class Run {
   readonly cookies: (ModelSession | undefined)[] = [undefined, undefined]
   readonly requests = new Map<number, { real: Session<Record<string, unknown>>; model: ModelRequest }>()
 
-  constructor(readonly site: TestSite) {}
+  readonly site: TestSite
+
+  constructor(site: TestSite) {
+    this.site = site
+  }
 
   async step(step: Step): Promise<void> {
     const now = this.site.clock.now()

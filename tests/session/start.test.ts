@@ -10,9 +10,11 @@ async function findStartProblem(node?: string) {
 }
 
 test.each(['20.20.2', '22.12.0', '18.0.0'])(
-  'Node.js %s is too old, and the message says what is needed',
+  'Node.js %s is too old, and the message says what is needed and how to get it',
   async (node) => {
-    expect(await findStartProblem(node)).toBe(`Node.js ${node} is too old: sessions need 22.13 or later.`)
+    expect(await findStartProblem(node)).toBe(
+      `Node.js ${node} is too old: sessions need 22.13 or later. Install a newer one from https://nodejs.org, or let the app bring one for its npm scripts: npm install --save-dev --save-exact node@24`,
+    )
   },
 )
 

@@ -122,12 +122,15 @@ function withoutVersion(sealed: string): string {
   return end === -1 ? sealed : sealed.slice(0, end)
 }
 
+/** What was sealed: a record, and `t`, the tag. */
+type Sealed = Record<string, unknown> & { readonly t?: unknown }
+
 async function unseal(
   seal: string,
   password: Record<string, string>,
-): Promise<{ json: Record<string, unknown> } | { refused: RefusalReason }> {
+): Promise<{ json: Sealed } | { refused: RefusalReason }> {
   let refused: RefusalReason | undefined
-  const json = await unsealData<Record<string, unknown>>(seal, {
+  const json = await unsealData<Sealed>(seal, {
     password,
     ttl: 0,
     onUnsealError: (reason) => {

@@ -377,7 +377,10 @@ async function writeEpoch(directory: string): Promise<void> {
 }
 
 /** Removes a record under its lock if it is (still) wanted gone. False when not, or when it is gone already. */
-async function remove(file: string, isWanted = async (_path: string) => true): Promise<boolean> {
+async function remove(
+  file: string,
+  isWanted: (path: string) => Promise<boolean> = async () => true,
+): Promise<boolean> {
   if ((await findShard(dirname(file))) !== 'ours') return false
   const removed = await locked(file, makeDirectory, async (own) => {
     if ((await endOf(file)) === undefined || !(await isWanted(file))) return false

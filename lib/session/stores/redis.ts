@@ -347,7 +347,7 @@ async function inspect({ call }: RedisClient, prefix: string): Promise<readonly 
     call((redis) => redis.info()).catch(() => ''),
     clockSkewMs(call).catch(() => 0),
     call((redis) => redis.configGet('save')).then(
-      (config) => config.save,
+      ({ save }) => save,
       () => undefined,
     ),
   ])

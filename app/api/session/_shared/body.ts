@@ -3,11 +3,13 @@ export class RequestError extends Error {}
 
 /** A body that is more than a session could keep in any store: answered with 413. */
 export class BodyTooLargeError extends Error {
-  constructor(
-    readonly bytes: number,
-    readonly limitBytes: number,
-  ) {
+  readonly bytes: number
+  readonly limitBytes: number
+
+  constructor(bytes: number, limitBytes: number) {
     super(`the body has ${bytes} bytes and the limit is ${limitBytes}`)
+    this.bytes = bytes
+    this.limitBytes = limitBytes
   }
 }
 

@@ -1,0 +1,66 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CliError } from './errors'
+import { refuseOutside } from './inside'
+import { isObject, type NextApp, readJson } from './next-app'
+import { shortList } from './report'
+import { SESSION_FOLDER, SESSION_MANIFEST, type SessionManifest } from './session-files'
+import { STORES, type StoreId } from './stores'
+
+/** Twenty times what one of all stores takes. */
+const LARGEST_BYTES = 256 * 1024
+
+/**
+ * What an earlier run wrote down, as far as it can be believed: the file is the app's, and whoever can change it must not
+ * gain anything by what it makes this command do. A store whose files somebody deleted is no longer among its stores.
+ * @throws {CliError} when it is damaged, when it names a file that no version of `lib/session` has, or lies behind a link
+ *   that leads out of the app
+ */
+export function readManifest(app: NextApp): SessionManifest | undefined {
+  const path = join(app.base, SESSION_FOLDER, SESSION_MANIFEST)
+  refuseOutside(app.folder, [path])
+  const stats = statSync(join(app.folder, path), { throwIfNoEntry: false })
+  if (stats && (!stats.isFile() || stats.size > LARGEST_BYTES))
+    throw damaged(path, stats.isFile() ? `it has ${stats.size} bytes` : 'it is no file')
+  const manifest = readJson(join(app.folder, path))
+  if (manifest === undefined) return undefined
+  const { version, stores, files } = manifest
+  if (typeof version !== 'string' || !VERSION.test(version)) throw damaged(path, '"version" is no version')
+  if (!Array.isArray(stores)) throw damaged(path, '"stores" is no list')
+  const unknown = stores.filter((id) => !STORES.some((store) => store.id === id))
+  if (unknown.length > 0) throw damaged(path, `"stores" has ${shortList(unknown.map(inJson))}`)
+  if (!isObject(files)) throw damaged(path, '"files" is no object')
+  const foreign = Object.keys(files).filter((name) => !NAME_OF_OURS.test(name))
+  if (foreign.length > 0)
+    throw damaged(path, `it names ${shortList(foreign.map(inJson))}, no file of ${SESSION_FOLDER}`)
+  const misnamed = Object.keys(files).filter((name) => !isBlob(files[name]))
+  if (misnamed.length > 0) throw damaged(path, `no hash stands beside ${shortList(misnamed)}`)
+  const hasOpener = (id: StoreId) =>
+    existsSync(join(app.folder, app.base, SESSION_FOLDER, 'openers', `${id}.ts`))
+  return {
+    version,
+    stores: [...new Set(stores as StoreId[])].filter(hasOpener),
+    files: files as SessionManifest['files'],
+  }
+}
+
+/** It goes to `npm pack`, which would take a path or a URL as well. */
+const VERSION = /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,64})?$/
+
+/** What every version of `lib/session` was made of: TypeScript and a README, in folders one deep or two. */
+const NAME_OF_OURS = /^(?:[\w-]+\/){0,3}[\w-][\w.-]*\.(?:ts|md)$/
+
+/** It goes to `git cat-file`, which would take a name or a flag as well. */
+function isBlob(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{40}$/.test(value)
+}
+
+function inJson(value: unknown): string {
+  return JSON.stringify(value)
+}
+
+function damaged(path: string, why: string): CliError {
+  return new CliError(
+    `${path} is damaged, or not ours: ${why}. Nothing was done. Take it back from git, or move it away.`,
+  )
+}
