@@ -20,7 +20,8 @@ const HELP = `npm run sessions -- <command>
   --json       one JSON object instead of text: npm run --silent sessions -- <command> --json
   --yes        destroy-all does not ask
   --strict     doctor: a warning is exit code 1 too
-  --dev        the rules and .env files of development; otherwise those of production, or of NODE_ENV
+  --dev        the rules and .env files of development, and the servers that a running npm run dev brought up;
+               otherwise production, or NODE_ENV
   --help       this text
 
 Exit codes: 0 done, 1 failed or refused, 2 no such command or flag.`
@@ -100,6 +101,9 @@ function nextStep(name: string): string {
   return `${again}What is wrong: npm run sessions -- doctor`
 }
 
+const OWN_SERVER =
+  'Where no variable names a server, npm run dev brings up one of its own. While it runs in this folder, --dev asks that one.'
+
 async function main(): Promise<number> {
   const parsed = parse(process.argv.slice(2))
   if (parsed === 'help') {
@@ -124,6 +128,7 @@ async function main(): Promise<number> {
       say({ command: name, ok: false, error: { code: error.code, message: explain(error), ...problems } })
     console.error(redact(explain(error)))
     if (error instanceof SessionStoreError) console.error(nextStep(name))
+    if (flags.dev && /REDIS_URL|MEMCACHED_SERVERS/.test(error.message)) console.error(OWN_SERVER)
     return 1
   }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { usageError } from './errors'
 import { PACKAGE_MANAGERS, type PackageManagerName } from './package-managers'
-import { STORES, type StoreId } from './stores'
+import { STORE_NAMES, STORES, type StoreId, type StoreName, storesNamed } from './stores'
 
 export type Command = 'create' | 'add' | 'upgrade'
 
@@ -13,7 +13,13 @@ const FLAGS = {
     of: ['create', 'add'],
     text: 'where sessions live, see below (cookie)',
   },
-  'no-demo': { type: 'boolean', of: ['create'], text: 'a lean start: one page that counts visits' },
+  only: {
+    type: 'string',
+    value: '<name>',
+    of: ['create'],
+    text: 'leave out every other store, and its packages',
+  },
+  lean: { type: 'boolean', of: ['create'], text: 'no demos: one page that counts visits' },
   'avoid-touch': {
     type: 'boolean',
     of: ['create', 'add'],
@@ -67,11 +73,13 @@ export interface Options {
   /** What to create, or undefined: not said. */
   readonly target: string | undefined
   readonly store: StoreId | undefined
+  /** The stores that a new app is to have; undefined: all of them. */
+  readonly only: readonly StoreId[] | undefined
   readonly demo: boolean | undefined
   readonly avoidTouch: boolean
   readonly packageManager: PackageManagerName | undefined
   readonly install: boolean | undefined
-  readonly git: boolean | undefined
+  readonly git: boolean
   readonly yes: boolean
   readonly force: boolean
   readonly dryRun: boolean
@@ -101,16 +109,12 @@ export function parseFlags(args: readonly string[]): Options | 'help' | 'version
   return {
     command,
     target: command === 'create' ? first : undefined,
-    store: oneOf(
-      '--store',
-      values.store,
-      STORES.map(({ id }) => id),
-    ),
-    demo: values['no-demo'] ? false : undefined,
+    ...storesFrom(oneOf('--store', values.store, STORE_NAMES), oneOf('--only', values.only, STORE_NAMES)),
+    demo: values.lean ? false : undefined,
     avoidTouch: values['avoid-touch'] ?? false,
     packageManager: oneOf('--pm', values.pm, PACKAGE_MANAGERS),
     install: values['no-install'] ? false : undefined,
-    git: values['no-git'] ? false : undefined,
+    git: !values['no-git'],
     yes: values.yes ?? false,
     force: values.force ?? false,
     dryRun: values['dry-run'] ?? false,
@@ -126,6 +130,19 @@ function parse(args: readonly string[]) {
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. To specify')
     throw usageError(`${sentence.replace(/\.$/, '')}. See --help.`)
   }
+}
+
+/**
+ * `--only` alone says where sessions live, too; with `--store` it may still name both databases.
+ * @throws {CliError} when one leaves out what the other asks for
+ */
+function storesFrom(store: StoreName | undefined, only: StoreName | undefined): Pick<Options, 'store' | 'only'> {
+  if (only === undefined) return { store: store && storesNamed(store)[0], only: undefined }
+  const stores = storesNamed(only)
+  const wanted = storesNamed(store ?? only)
+  const both = wanted.find((id) => stores.includes(id))
+  if (both) return { store: both, only: stores }
+  throw usageError(`--only ${only} leaves out the store that --store ${store} asks for. Leave one of the two out.`)
 }
 
 function oneOf<T extends string>(
@@ -148,8 +165,9 @@ export function helpText(): string {
 
 ${rows.join('\n')}
 
-Stores
+Stores: an app has all of them, and SESSION_STORE changes which one it uses
 ${STORES.map(({ id, hint }) => `  ${id.padEnd(11)}${hint}`).join('\n')}
+  database   SQLite, or PostgreSQL where DATABASE_URL names one
 
 It asks nothing without a terminal, and in CI.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
