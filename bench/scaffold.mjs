@@ -56,7 +56,7 @@ function compareCommands(ours, theirs) {
     'create-sess-app, demo': { script: ours, args: ['--yes', '--no-install', '--no-git'], ms: [] },
     'create-sess-app, lean': {
       script: ours,
-      args: ['--yes', '--no-install', '--no-git', '--no-demo'],
+      args: ['--yes', '--no-install', '--no-git', '--lean'],
       ms: [],
     },
   }
@@ -90,7 +90,7 @@ function compareApps(ours) {
       '--no-git',
       '--store',
       store,
-      ...(app.endsWith('lean') ? ['--no-demo'] : []),
+      ...(app.endsWith('lean') ? ['--lean'] : []),
     ]
     run(process.execPath, [ours, app, ...flags])
   }

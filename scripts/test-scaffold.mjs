@@ -55,7 +55,7 @@ function chosenApps() {
  */
 async function tryApp(folder, name, { store, demo, packageManager }, command) {
   const env = environmentWith(folder, packageManager)
-  const flags = ['--yes', '--store', store, '--pm', packageManager, ...(demo ? [] : ['--no-demo'])]
+  const flags = ['--yes', '--store', store, '--pm', packageManager, ...(demo ? [] : ['--lean'])]
   await shell(`npx ${command} ${name} ${flags.join(' ')}`, folder, env)
   const app = join(folder, name)
   await shell('test -z "$(git status --porcelain)" && test "$(git rev-list --count HEAD)" = 1', app, env)

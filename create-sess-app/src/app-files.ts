@@ -54,7 +54,8 @@ function targetOf(source: string, { stores, demo }: AppChoices): string | undefi
   if (origin === 'common') return demo || path !== 'scripts/remove-demos.mjs' ? path : undefined
   if (origin === 'lean') return demo || path.startsWith(`${SESSION_FOLDER}/`) ? undefined : path
   if (path.startsWith(`${SESSION_FOLDER}/`)) return undefined // sessionFiles() has them
-  if (path.startsWith('drizzle/')) return stores.some((id) => path.startsWith(`drizzle/${id}/`)) ? path : undefined
+  if (path.startsWith('drizzle/'))
+    return stores.some((id) => path.startsWith(`drizzle/${id}/`)) ? path : undefined
   if (OPERATORS_FILE.test(path)) return isOperated(stores) ? path : undefined
   if (SERVERS_FILE.test(path)) return hasServers(stores) ? path : undefined
   if (path === 'scripts/source-loader.mjs' || path === 'scripts/app-copy.mjs') return demo ? path : undefined
@@ -99,7 +100,12 @@ const TYPE_CHECKED = [
 /** The example names what this app uses; a lean one has no demo API to speak of. */
 export function envExample(
   text: string,
-  { store, demo, avoidTouch, packageName }: Pick<AppChoices, 'store' | 'demo' | 'avoidTouch'> & {
+  {
+    store,
+    demo,
+    avoidTouch,
+    packageName,
+  }: Pick<AppChoices, 'store' | 'demo' | 'avoidTouch'> & {
     packageName?: string
   },
 ): string {

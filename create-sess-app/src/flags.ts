@@ -33,7 +33,7 @@ const FLAGS = {
   },
   'no-install': { type: 'boolean', of: ['create', 'add', 'upgrade'], text: 'do not install packages' },
   'no-git': { type: 'boolean', of: ['create'], text: 'no repository, no first commit' },
-  yes: { type: 'boolean', short: 'y', of: ['create', 'add'], text: 'ask nothing, take the defaults' },
+  yes: { type: 'boolean', short: 'y', of: ['create', 'add'], text: 'ask nothing: so do CI, and no terminal' },
   force: {
     type: 'boolean',
     of: ['create', 'add'],
@@ -136,13 +136,18 @@ function parse(args: readonly string[]) {
  * `--only` alone says where sessions live, too; with `--store` it may still name both databases.
  * @throws {CliError} when one leaves out what the other asks for
  */
-function storesFrom(store: StoreName | undefined, only: StoreName | undefined): Pick<Options, 'store' | 'only'> {
+function storesFrom(
+  store: StoreName | undefined,
+  only: StoreName | undefined,
+): Pick<Options, 'store' | 'only'> {
   if (only === undefined) return { store: store && storesNamed(store)[0], only: undefined }
   const stores = storesNamed(only)
   const wanted = storesNamed(store ?? only)
   const both = wanted.find((id) => stores.includes(id))
   if (both) return { store: both, only: stores }
-  throw usageError(`--only ${only} leaves out the store that --store ${store} asks for. Leave one of the two out.`)
+  throw usageError(
+    `--only ${only} leaves out the store that --store ${store} asks for. Leave one of the two out.`,
+  )
 }
 
 function oneOf<T extends string>(
@@ -165,11 +170,9 @@ export function helpText(): string {
 
 ${rows.join('\n')}
 
-Stores: an app has all of them, and SESSION_STORE changes which one it uses
+Stores, all in an app; database is sqlite, or postgres where DATABASE_URL is
 ${STORES.map(({ id, hint }) => `  ${id.padEnd(11)}${hint}`).join('\n')}
-  database   SQLite, or PostgreSQL where DATABASE_URL names one
 
-It asks nothing without a terminal, and in CI.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
 }
 

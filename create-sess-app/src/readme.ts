@@ -151,14 +151,19 @@ function rows(): string {
 }
 
 function inWords(stores: readonly StoreChoice[]): string {
-  const labels = stores.map(({ id, label }) => (id === 'cookie' ? 'the cookie store' : id === 'file' ? 'files' : label))
+  const labels = stores.map(({ id, label }) =>
+    id === 'cookie' ? 'the cookie store' : id === 'file' ? 'files' : label,
+  )
   return labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`
 }
 
 function productionText({ store, stores, packageName }: AppChoices): string {
   const { server, variable } = storeOf(store)
   const place = server ? ` and \`${server.variable}\`` : ''
-  const choice = store === 'cookie' ? '' : ` Set \`SESSION_STORE=${variable}\`${place} too: git ignores \`.env.local\`, so they are not there.`
+  const choice =
+    store === 'cookie'
+      ? ''
+      : ` Set \`SESSION_STORE=${variable}\`${place} too: git ignores \`.env.local\`, so they are not there.`
   const shared = STORES.filter(({ id, server }) => stores.includes(id) && server).map(({ label }) => label)
   const prefix =
     shared.length > 0

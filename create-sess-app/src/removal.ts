@@ -17,7 +17,8 @@ export interface Removal {
 export function removal({ manifest }: Template, demo: readonly AppFile[], lean: readonly AppFile[]): string {
   const had = new Map(demo.map(({ path, text }) => [path, text]))
   const stays = new Map(lean.map(({ path, text }) => [path, text]))
-  const isOurs = ({ path }: AppFile) => path !== 'package.json' && path !== `${SESSION_FOLDER}/${SESSION_MANIFEST}`
+  const isOurs = ({ path }: AppFile) =>
+    path !== 'package.json' && path !== `${SESSION_FOLDER}/${SESSION_MANIFEST}`
   const removed = demo.filter(({ path }) => !stays.has(path))
   const written = lean.filter((file) => isOurs(file) && had.get(file.path) !== file.text)
   const plan: Removal = {

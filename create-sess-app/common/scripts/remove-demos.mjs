@@ -45,7 +45,9 @@ if (inTheWay.length > 0 && !values.force && !values.keep) {
   console.log(
     'The demos are gone. app/page.tsx is the page now, and lib/session/session-data.ts has the keys of the session.',
   )
-  console.log('Install again, so that their packages go too. Then the types tell whether your own files miss anything.')
+  console.log(
+    'Install again, so that their packages go too. Then the types tell whether your own files miss anything.',
+  )
 }
 
 /** @param {ReadonlySet<string>} kept */
