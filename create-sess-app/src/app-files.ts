@@ -106,7 +106,7 @@ export function envExample(
     avoidTouch,
     packageName,
   }: Pick<AppChoices, 'store' | 'demo' | 'avoidTouch'> & {
-    packageName?: string
+    packageName: string | undefined
   },
 ): string {
   const { server } = storeOf(store)

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util'
+import { readFileSync } from 'node:fs'
+import { parseArgs, parseEnv } from 'node:util'
 import { usageError } from './errors'
 import { PACKAGE_MANAGERS, type PackageManagerName } from './package-managers'
 import { STORE_NAMES, STORES, type StoreId, type StoreName, storesNamed } from './stores'
@@ -109,7 +110,11 @@ export function parseFlags(args: readonly string[]): Options | 'help' | 'version
   return {
     command,
     target: command === 'create' ? first : undefined,
-    ...storesFrom(oneOf('--store', values.store, STORE_NAMES), oneOf('--only', values.only, STORE_NAMES)),
+    ...storesFrom(
+      oneOf('--store', values.store, STORE_NAMES),
+      oneOf('--only', values.only, STORE_NAMES),
+      databaseUrl(command),
+    ),
     demo: values.lean ? false : undefined,
     avoidTouch: values['avoid-touch'] ?? false,
     packageManager: oneOf('--pm', values.pm, PACKAGE_MANAGERS),
@@ -139,15 +144,33 @@ function parse(args: readonly string[]) {
 function storesFrom(
   store: StoreName | undefined,
   only: StoreName | undefined,
+  url: string | undefined,
 ): Pick<Options, 'store' | 'only'> {
-  if (only === undefined) return { store: store && storesNamed(store)[0], only: undefined }
-  const stores = storesNamed(only)
-  const wanted = storesNamed(store ?? only)
+  const wanted = storesNamed(store ?? only, url)
+  if (only === undefined) return { store: wanted[0], only: undefined }
+  const stores = storesNamed(only, url)
   const both = wanted.find((id) => stores.includes(id))
   if (both) return { store: both, only: stores }
   throw usageError(
     `--only ${only} leaves out the store that --store ${store} asks for. Leave one of the two out.`,
   )
+}
+
+/** Which database `database` means: an app that is there may say it in its env files. */
+function databaseUrl(command: Command): string | undefined {
+  if (process.env.DATABASE_URL || command !== 'add') return process.env.DATABASE_URL
+  return ENV_FILES.map((file) => variableIn(file, 'DATABASE_URL')).find(Boolean)
+}
+
+/** Strongest first. */
+const ENV_FILES = ['.env.development.local', '.env.local', '.env.development', '.env']
+
+function variableIn(file: string, name: string): string | undefined {
+  try {
+    return parseEnv(readFileSync(file, 'utf8'))[name]
+  } catch {
+    return undefined // there is none, or it cannot be read: writing to it says so
+  }
 }
 
 function oneOf<T extends string>(

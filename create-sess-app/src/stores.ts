@@ -109,9 +109,13 @@ export const STORE_IDS: readonly StoreId[] = STORES.map(({ id }) => id)
 export const STORE_NAMES = ['cookie', 'file', 'database', 'sqlite', 'postgres', 'redis', 'memcached'] as const
 export type StoreName = (typeof STORE_NAMES)[number]
 
-/** The stores that a name stands for; the first is the one that needs nothing more. */
-export function storesNamed(name: StoreName): readonly [StoreId, ...StoreId[]] {
-  return name === 'database' ? ['sqlite', 'postgres'] : [name]
+/**
+ * The stores that a name stands for, the one that is meant first.
+ * @param databaseUrl which of the two databases, where it says one; SQLite needs nothing more
+ */
+export function storesNamed(name: StoreName | undefined, databaseUrl?: string): readonly StoreId[] {
+  if (name !== 'database') return name === undefined ? [] : [name]
+  return /^postgres(?:ql)?:/.test(databaseUrl ?? '') ? ['postgres', 'sqlite'] : ['sqlite', 'postgres']
 }
 
 export function storeOf(id: StoreId): StoreChoice {

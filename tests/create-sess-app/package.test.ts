@@ -259,6 +259,19 @@ describe('an app with every store', () => {
   })
 })
 
+test.each([
+  [undefined, 'sqlite'],
+  ['file:./a.db', 'sqlite'],
+  ['postgres://a.example/b', 'postgres'],
+])('--store database with DATABASE_URL=%s begins with %s', async (DATABASE_URL, store) => {
+  const cwd = newFolder()
+  const flags = ['--yes', '--no-install', '--no-git', '--json', '--lean', '--store', 'database']
+  const { stdout } = await run(cwd, ['my-app', ...flags], { env: { DATABASE_URL } })
+
+  expect(JSON.parse(stdout)).toMatchObject({ store, stores: STORES })
+  expect(parseEnv(textOf(join(cwd, 'my-app'), '.env.local')).SESSION_STORE).toBe('database')
+})
+
 describe('an app with one store', () => {
   test.each([
     ['cookie', ['iron-session']],
