@@ -285,6 +285,8 @@ async function runWith(servers, command, env, { set = {}, isAnnounced = false } 
   try {
     if (problem !== undefined) {
       console.error(problem)
+      const names = unnamed.map((server) => `${appVariableOf(server)}=…`).join(' ')
+      console.error(`SESSION_STORE asks for it. The app takes one that runs from ${names}`)
       return 1
     }
     const values = Object.fromEntries(

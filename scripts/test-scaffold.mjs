@@ -32,6 +32,10 @@ const COVERING = [
   'memcached-only-lean',
 ]
 
+/** With --covering, those of the demos' tests that tell most about a store. The repository runs all of them on each. */
+const SPECS =
+  '-- e2e/save.spec.ts e2e/get.spec.ts e2e/regenerate.spec.ts e2e/two-tabs.spec.ts e2e/sessions.spec.ts'
+
 /** The versions of the package managers that are tried. */
 const PACKAGE_MANAGERS = { pnpm: 'pnpm@12.21.0', yarn: 'yarn@1.22.22', bun: 'bun@1.4.5' }
 
@@ -84,7 +88,7 @@ async function tryApp(folder, name, { store, isOnly, demo, packageManager }, com
   await seeVisitsCounted(dev, app, env, demo ? '/get' : '/')
   await shell(test, app, env)
   if (demo && store === 'cookie') await seeApiClosed(app, env) // the others would need their server named
-  if (!isOnly && packageManager === 'npm') await seeOtherStores(app, env, store, demo ? '/get' : '/')
+  if (!isOnly && packageManager === 'npm') await seeOtherStores(app, env, store, demo)
   if (demo && store === 'cookie') {
     await shell(`${removal} && npm install --no-audit --no-fund && npm run typecheck && npm test`, app, env)
   }
@@ -96,14 +100,15 @@ async function tryApp(folder, name, { store, isOnly, demo, packageManager }, com
  * @param {string} app
  * @param {import('./newcomer.mjs').Environment} env
  * @param {import('./stores.mjs').Store} store
- * @param {string} path
+ * @param {boolean} isDemo
  */
-async function seeOtherStores(app, env, store, path) {
+async function seeOtherStores(app, env, store, isDemo) {
+  const path = isDemo ? '/get' : '/'
   for (const SESSION_STORE of ['file', 'database', 'redis', 'memcached']) {
     await seeVisitsCounted('npm run dev', app, { ...env, SESSION_STORE }, path)
   }
   const SESSION_STORE = store === 'redis' ? 'file' : 'redis'
-  await shell('npm test', app, { ...env, SESSION_STORE })
+  await shell(`npm test ${isDemo && values.covering ? SPECS : ''}`, app, { ...env, SESSION_STORE })
 }
 
 /**

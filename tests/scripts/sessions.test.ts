@@ -295,7 +295,7 @@ describe('a server that npm run dev brought up by itself', () => {
     const args = [SERVERS_SCRIPT, '--for', madeWith, '--announce', '--', 'sh', '-c', line]
     const child = spawn(process.execPath, args, {
       cwd: folder,
-      env: { PATH: process.env.PATH, SESSION_SECRET: SECRET, ...env },
+      env: { PATH: process.env.PATH, NODE_ENV: 'development', SESSION_SECRET: SECRET, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
@@ -326,6 +326,13 @@ describe('a server that npm run dev brought up by itself', () => {
 
     expect(JSON.parse(during.out.slice(during.out.indexOf('{')))).toMatchObject({ store: 'cookie' })
     expect(JSON.parse(after.out)).toMatchObject({ store: 'cookie' })
+  })
+
+  test('and cannot be had is named by the variable of the app, and nothing is started', async () => {
+    const { code, out, err } = await besideDev('redis', 'echo started', { PATH: '/nowhere' })
+
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain('The app takes one that runs from REDIS_URL=…')
   })
 
   test('is what --dev says to start where no variable names one', async () => {
