@@ -20,10 +20,10 @@ const HELP = `npm run sessions -- <command>
   --json       one JSON object instead of text: npm run --silent sessions -- <command> --json
   --yes        destroy-all does not ask
   --strict     doctor: a warning is exit code 1 too
-  --dev        the rules and .env files of development, and the servers that a running npm run dev brought up;
-               otherwise production, or NODE_ENV
+  --dev        the rules and .env files of development; otherwise those of production, or of NODE_ENV
   --help       this text
 
+With --dev, a running npm run dev says which servers it brought up: they are asked.
 Exit codes: 0 done, 1 failed or refused, 2 no such command or flag.`
 
 interface Flags {

@@ -10,10 +10,15 @@ export interface Loaded {
   readonly sourceOf: (name: string) => string | undefined
 }
 
+/** The servers that `npm run dev` brought up in this folder and runs with now, where the environment itself names none. */
+function announcedFor(folder: string, inherited: ReadonlySet<string>): Record<string, string> {
+  const variables = Object.entries(announcedVariables(folder) ?? {})
+  return Object.fromEntries(variables.filter(([name, value]) => value !== '' && !inherited.has(name)))
+}
+
 /**
  * The environment as `next start` would see it in this folder, or `next dev`: NODE_ENV is production unless it is set,
- * or development is asked for. Next reads the .env files of that mode; the environment goes before them. In development
- * the server that `npm run dev` brought up in this folder, and runs with now, is taken too.
+ * or development is asked for. Next reads the .env files of that mode; the environment goes before them.
  */
 export function loadEnvironment(folder: string, isDevelopment: boolean): Loaded {
   const inherited = new Set(Object.keys(process.env))
@@ -32,10 +37,4 @@ export function loadEnvironment(folder: string, isDevelopment: boolean): Loaded 
       return loadedEnvFiles.find(({ env }) => name in env)?.path // strongest first
     },
   }
-}
-
-/** What the environment itself does not say. */
-function announcedFor(folder: string, inherited: ReadonlySet<string>): Record<string, string> {
-  const variables = Object.entries(announcedVariables(folder) ?? {})
-  return Object.fromEntries(variables.filter(([name, value]) => value !== '' && !inherited.has(name)))
 }
