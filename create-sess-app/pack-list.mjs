@@ -13,8 +13,9 @@ export const REPO_ONLY = [
   /^(?:bench|create-sess-app|docs|tests)\//,
   /^drizzle\/\w+\/meta\//,
   /^public\/r\//,
-  // How each store behaves in trouble is tested with the library's own test helpers.
+  // What is tested with the library's own test helpers, with routes made for a test, or with generated requests.
   /^e2e\/(?:(?:file|memcached|postgres|redis|sqlite)-store\.spec|server-store|store-in-trouble)\.ts$/,
+  /^e2e\/(?:routes\/|late-writes\.spec\.ts$|hostile-[\w-]+(?:\.spec)?\.ts$)/,
   /^scripts\/(?!(?:announced-servers|app-copy|browser|ensure-secret|env-files|executable|server-processes|servers|source-loader|stores)\.mjs$|sessions(?:\.ts$|\/))/,
 ]
 
