@@ -84,7 +84,7 @@ function render(path: string, text: string, choices: AppChoices): string {
   if (path === '.gitignore') return text.replace('!.env.production\n', '')
   if (path === 'proxy.ts' && !choices.demo) return plainProxy(text)
   if (path === 'tsconfig.json')
-    return `${JSON.stringify({ ...JSON.parse(text), include: TYPE_CHECKED }, null, 2)}\n`
+    return `${JSON.stringify({ ...JSON.parse(text), include: TYPE_CHECKED, exclude: NOT_CHECKED }, null, 2)}\n`
   return text
 }
 
@@ -96,6 +96,9 @@ const TYPE_CHECKED = [
   '.next/types/**/*.ts',
   '.next/dev/types/**/*.ts',
 ]
+
+/** A test of the demos runs a copy of the app there, which stays as the app was then. */
+const NOT_CHECKED = ['node_modules', 'test-results']
 
 /** The example names what this app uses; a lean one has no demo API to speak of. */
 export function envExample(

@@ -249,6 +249,15 @@ describe('an app with every store', () => {
     expect(differing).toEqual(['.env.example', '.env.local', 'README.md', 'package.json'])
   })
 
+  test('does not check the types of the copies that its own tests leave behind', () => {
+    const { include, exclude } = JSON.parse(textOf(appWith('every store', 'demo'), 'tsconfig.json'))
+    expect(include).toContain('**/*.ts')
+    expect(exclude).toContain('test-results')
+    expect(textOf(appWith('every store', 'demo'), 'scripts/app-copy.mjs')).toContain(
+      "join('test-results', name)",
+    )
+  })
+
   test('has the browser tests of the demos that the repository has', () => {
     const specs = readdirSync(join(SOURCES, '..', 'e2e')).filter((name) => name.endsWith('.spec.ts'))
     const there = filesIn(appWith('every store', 'demo')).map((path) => path.replace('e2e/', ''))
