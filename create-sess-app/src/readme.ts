@@ -2,7 +2,7 @@ import type { AppChoices } from './app-files'
 import { type PackageManagerName, scriptCommand } from './package-managers'
 import { prefixFor } from './project-name'
 import { REMOVE_DEMOS_SCRIPT } from './removal'
-import { hasServers, isOperated, STORES, type StoreChoice, storeOf } from './stores'
+import { isOperated, STORES, type StoreChoice, type StoreId, storeOf } from './stores'
 
 /** The README of an app: commands that work as they stand, and where things are. */
 export function readme(choices: AppChoices): string {
@@ -94,14 +94,22 @@ function storeText({ store }: AppChoices): string {
   return `\`${server?.variable}\` names the server.`
 }
 
-/** Where no variable names a server, the app brings one up: what that means for whoever starts it. */
+/** Where no variable names a server, the app brings one up: what that means for the one who starts it. */
 function ownServerText({ store, stores, packageManager }: AppChoices): string {
-  if (!hasServers(stores)) return ''
+  // Without DATABASE_URL a database is SQLite, unless the app was made with PostgreSQL.
+  const own = STORES.filter(
+    ({ id, server }) => stores.includes(id) && server && (id !== 'postgres' || id === store),
+  )
+  if (own.length === 0) return ''
   const run = (script: string) => scriptCommand(packageManager, script)
+  const scripts = `\`${run('dev')}\` and \`${run('test')}\``
   const { label, server } = storeOf(store)
   const which = server
-    ? `While it is not set, \`${run('dev')}\` and \`${run('test')}\` start a ${label} of their own`
-    : `Redis, memcached and PostgreSQL need a server. While no variable names one, \`${run('dev')}\` and \`${run('test')}\` start one of their own`
+    ? `While it is not set, ${scripts} start a ${label} of their own`
+    : `${listed(
+        own.map((each) => each.label),
+        'and',
+      )} need a server. While no variable names one, ${scripts} start one of their own`
   return `${which} and stop it at their end. They take an installed program or Docker; as root on Debian or Ubuntu they install it.`
 }
 
@@ -114,7 +122,7 @@ removes expired sessions, \`stats\` counts them, \`destroy-all\` ends them all. 
 
 function otherStoresText({ store, stores, packageManager }: AppChoices): string {
   const others = STORES.filter(({ id }) => !stores.includes(id))
-  if (others.length === 0) return ALL_STORES
+  if (others.length === 0) return allStores(store)
   // One that needs no server, where there is one: what is shown then works as it stands.
   const example = others.find(({ id }) => id === (store === 'redis' ? 'sqlite' : 'redis')) ?? others[0]
   if (example === undefined) return ''
@@ -130,31 +138,39 @@ Then set \`SESSION_STORE=${example.variable}\`${server ? ` and \`${server.variab
 
 const MIGRATE = 'To\nkeep the sessions that visitors have, name the old store in `SESSION_MIGRATE_FROM`.'
 
-const ALL_STORES = `Another store is one variable in \`.env.local\`, or in front of the command; no further step, and no line of code:
-
-| \`SESSION_STORE\` | where sessions live | what names the place |
-|---|---|---|
-${rows()}
-
-${MIGRATE.replace('\n', ' ')}`
-
-function rows(): string {
+function allStores(madeWith: StoreId): string {
+  const nothing = madeWith === 'postgres' ? 'postgres' : 'sqlite'
   const places = {
     cookie: '',
-    file: '`SESSION_FILE_DIR`',
-    sqlite: '`DATABASE_URL=file:…`, or nothing',
+    file: '`SESSION_FILE_DIR`, or its default',
+    sqlite: '`DATABASE_URL=file:…`',
     postgres: '`DATABASE_URL=postgres://…`',
     redis: '`REDIS_URL`',
     memcached: '`MEMCACHED_SERVERS`',
   }
-  return STORES.map(({ id, variable, place }) => `| \`${variable}\` | ${place} | ${places[id]} |`).join('\n')
+  const rows = STORES.map(
+    ({ id, variable, place }) =>
+      `| \`${variable}\` | ${place} | ${places[id]}${id === nothing ? ', or not set' : ''} |`,
+  )
+  return `Another store is one variable in \`.env.local\`, or in front of the command; no further step, and no line of code:
+
+| \`SESSION_STORE\` | where sessions live | what names the place |
+|---|---|---|
+${rows.join('\n')}
+
+${MIGRATE.replace('\n', ' ')}`
 }
 
 function inWords(stores: readonly StoreChoice[]): string {
-  const labels = stores.map(({ id, label }) =>
-    id === 'cookie' ? 'the cookie store' : id === 'file' ? 'files' : label,
+  const names: Partial<Record<StoreId, string>> = { cookie: 'the cookie store', file: 'the file store' }
+  return listed(
+    stores.map(({ id, label }) => names[id] ?? label),
+    'and',
   )
-  return labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`
+}
+
+function listed(names: readonly string[], word: 'and' | 'or'): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`
 }
 
 function productionText({ store, stores, packageName }: AppChoices): string {
@@ -163,11 +179,11 @@ function productionText({ store, stores, packageName }: AppChoices): string {
   const choice =
     store === 'cookie'
       ? ''
-      : ` Set \`SESSION_STORE=${variable}\`${place} too: git ignores \`.env.local\`, so they are not there.`
-  const shared = STORES.filter(({ id, server }) => stores.includes(id) && server).map(({ label }) => label)
+      : ` Set \`SESSION_STORE=${variable}\`${place} too: git ignores \`.env.local\`, so a deployment does not get it.`
+  const shared = STORES.filter((each) => stores.includes(each.id) && each.server).map(({ label }) => label)
   const prefix =
     shared.length > 0
-      ? ` Where ${shared.join(', ').replace(/, (?=[^,]*$)/, ' or ')} keeps sessions, \`SESSION_PREFIX=${prefixFor(packageName)}\` keeps them apart from those of another app.`
+      ? ` Where ${listed(shared, 'or')} keeps sessions, \`SESSION_PREFIX=${prefixFor(packageName)}\` keeps them apart from those of another app.`
       : ''
   return `Set \`SESSION_SECRET\` to at least 32 random characters, the same on every server and another one than here
 (\`openssl rand -base64 32\` makes one).${choice}${prefix} Serve https. A bad value stops the start with one list of all problems.`

@@ -306,6 +306,37 @@ describe('an app with one store', () => {
   })
 })
 
+test.each([
+  [
+    ['--store', 'cookie'],
+    'Redis and memcached need a server.',
+    '| `database` | SQLite | `DATABASE_URL=file:…`, or not set |',
+  ],
+  [
+    ['--store', 'redis'],
+    'start a Redis of their own',
+    '| `database` | SQLite | `DATABASE_URL=file:…`, or not set |',
+  ],
+  [['--store', 'postgres'], 'start a PostgreSQL of their own', '| `DATABASE_URL=postgres://…`, or not set |'],
+  [['--only', 'memcached'], 'start a memcached of their own', 'This app has memcached.'],
+])(
+  'the README of an app made with %j says which servers it brings up, and what the variables mean',
+  async (flags, ...texts) => {
+    const cwd = newFolder()
+    await run(cwd, ['my-app', '--yes', '--no-install', '--no-git', '--lean', ...flags])
+    for (const text of texts) expect(textOf(join(cwd, 'my-app'), 'README.md')).toContain(text)
+  },
+)
+
+test.each([['file'], ['database'], ['cookie']])(
+  'the README of an app with the store %s alone brings up no server',
+  async (only) => {
+    const cwd = newFolder()
+    await run(cwd, ['my-app', '--yes', '--no-install', '--no-git', '--lean', '--only', only])
+    expect(textOf(join(cwd, 'my-app'), 'README.md')).not.toMatch(/of their own|need a server/)
+  },
+)
+
 describe.each(CHOICES)('what operates an app with %s', (store) => {
   test('is there without the packages for development', () => {
     const app = appWith(store, 'lean')
