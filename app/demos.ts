@@ -117,7 +117,7 @@ export const demos = [
     title: 'Choosing a store',
     sentence: 'A store is where sessions live. One variable changes it, and no line of your code.',
     steps: [
-      'Set `SESSION_STORE=file` and start again. Everything still works; where the store was left out, the start says how to add it.',
+      'Set `SESSION_STORE=file` and start again. Everything still works. An app made with `--only` tells you at the start how to add the store.',
       'Set `SESSION_MIGRATE_FROM=cookie` with it. Visitors move at their next save, and nobody is logged out.',
       'Misspell it: `SESSION_STORE=fiel`. The start stops and lists the stores, before your visitors find out.',
     ],

@@ -56,7 +56,7 @@ function compareCommands(ours, theirs) {
     'create-sess-app, demo': { script: ours, args: ['--yes', '--no-install', '--no-git'], ms: [] },
     'create-sess-app, lean': {
       script: ours,
-      args: ['--yes', '--no-install', '--no-git', '--no-demo'],
+      args: ['--yes', '--no-install', '--no-git', '--lean'],
       ms: [],
     },
   }
@@ -80,26 +80,24 @@ function compareCommands(ours, theirs) {
  */
 function compareApps(ours) {
   run('npx', ['--yes', CREATE_NEXT_APP, 'next', '--yes', '--use-npm', '--skip-install', '--disable-git'])
-  const stores = ['cookie', 'file', 'sqlite', 'postgres', 'redis', 'memcached']
-  const apps = ['next', ...stores.flatMap((store) => [`${store}-demo`, `${store}-lean`])]
-  for (const app of apps.slice(1)) {
-    const [store = ''] = app.split('-')
-    const flags = [
-      '--yes',
-      '--no-install',
-      '--no-git',
-      '--store',
-      store,
-      ...(app.endsWith('lean') ? ['--no-demo'] : []),
-    ]
-    run(process.execPath, [ours, app, ...flags])
+  /** @type {Record<string, string[]>} */
+  const made = {
+    'every store, demo': [],
+    'every store, lean': ['--lean'],
+    ...Object.fromEntries(
+      ['cookie', 'sqlite', 'redis'].map((store) => [`only ${store}, lean`, ['--only', store, '--lean']]),
+    ),
+  }
+  const apps = ['next', ...Object.keys(made)]
+  for (const [app, flags] of Object.entries(made)) {
+    run(process.execPath, [ours, app, '--yes', '--no-install', '--no-git', ...flags])
   }
   /** @type {Record<string, number[]>} */
   const seconds = Object.fromEntries(apps.map((app) => [app, []]))
   for (let turn = 0; turn <= INSTALLS; turn++) {
     for (const app of apps) {
-      for (const made of ['node_modules', 'package-lock.json'])
-        rmSync(join(folder, app, made), { recursive: true, force: true })
+      for (const installed of ['node_modules', 'package-lock.json'])
+        rmSync(join(folder, app, installed), { recursive: true, force: true })
       const start = performance.now()
       run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], join(folder, app))
       if (turn > 0) seconds[app]?.push((performance.now() - start) / 1000) // the first one fills npm's cache

@@ -4,7 +4,8 @@ import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import { HttpVisitor } from './http-visitor'
 import { describeServerStore } from './server-store'
-import { DEADLINE, describeLateServer, describeTrouble, STORE_ERRORS } from './store-in-trouble'
+import { STORE_ERRORS } from './store-errors'
+import { DEADLINE, describeLateServer, describeTrouble } from './store-in-trouble'
 
 describeServerStore()
 describeTrouble(['is down', 'never answers'])

@@ -5,7 +5,7 @@ import { HttpVisitor } from './http-visitor'
 import { fact, lesson } from './page-parts'
 import { PAGES } from './pages'
 import type { RawRequest, RawResponse } from './raw'
-import { STORE_ERRORS } from './store-in-trouble'
+import { STORE_ERRORS } from './store-errors'
 
 /** What a page answers, its policy apart. */
 const HEADERS = {

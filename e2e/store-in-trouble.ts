@@ -7,15 +7,13 @@ import { fact, lesson, sessionCard, sessionCookies } from './page-parts'
 import { PAGES } from './pages'
 import type { Server } from './server'
 import type { Environment } from './server-environment'
+import { STORE_ERRORS } from './store-errors'
 
 /** A server on a store that the test can break and mend. */
 interface Site {
   readonly server: Server
   readonly backend: TestBackend
 }
-
-/** A server on a broken store prints no error either: what failed is a counted event. */
-export const STORE_ERRORS = { errors: /^\{"source":"session","event":"store-failed",/ }
 
 /** What an app has that says nothing. */
 export const DEADLINE: Environment = { SESSION_STORE_TIMEOUT_MS: '2000' }

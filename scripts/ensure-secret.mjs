@@ -5,11 +5,9 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseEnv } from 'node:util'
+import { DEVELOPMENT_ENV_FILES } from './env-files.mjs'
 
 const VARIABLE = 'SESSION_SECRET'
-
-/** The files `next dev` loads, strongest first. The first one that names a variable wins, even with an empty value. */
-export const DEVELOPMENT_ENV_FILES = ['.env.development.local', '.env.local', '.env.development', '.env']
 
 /**
  * What has to happen so that `next dev` finds a secret.

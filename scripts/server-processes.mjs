@@ -27,6 +27,11 @@ const SERVICES = {
   postgres: { names: ['postgres'], port: 5432 },
 }
 
+/** What the app's own containers are called. */
+function composeName() {
+  return /^name: (\S+)$/m.exec(readFileSync(COMPOSE_FILE, 'utf8'))?.[1] ?? 'sess'
+}
+
 /** @param {ServerName} server @param {number[]} ports */
 function addressOf(server, ports) {
   if (server === 'redis') return `redis://${HOST}:${ports[0]}`
@@ -168,7 +173,7 @@ export function createProcesses() {
     if (!(await run('docker', ['compose', 'version'], quiet))) return { problem: 'docker has no compose' }
     if (!(await run('docker', ['info'], quiet))) return { problem: 'no docker daemon answers' }
     const services = servers.flatMap((server) => SERVICES[server].names)
-    const compose = ['compose', '-f', COMPOSE_FILE, '-p', `sess-test-${process.pid}`]
+    const compose = ['compose', '-f', COMPOSE_FILE, '-p', `${composeName()}-test-${process.pid}`]
     const env = { REDIS_PORT: '', MEMCACHED_1_PORT: '', MEMCACHED_2_PORT: '', POSTGRES_PORT: '' }
     const timeoutMs = COMPOSE_LIMIT_MS
     cleanups.push(() => exitOf(spawn('docker', [...compose, 'down', '--volumes'], { stdio: 'ignore' })))

@@ -4,20 +4,32 @@
 //   node scripts/servers.mjs redis  only this one
 //   node scripts/servers.mjs redis -- next dev
 //                                  runs a command with a Redis of its own, unless REDIS_URL names one already
+//   node scripts/servers.mjs --for cookie -- next dev
+//                                  the same with the servers that SESSION_STORE needs; cookie, where it is not set
 //
+// With --announce, `npm run sessions -- doctor --dev` finds the servers while the command runs (announced-servers.mjs).
 // `npm test` does the same by itself. A process of its own keeps the servers, and stops them when it is told to or when
 // the process that started it is gone, however that one ended.
 // @ts-check
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { parseEnv } from 'node:util'
-import { DEVELOPMENT_ENV_FILES } from './ensure-secret.mjs'
+import { parseArgs } from 'node:util'
+import { announce } from './announced-servers.mjs'
+import { variablesOfFiles } from './env-files.mjs'
 import { isExecutable } from './executable.mjs'
 import { createProcesses, findFault } from './server-processes.mjs'
-import { appVariableOf, namedServer, SERVERS, variableOf } from './stores.mjs'
+import {
+  appVariableOf,
+  namedServer,
+  SERVERS,
+  serversOfApp,
+  storeNamed,
+  storeVariableOf,
+  variableOf,
+} from './stores.mjs'
 
 /** @typedef {import('./stores.mjs').ServerName} ServerName */
 /** @typedef {Record<string, string>} Variables */
@@ -259,28 +271,34 @@ async function keep(servers) {
 }
 
 /**
- * Runs a command of the app with the servers it needs, those that nobody named brought up for as long as it runs.
+ * Runs a command of the app with the servers it needs, those that nothing names brought up for as long as it runs.
  * @param {readonly ServerName[]} servers
  * @param {string[]} command
+ * @param {Record<string, string | undefined>} env what the environment and the env files say
+ * @param {{ set?: Variables, isAnnounced?: boolean }} [options] `set`: more variables for the command
  * @returns {Promise<number>} its exit code
  */
-async function runWith(servers, [program = '', ...args]) {
-  const env = { ...variablesOfFiles(process.cwd()), ...process.env }
-  const named = servers.filter((server) => namedServer(server, env) !== undefined)
-  const { variables, problem, stop } = await startServers(servers.filter((server) => !named.includes(server)))
+async function runWith(servers, command, env, { set = {}, isAnnounced = false } = {}) {
+  const unnamed = servers.filter((server) => namedServer(server, env) === undefined)
+  const { variables, problem, stop } = await startServers(unnamed)
+  let withdraw = () => {}
   try {
     if (problem !== undefined) {
       console.error(problem)
+      const names = unnamed.map((server) => `${appVariableOf(server)}=…`).join(' ')
+      console.error(`SESSION_STORE asks for it. The app takes one that runs from ${names}`)
       return 1
     }
-    const values = servers.map((server) => [
-      appVariableOf(server),
-      variables[variableOf(server)] ?? namedServer(server, env)?.value,
-    ])
-    const child = spawn(program, args, {
-      stdio: 'inherit',
-      env: { ...process.env, ...Object.fromEntries(values) },
-    })
+    const values = Object.fromEntries(
+      servers.map((server) => [
+        appVariableOf(server),
+        variables[variableOf(server)] ?? namedServer(server, env)?.value ?? '',
+      ]),
+    )
+    if (isAnnounced && unnamed.length > 0) {
+      withdraw = announce(process.cwd(), { SESSION_STORE: env.SESSION_STORE ?? '', ...set, ...values })
+    }
+    const child = spawnProgram(command, { ...process.env, ...set, ...values })
     // A terminal interrupts the command by itself; the servers stay until it has ended.
     process.on('SIGINT', () => {})
     for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP']))
@@ -288,18 +306,35 @@ async function runWith(servers, [program = '', ...args]) {
     const [code] = await once(child, 'exit')
     return code ?? 1
   } finally {
+    withdraw()
     await stop()
   }
 }
 
 /**
- * What the env files of development say, the strongest first.
- * @param {string} folder
- * @returns {Record<string, string | undefined>}
+ * @param {string[]} command
+ * @param {NodeJS.ProcessEnv} env
  */
-function variablesOfFiles(folder) {
-  const texts = DEVELOPMENT_ENV_FILES.map((file) => join(folder, file)).filter((path) => existsSync(path))
-  return Object.assign({}, ...texts.reverse().map((path) => parseEnv(readFileSync(path, 'utf8'))))
+function spawnProgram([program = '', ...args], env) {
+  // On Windows what npm installs is a .cmd file, which only a shell runs.
+  if (process.platform === 'win32') {
+    return spawn([program, ...args].join(' '), { stdio: 'inherit', env, shell: true })
+  }
+  return spawn(program, args, { stdio: 'inherit', env })
+}
+
+/**
+ * Runs a command with the servers that the app's configuration asks for.
+ * @param {import('./stores.mjs').Store} madeWith the store of an app whose SESSION_STORE is not set
+ * @param {string[]} command
+ * @param {boolean} isAnnounced
+ */
+function runForApp(madeWith, command, isAnnounced) {
+  const env = { ...variablesOfFiles(process.cwd()), ...process.env }
+  // A clone has no .env.local: the script then says what the app was made with.
+  const isSaid = Boolean(env.SESSION_STORE?.trim()) || madeWith === 'cookie'
+  const set = isSaid ? undefined : { SESSION_STORE: storeVariableOf(madeWith) }
+  return runWith(serversOfApp(env, madeWith), command, env, { ...(set ? { set } : {}), isAnnounced })
 }
 
 /** @param {Variables} variables */
@@ -344,14 +379,22 @@ function thisMachine(processes, say) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [names, command] = splitAt('--', process.argv.slice(2))
+  const [before, command] = splitAt('--', process.argv.slice(2))
+  const { values, positionals: names } = parseArgs({
+    args: before,
+    options: { for: { type: 'string' }, announce: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
   const unknown = names.find((name) => !SERVERS.some((server) => server === name))
   const wanted = SERVERS.filter((server) => names.length === 0 || names.includes(server))
   if (unknown !== undefined) {
     console.error(`${unknown} is none of the servers: ${SERVERS.join(', ')}.`)
     process.exitCode = 1
+  } else if (values.for !== undefined) {
+    process.exitCode = await runForApp(storeNamed(values.for, '--for'), command, values.announce)
   } else if (command.length > 0) {
-    process.exitCode = await runWith(wanted, command)
+    const env = { ...variablesOfFiles(process.cwd()), ...process.env }
+    process.exitCode = await runWith(wanted, command, env, { isAnnounced: values.announce })
   } else {
     keep(wanted)
   }

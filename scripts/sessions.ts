@@ -23,6 +23,7 @@ const HELP = `npm run sessions -- <command>
   --dev        the rules and .env files of development; otherwise those of production
   --help       this text
 
+With --dev, a running npm run dev says which servers it brought up: they are asked.
 Exit codes: 0 done, 1 failed or refused, 2 no such command or flag.`
 
 interface Flags {
@@ -100,6 +101,9 @@ function nextStep(name: string): string {
   return `${again}What is wrong: npm run sessions -- doctor`
 }
 
+const OWN_SERVER =
+  'Where no variable names a server, npm run dev brings up one of its own. While it runs in this folder, --dev asks that one.'
+
 async function main(): Promise<number> {
   const parsed = parse(process.argv.slice(2))
   if (parsed === 'help') {
@@ -125,6 +129,7 @@ async function main(): Promise<number> {
       say({ command: name, ok: false, error: { code: error.code, message: explain(error), ...problems } })
     console.error(redact(explain(error)))
     if (error instanceof SessionStoreError) console.error(nextStep(name))
+    if (flags.dev && /REDIS_URL|MEMCACHED_SERVERS/.test(error.message)) console.error(OWN_SERVER)
     return 1
   }
 }

@@ -63,6 +63,42 @@ export function chosenStores(env) {
 }
 
 /**
+ * The store that an app runs on: what SESSION_STORE and DATABASE_URL say, else the one that it was made with. Undefined
+ * for a name that is none of them; the app's own start says what is wrong with it.
+ * @param {Environment} env
+ * @param {Store} madeWith PostgreSQL also decides which database SESSION_STORE=database is while no DATABASE_URL says it
+ * @returns {Store | undefined}
+ */
+export function storeOfApp(env, madeWith) {
+  const name = env.SESSION_STORE?.trim() || storeVariableOf(madeWith)
+  if (name !== 'database') return STORES.find((known) => known === name && storeVariableOf(known) === name)
+  if (!env.DATABASE_URL) return madeWith === 'postgres' ? 'postgres' : 'sqlite'
+  return namedServer('postgres', { DATABASE_URL: env.DATABASE_URL }) ? 'postgres' : 'sqlite'
+}
+
+/**
+ * The servers that an app asks when it runs: that of its store, and of the store that it moves from.
+ * @param {Environment} env
+ * @param {Store} madeWith
+ */
+export function serversOfApp(env, madeWith) {
+  const old = env.SESSION_MIGRATE_FROM?.trim()
+  const stores = [
+    storeOfApp(env, madeWith),
+    old ? storeOfApp({ ...env, SESSION_STORE: old }, madeWith) : undefined,
+  ]
+  return serversOf(stores.filter((store) => store !== undefined))
+}
+
+/**
+ * What SESSION_STORE calls a store.
+ * @param {Store} store
+ */
+export function storeVariableOf(store) {
+  return store === 'sqlite' || store === 'postgres' ? 'database' : store
+}
+
+/**
  * @param {string} name
  * @param {string} source what gave the name, for the message
  * @returns {Store}

@@ -1,9 +1,9 @@
 // Makes apps with the packed create-sess-app as a newcomer would, in a folder of their own, and follows the README of
 // each word by word: `dev` counts visits, `test` passes, types are right.
 //
-//   npm run test:scaffold                        every store, with demo pages and lean; then the other package managers
-//   npm run test:scaffold -- --covering          each store once, demo and lean in turn
-//   npm run test:scaffold -- --only redis-lean   one app; several: once more for each
+//   npm run test:scaffold                        every app below; then the other package managers
+//   npm run test:scaffold -- --covering          each kind of app and each store once
+//   npm run test:scaffold -- --only redis-only-lean   one app; several: once more for each
 //
 // The last line is the true total; test-results/summary.json has it too.
 // @ts-check
@@ -14,10 +14,27 @@ import { parseArgs } from 'node:util'
 import { chosenCases, newcomersEnvironment, packed, shell, tryCases, whileServing } from './newcomer.mjs'
 import { STORES } from './stores.mjs'
 
-/** @typedef {{ store: import('./stores.mjs').Store, demo: boolean, packageManager: string }} App */
+/**
+ * @typedef {object} App
+ * @property {import('./stores.mjs').Store} store what `--store` or `--only` says
+ * @property {boolean} isOnly whether it has no other
+ * @property {boolean} demo
+ * @property {string} packageManager
+ */
 
-/** Each store once, and both kinds of app. */
-const COVERING = ['cookie-demo', 'file-lean', 'sqlite-demo', 'postgres-lean', 'redis-demo', 'memcached-lean']
+/** Each store once, with the others and without, and both kinds of app. */
+const COVERING = [
+  'cookie-demo',
+  'postgres-lean',
+  'redis-only-lean',
+  'file-only-lean',
+  'sqlite-only-lean',
+  'memcached-only-lean',
+]
+
+/** With --covering, those of the demos' tests that tell most about a store. The repository runs all of them on each. */
+const SPECS =
+  '-- e2e/save.spec.ts e2e/get.spec.ts e2e/regenerate.spec.ts e2e/two-tabs.spec.ts e2e/sessions.spec.ts'
 
 /** The versions of the package managers that are tried. */
 const PACKAGE_MANAGERS = { pnpm: 'pnpm@12.21.0', yarn: 'yarn@1.22.22', bun: 'bun@1.4.5' }
@@ -36,13 +53,19 @@ await tryCases('sess-scaffold-', async (folder) => {
 })
 
 function chosenApps() {
+  const npm = { packageManager: 'npm' }
   /** @type {[string, App][]} */
   const all = STORES.flatMap((store) => [
-    [`${store}-demo`, { store, demo: true, packageManager: 'npm' }],
-    [`${store}-lean`, { store, demo: false, packageManager: 'npm' }],
+    [`${store}-demo`, { store, isOnly: false, demo: true, ...npm }],
+    [`${store}-lean`, { store, isOnly: false, demo: false, ...npm }],
+    [`${store}-only-demo`, { store, isOnly: true, demo: true, ...npm }],
+    [`${store}-only-lean`, { store, isOnly: true, demo: false, ...npm }],
   ])
   for (const packageManager of Object.keys(PACKAGE_MANAGERS)) {
-    all.push([`sqlite-lean-${packageManager}`, { store: 'sqlite', demo: false, packageManager }])
+    all.push([
+      `sqlite-lean-${packageManager}`,
+      { store: 'sqlite', isOnly: false, demo: false, packageManager },
+    ])
   }
   return chosenCases(all, values.only.length > 0 ? values.only : values.covering ? COVERING : [])
 }
@@ -53,28 +76,58 @@ function chosenApps() {
  * @param {App} app
  * @param {string} command create-sess-app
  */
-async function tryApp(folder, name, { store, demo, packageManager }, command) {
+async function tryApp(folder, name, { store, isOnly, demo, packageManager }, command) {
   const env = environmentWith(folder, packageManager)
-  const flags = ['--yes', '--store', store, '--pm', packageManager, ...(demo ? [] : ['--no-demo'])]
-  await shell(`npx ${command} ${name} ${flags.join(' ')}`, folder, env)
+  const flags = [isOnly ? '--only' : '--store', store, '--pm', packageManager, ...(demo ? [] : ['--lean'])]
+  await shell(`npx ${command} ${name} --yes ${flags.join(' ')}`, folder, env)
   const app = join(folder, name)
   await shell('test -z "$(git status --porcelain)" && test "$(git rev-list --count HEAD)" = 1', app, env)
   await shell(`${packageManager} run typecheck`, app, env)
 
-  const [dev = '', test = ''] = commandsOf(join(app, 'README.md'))
+  const [dev = '', test = '', removal = ''] = commandsOf(join(app, 'README.md'))
   await seeVisitsCounted(dev, app, env, demo ? '/get' : '/')
   await shell(test, app, env)
   if (demo && store === 'cookie') await seeApiClosed(app, env) // the others would need their server named
+  if (!isOnly && packageManager === 'npm') await seeOtherStores(app, env, store, demo)
+  if (demo && store === 'cookie') {
+    await shell(`${removal} && npm install --no-audit --no-fund && npm run typecheck && npm test`, app, env)
+  }
+  if (isOnly && store === 'file') await seeOperated(app, env)
 }
 
 /**
- * The first two commands of a README.
+ * The environment alone makes it run on any other store; on the one that the browser tests differ most on, it passes them.
+ * @param {string} app
+ * @param {import('./newcomer.mjs').Environment} env
+ * @param {import('./stores.mjs').Store} store
+ * @param {boolean} isDemo
+ */
+async function seeOtherStores(app, env, store, isDemo) {
+  const path = isDemo ? '/get' : '/'
+  for (const SESSION_STORE of ['file', 'database', 'redis', 'memcached']) {
+    await seeVisitsCounted('npm run dev', app, { ...env, SESSION_STORE }, path)
+  }
+  const SESSION_STORE = store === 'redis' ? 'file' : 'redis'
+  await shell(`npm test ${isDemo && values.covering ? SPECS : ''}`, app, { ...env, SESSION_STORE })
+}
+
+/**
+ * Where the packages for development are left out, the operator's command works. By this script's Node: the machine's own
+ * may be too old, and the one that an app brings along then is a package for development itself.
+ * @param {string} app
+ * @param {import('./newcomer.mjs').Environment} env
+ */
+async function seeOperated(app, env) {
+  await shell('npm prune --omit=dev --no-audit --no-fund && test ! -e node_modules/typescript', app, env)
+  await shell(`'${process.execPath}' node_modules/.bin/tsx scripts/sessions.ts doctor`, app, env)
+}
+
+/**
+ * The commands of a README, in its order.
  * @param {string} path
  */
 function commandsOf(path) {
-  return [...readFileSync(path, 'utf8').matchAll(/```sh\n(.*)\n```/g)]
-    .slice(0, 2)
-    .map(([, command]) => command)
+  return [...readFileSync(path, 'utf8').matchAll(/```sh\n(.*)\n```/g)].map(([, command]) => command)
 }
 
 /**

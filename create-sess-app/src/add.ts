@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { envExample, storeVariables } from './app-files'
 import { newSecret, withVariables } from './env-file'
@@ -12,6 +12,8 @@ import { readManifest } from './manifest'
 import { findNextApp, type NextApp } from './next-app'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
 import { installCommands, missingPackages, nodeNote, runInstall } from './packages'
+import { outputOf } from './processes'
+import { prefixFor } from './project-name'
 import { count, type Report, shortList } from './report'
 import {
   entryFiles,
@@ -228,12 +230,25 @@ function existing(app: NextApp, names: readonly string[]): { path: string; text:
   return undefined
 }
 
+/** As its package is called, else its folder, in characters that an env file takes as they stand. */
+function nameOf({ folder }: NextApp): string {
+  const name = readJson(join(folder, 'package.json'))?.name
+  return (typeof name === 'string' && name !== '' ? name : basename(folder)).replace(/[^\w@./-]+/g, '-')
+}
+
 /** `store` is the one that the app began with: one that is added later waits until somebody sets SESSION_STORE. */
 function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch }: Options): PrivateFile[] {
-  const chosen = { ...storeVariables(store), ...(avoidTouch ? { SESSION_AVOID_TOUCH: 'true' } : {}) }
+  const { server } = storeOf(store)
+  // What another app may share wants a prefix; one that has sessions keeps the prefix that they are kept under.
+  const isFirst = !existsSync(join(app.folder, app.base, SESSION_FOLDER, SESSION_MANIFEST))
+  const packageName = isFirst && server ? nameOf(app) : undefined
+  const chosen = {
+    ...storeVariables(store),
+    ...(packageName ? { SESSION_PREFIX: prefixFor(packageName) } : {}),
+    ...(avoidTouch ? { SESSION_AVOID_TOUCH: 'true' } : {}),
+  }
   const local = readText(join(app.folder, '.env.local')) ?? ''
   const example = readText(join(app.folder, '.env.example'))
-  const { server } = storeOf(store)
   const elsewhere = ['.env.development', '.env'].map((file) =>
     parseEnv(readText(join(app.folder, file)) ?? ''),
   )
@@ -250,7 +265,12 @@ function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch
       path: '.env.example',
       text:
         example === undefined
-          ? envExample(template.read('repo/.env.example'), { store, demo: false, avoidTouch })
+          ? envExample(template.read('repo/.env.example'), {
+              store,
+              demo: false,
+              avoidTouch,
+              packageName,
+            })
           : withVariables(example, 'Sessions: every variable is in lib/session/config.ts', {
               SESSION_SECRET: '',
               ...chosen,

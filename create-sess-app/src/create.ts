@@ -8,11 +8,11 @@ import { type Options, USAGE } from './flags'
 import { commitAll, type GitOutcome } from './git'
 import { installArguments, runningPackageManager, scriptCommand } from './package-managers'
 import { runQuietly } from './processes'
-import { type Project, projectFrom, shown } from './project-name'
+import { type Project, prefixFor, projectFrom, shown } from './project-name'
 import type { Answers } from './questions'
 import { count, type Report, shortList } from './report'
 import { quoted } from './shell'
-import { storeOf } from './stores'
+import { STORE_IDS, storeOf } from './stores'
 import type { Template } from './template'
 import { isOlder, OLDEST_NODE } from './versions'
 import { changeFiles, findObstacles, type PrivateFile, REPLACES_LINKS } from './write-files'
@@ -46,7 +46,7 @@ export async function create(
   leaveOnInterruption('The files of the app are complete.')
   const next = nextSteps(answers, where)
   if (answers.install) await install(project, answers, options, report, where)
-  const git = answers.git ? commitAll(project.folder, 'chore: start with create-sess-app') : 'not-asked'
+  const git = options.git ? commitAll(project.folder, 'chore: start with create-sess-app') : 'not-asked'
   await letSignalsIn()
   sayHow(git, project, pinNode, template, report)
   report.say(
@@ -58,6 +58,7 @@ export async function create(
     folder: project.folder,
     name: project.packageName,
     store: answers.store,
+    stores: options.only ?? STORE_IDS,
     demo: answers.demo,
     packageManager: answers.packageManager,
     installed: answers.install,
@@ -75,10 +76,9 @@ async function settle(options: Options, template: Template, isInteractive: boole
     demo: options.demo ?? true,
     packageManager: options.packageManager ?? runningPackageManager(process.env),
     install: options.install ?? true,
-    git: options.git ?? true,
   }
   if (isInteractive && !options.yes) {
-    // A name that will not do is refused before five more questions are asked.
+    // A name that will not do is refused before four more questions are asked.
     return (await import('./questions')).askForApp(options, defaults.packageManager, (target) => {
       const project = projectFrom(target, process.cwd())
       const files = filesOf(options, template, { ...defaults, target }, project, false)
@@ -100,10 +100,12 @@ function filesOf(
   const variables = {
     SESSION_SECRET: newSecret(),
     ...storeVariables(answers.store),
+    SESSION_PREFIX: prefixFor(packageName),
     ...(options.avoidTouch ? { SESSION_AVOID_TOUCH: 'true' } : {}),
   }
+  const stores = options.only ?? STORE_IDS
   return [
-    ...appFiles(template, { ...answers, packageName, avoidTouch: options.avoidTouch, pinNode }),
+    ...appFiles(template, { ...answers, stores, packageName, avoidTouch: options.avoidTouch, pinNode }),
     {
       path: '.env.local',
       text: envLines('For this machine alone: git ignores it. Every variable is in .env.example.', variables),
@@ -125,14 +127,14 @@ function checkFolder(folder: string, files: readonly PrivateFile[], isForced: bo
 
 async function install(
   project: Project,
-  { packageManager, git: isWithGit }: Answers,
+  { packageManager }: Answers,
   options: Options,
   report: Report,
   where: string,
 ): Promise<void> {
   const modules = join(project.folder, 'node_modules')
   const again = `${where === '.' ? '' : `cd ${quoted(where)} && `}${packageManager} install`
-  const lacking = `complete but for its packages${isWithGit ? ' and its git repository' : ''}`
+  const lacking = `complete but for its packages${options.git ? ' and its git repository' : ''}`
   leaveOnInterruption(`The app is ${lacking}. Get the packages with: ${again}`)
   const wasThere = existsSync(modules)
   const removeModules = () => {

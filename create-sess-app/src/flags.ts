@@ -1,7 +1,8 @@
-import { parseArgs } from 'node:util'
+import { readFileSync } from 'node:fs'
+import { parseArgs, parseEnv } from 'node:util'
 import { usageError } from './errors'
 import { PACKAGE_MANAGERS, type PackageManagerName } from './package-managers'
-import { STORES, type StoreId } from './stores'
+import { STORE_NAMES, STORES, type StoreId, type StoreName, storesNamed } from './stores'
 
 export type Command = 'create' | 'add' | 'upgrade'
 
@@ -13,7 +14,13 @@ const FLAGS = {
     of: ['create', 'add'],
     text: 'where sessions live, see below (cookie)',
   },
-  'no-demo': { type: 'boolean', of: ['create'], text: 'a lean start: one page that counts visits' },
+  only: {
+    type: 'string',
+    value: '<name>',
+    of: ['create'],
+    text: 'leave out every other store, and its packages',
+  },
+  lean: { type: 'boolean', of: ['create'], text: 'no demos: one page that counts visits' },
   'avoid-touch': {
     type: 'boolean',
     of: ['create', 'add'],
@@ -27,7 +34,7 @@ const FLAGS = {
   },
   'no-install': { type: 'boolean', of: ['create', 'add', 'upgrade'], text: 'do not install packages' },
   'no-git': { type: 'boolean', of: ['create'], text: 'no repository, no first commit' },
-  yes: { type: 'boolean', short: 'y', of: ['create', 'add'], text: 'ask nothing, take the defaults' },
+  yes: { type: 'boolean', short: 'y', of: ['create', 'add'], text: 'ask nothing: so do CI, and no terminal' },
   force: {
     type: 'boolean',
     of: ['create', 'add'],
@@ -67,11 +74,13 @@ export interface Options {
   /** What to create, or undefined: not said. */
   readonly target: string | undefined
   readonly store: StoreId | undefined
+  /** The stores that a new app is to have; undefined: all of them. */
+  readonly only: readonly StoreId[] | undefined
   readonly demo: boolean | undefined
   readonly avoidTouch: boolean
   readonly packageManager: PackageManagerName | undefined
   readonly install: boolean | undefined
-  readonly git: boolean | undefined
+  readonly git: boolean
   readonly yes: boolean
   readonly force: boolean
   readonly dryRun: boolean
@@ -101,16 +110,16 @@ export function parseFlags(args: readonly string[]): Options | 'help' | 'version
   return {
     command,
     target: command === 'create' ? first : undefined,
-    store: oneOf(
-      '--store',
-      values.store,
-      STORES.map(({ id }) => id),
+    ...storesFrom(
+      oneOf('--store', values.store, STORE_NAMES),
+      oneOf('--only', values.only, STORE_NAMES),
+      databaseUrl(command),
     ),
-    demo: values['no-demo'] ? false : undefined,
+    demo: values.lean ? false : undefined,
     avoidTouch: values['avoid-touch'] ?? false,
     packageManager: oneOf('--pm', values.pm, PACKAGE_MANAGERS),
     install: values['no-install'] ? false : undefined,
-    git: values['no-git'] ? false : undefined,
+    git: !values['no-git'],
     yes: values.yes ?? false,
     force: values.force ?? false,
     dryRun: values['dry-run'] ?? false,
@@ -125,6 +134,42 @@ function parse(args: readonly string[]) {
   } catch (error) {
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. To specify')
     throw usageError(`${sentence.replace(/\.$/, '')}. See --help.`)
+  }
+}
+
+/**
+ * `--only` alone says where sessions live, too; with `--store` it may still name both databases.
+ * @throws {CliError} when one leaves out what the other asks for
+ */
+function storesFrom(
+  store: StoreName | undefined,
+  only: StoreName | undefined,
+  url: string | undefined,
+): Pick<Options, 'store' | 'only'> {
+  const wanted = storesNamed(store ?? only, url)
+  if (only === undefined) return { store: wanted[0], only: undefined }
+  const stores = storesNamed(only, url)
+  const both = wanted.find((id) => stores.includes(id))
+  if (both) return { store: both, only: stores }
+  throw usageError(
+    `--only ${only} leaves out the store that --store ${store} asks for. Leave one of the two out.`,
+  )
+}
+
+/** Which database `database` means: an app that is there may say it in its env files. */
+function databaseUrl(command: Command): string | undefined {
+  if (process.env.DATABASE_URL || command !== 'add') return process.env.DATABASE_URL
+  return ENV_FILES.map((file) => variableIn(file, 'DATABASE_URL')).find(Boolean)
+}
+
+/** Strongest first. */
+const ENV_FILES = ['.env.development.local', '.env.local', '.env.development', '.env']
+
+function variableIn(file: string, name: string): string | undefined {
+  try {
+    return parseEnv(readFileSync(file, 'utf8'))[name]
+  } catch {
+    return undefined // there is none, or it cannot be read: writing to it says so
   }
 }
 
@@ -148,10 +193,9 @@ export function helpText(): string {
 
 ${rows.join('\n')}
 
-Stores
+Stores, all in an app; database is sqlite, or postgres where DATABASE_URL is
 ${STORES.map(({ id, hint }) => `  ${id.padEnd(11)}${hint}`).join('\n')}
 
-It asks nothing without a terminal, and in CI.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
 }
 

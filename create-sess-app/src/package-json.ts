@@ -1,25 +1,30 @@
 import type { AppChoices } from './app-files'
-import { CORE_PACKAGES, storeOf } from './stores'
+import { demoPackages, REMOVE_DEMOS_SCRIPT } from './removal'
+import { CORE_PACKAGES, hasServers, isOperated, storeOf } from './stores'
 import type { AppFile, Manifest } from './template'
 import { OLDEST_NODE } from './versions'
 
 /** `package.json`, and what a package manager wants beside it. */
 export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] {
   const { demo, pinNode, packageManager } = choices
-  const store = storeOf(choices.store)
-  const operated = store.id !== 'cookie'
-  const dependencies = ['next', 'react', 'react-dom', ...CORE_PACKAGES, ...store.packages]
+  const stores = choices.stores.map(storeOf)
+  const operated = isOperated(choices.stores)
+  const dependencies = new Set([
+    ...['next', 'react', 'react-dom', ...CORE_PACKAGES],
+    ...stores.flatMap(({ packages }) => packages),
+    // An operator needs them where the app runs, and `npm ci --omit=dev` leaves out what is for development.
+    ...(operated ? ['@next/env', 'tsx'] : []),
+  ])
   const devDependencies = [
     '@playwright/test',
     '@types/node',
     '@types/react',
     '@types/react-dom',
     'typescript',
-    ...store.typePackages,
+    ...stores.flatMap(({ typePackages }) => typePackages),
     ...(demo ? demoPackages(manifest) : []),
-    ...(operated ? ['@next/env', 'tsx'] : []),
   ]
-  const versions = (names: readonly string[]) =>
+  const versions = (names: Iterable<string>) =>
     Object.fromEntries([...names].sort().map((name) => [name, versionOf(manifest, name)]))
   const installed = {
     dependencies: versions(dependencies),
@@ -69,24 +74,19 @@ export function versionOf(manifest: Manifest, name: string): string {
   return version
 }
 
-/** What only the demo pages need: how their styles, fonts and listings are made. */
-function demoPackages(manifest: Manifest): string[] {
-  return Object.keys(manifest.packages).filter((name) =>
-    /^(?:tailwindcss$|@tailwindcss\/|@fontsource-variable\/|shiki$)/.test(name),
-  )
-}
-
-function appScripts({ store }: AppChoices): Record<string, string> {
-  const { server, id } = storeOf(store)
-  // With a server, the script brings one up for as long as it runs, unless the app's variable names one.
-  const withServer = server ? `node scripts/servers.mjs ${server.name} -- ` : ''
+function appScripts({ store, stores, demo }: AppChoices): Record<string, string> {
+  const isWithServers = hasServers(stores)
+  // They bring up the server that SESSION_STORE needs, for as long as they run, unless a variable names one.
+  const withServers = (flags: string) =>
+    isWithServers ? `node scripts/servers.mjs --for ${store}${flags} -- ` : ''
   return {
-    dev: `node scripts/ensure-secret.mjs && ${withServer}next dev --hostname localhost`,
+    dev: `node scripts/ensure-secret.mjs && ${withServers(' --announce')}next dev --hostname localhost`,
     build: 'next build',
     start: 'next start',
-    test: `${withServer}node scripts/test.mjs ${id}`,
+    test: `${withServers('')}node scripts/test.mjs ${store}`,
     typecheck: 'next typegen && tsc --noEmit',
-    ...(id === 'cookie' ? {} : { sessions: 'tsx scripts/sessions.ts' }),
+    ...(isOperated(stores) ? { sessions: 'tsx scripts/sessions.ts' } : {}),
+    ...(demo ? { [REMOVE_DEMOS_SCRIPT]: 'node scripts/remove-demos.mjs' } : {}),
   }
 }
 

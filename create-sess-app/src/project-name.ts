@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import validateName from 'validate-npm-package-name'
 import { usageError } from './errors'
+import { blobOf } from './template'
 
 export interface Project {
   /** Absolute. */
@@ -64,4 +65,17 @@ function plainName(text: string): string {
 export function shown(folder: string, workingFolder: string): string {
   if (folder === workingFolder) return '.'
   return folder.startsWith(join(workingFolder, '/')) ? folder.slice(workingFolder.length + 1) : folder
+}
+
+const LONGEST_PREFIX = 64
+
+/** A value of SESSION_PREFIX that no app of another name has, so that two can share a server. */
+export function prefixFor(packageName: string): string {
+  if (packageName.length < LONGEST_PREFIX) return `${packageName}:`
+  return `${packageName.slice(0, LONGEST_PREFIX - 9)}-${blobOf(packageName).slice(0, 7)}:`
+}
+
+/** What Docker Compose calls the app's containers: it takes fewer characters than npm. */
+export function composeName(packageName: string): string {
+  return packageName.replace(/[^a-z0-9_-]+/g, '-').replace(/^[-_]+/, '')
 }

@@ -10,7 +10,6 @@ export interface Answers {
   readonly demo: boolean
   readonly packageManager: PackageManagerName
   readonly install: boolean
-  readonly git: boolean
 }
 
 const END_OF_INPUT = Symbol('end of input')
@@ -33,14 +32,14 @@ export async function askForApp(
         validate: (typed) => problemOf(() => checkTarget(typed || 'my-app')),
       }),
     ))
-  const store = options.store ?? (await askForStore())
+  const store = options.store ?? (await askForStore(' (SESSION_STORE changes it later)'))
   const demo =
     options.demo ??
     (await answer(
       confirm({
-        message: 'With the demo pages?',
-        active: 'yes, show sessions at work',
-        inactive: 'no, a lean start',
+        message: 'What does it start with?',
+        active: 'the demos, which show sessions at work',
+        inactive: 'one page',
       }),
     ))
   const packageManager =
@@ -56,16 +55,14 @@ export async function askForApp(
       }),
     ))
   const install = options.install ?? (await answer(confirm({ message: 'Install the packages now?' })))
-  const git =
-    options.git ?? (await answer(confirm({ message: 'Make a git repository with a first commit?' })))
   outro()
-  return { target, store, demo, packageManager, install, git }
+  return { target, store, demo, packageManager, install }
 }
 
-export function askForStore(): Promise<StoreId> {
+export function askForStore(note = ''): Promise<StoreId> {
   return answer(
     select({
-      message: 'Where do sessions live?',
+      message: `Where do sessions live?${note}`,
       options: STORES.map(({ id, label, hint }) => ({ value: id, label, hint })),
     }),
   )

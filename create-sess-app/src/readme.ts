@@ -1,8 +1,10 @@
 import type { AppChoices } from './app-files'
 import { type PackageManagerName, scriptCommand } from './package-managers'
-import { storeOf } from './stores'
+import { prefixFor } from './project-name'
+import { REMOVE_DEMOS_SCRIPT } from './removal'
+import { isOperated, STORES, type StoreChoice, type StoreId, storeOf } from './stores'
 
-/** The README of an app: two commands that work as they stand, and where things are. */
+/** The README of an app: commands that work as they stand, and where things are. */
 export function readme(choices: AppChoices): string {
   const { packageName, packageManager, demo } = choices
   const run = (script: string) => scriptCommand(packageManager, script)
@@ -20,7 +22,7 @@ Open <http://localhost:3000>: ${demo ? 'the demo pages show your own session at 
 ${packageManager} install && ${run('test')}
 \`\`\`
 
-A production build, and what visitors see of it in a real browser. The first run finds or installs Chromium.
+This makes a production build and tests it in a real browser. The first run finds or installs Chromium.
 
 ## Where things are
 
@@ -32,23 +34,14 @@ A production build, and what visitors see of it in a real browser. The first run
 | \`instrumentation.ts\` | checks the configuration when the server starts |
 ${demo ? DEMO_ROWS : LEAN_ROWS}| \`.env.local\` | your secret; git ignores it |
 | \`.env.example\` | every variable, with its default |
-${demo ? NO_MORE_DEMO : ''}
+${demo ? withoutDemos(run) : ''}
 ## Sessions live in ${storeOf(choices.store).place}
 
-${storeText(choices)}
-Another store is one command and one variable. For Redis:
-
-\`\`\`sh
-${runner(packageManager)} add --store redis
-\`\`\`
-
-Then set \`SESSION_STORE=redis\` and \`REDIS_URL\`. The stores are cookie, file, sqlite, postgres, redis and memcached. To
-lose nobody's session on the way, name the old one in \`SESSION_MIGRATE_FROM\`.
+${[storeText(choices), ownServerText(choices), operatorText(choices), otherStoresText(choices)].filter(Boolean).join('\n\n')}
 
 ## In production
 
-Set \`SESSION_SECRET\` to at least 32 random characters, the same on every server and another one than here
-${productionVariables(choices)}. Serve https. A bad value stops the start with one list of all problems.
+${productionText(choices)}
 ${demo ? '\n`/api/session` answers 404 there: it writes any key of a session. `SESSION_DEMO_API=true` opens it.\n' : ''}
 ## A later version
 
@@ -66,7 +59,7 @@ export function runner(packageManager: PackageManagerName): string {
   return `${runners[packageManager]} create-sess-app@latest`
 }
 
-const DEMO_ROWS = `| \`app/(demos)\`, \`app/_ui\` | the demo pages |
+const DEMO_ROWS = `| \`app/(demos)\`, \`app/_ui\`, \`app/_live\` | the demo pages |
 | \`app/api/session\` | the session over HTTP, for trying it with curl |
 | \`e2e\` | tests of the demos |
 `
@@ -75,27 +68,123 @@ const LEAN_ROWS = `| \`app/page.tsx\`, \`app/actions.ts\` | read the session, an
 | \`e2e/visits.spec.ts\` | the test |
 `
 
-const NO_MORE_DEMO = `
-When you have seen enough, delete \`app/(demos)\`, \`app/_ui\`, \`app/demos.ts\`, \`app/api/session\` and their tests in \`e2e\`, and
-write your own \`app/page.tsx\`.
-`
+function withoutDemos(run: (script: string) => string): string {
+  return `
+## Without the demos
 
-function storeText({ store, packageManager }: AppChoices): string {
-  const { server } = storeOf(store)
-  const run = (script: string) => scriptCommand(packageManager, script)
-  const operate = `\`${run('sessions')}${packageManager === 'npm' ? ' --' : ''} doctor\` looks at the configuration and tries the store; \`sweep\`, \`stats\` and \`destroy-all\` do what they say.\n\n`
-  if (store === 'cookie')
-    return 'The browser keeps them, encrypted: no server, about 2,800 bytes, and the last of two overlapping saves wins.\n\n'
-  if (store === 'file')
-    return `\`SESSION_FILE_DIR\` says where, \`./data/sessions\` by default. Expired ones are removed. ${operate}`
-  if (store === 'sqlite')
-    return `\`DATABASE_URL\` names the file, \`file:./data/sessions.db\` by default; it and its table make themselves. ${operate}`
-  return `\`${server?.variable}\` names the server. While it is not set, \`${run('dev')}\` and \`${run('test')}\` start one of their own, from an installed program or
-Docker, and stop it at their end; as root on Debian or Ubuntu they install it. ${operate}`
+When you have seen enough:
+
+\`\`\`sh
+${run(REMOVE_DEMOS_SCRIPT)}
+\`\`\`
+
+It removes the demo pages, their tests and their packages. What stays is one page that counts visits, and its test; your own
+files and your own session keys stay too. If you changed a file of the demos, it stops and lists it first.
+`
 }
 
-function productionVariables({ store }: AppChoices): string {
+function storeText({ store }: AppChoices): string {
+  const { server } = storeOf(store)
+  if (store === 'cookie')
+    return 'The browser keeps them, encrypted: no server, about 2,800 bytes, and the last of two overlapping saves wins.'
+  if (store === 'file')
+    return '`SESSION_FILE_DIR` says where, `./data/sessions` by default. Expired ones are removed.'
+  if (store === 'sqlite')
+    return '`DATABASE_URL` names the file, `file:./data/sessions.db` by default. The file and its table are made when they are missing.'
+  return `\`${server?.variable}\` names the server.`
+}
+
+/** Where no variable names a server, the app brings one up: what that means for the one who starts it. */
+function ownServerText({ store, stores, packageManager }: AppChoices): string {
+  // Without DATABASE_URL a database is SQLite, unless the app was made with PostgreSQL.
+  const own = STORES.filter(
+    ({ id, server }) => stores.includes(id) && server && (id !== 'postgres' || id === store),
+  )
+  if (own.length === 0) return ''
+  const run = (script: string) => scriptCommand(packageManager, script)
+  const scripts = `\`${run('dev')}\` and \`${run('test')}\``
+  const { label, server } = storeOf(store)
+  const which = server
+    ? `While it is not set, ${scripts} start a ${label} of their own`
+    : `${listed(
+        own.map((each) => each.label),
+        'and',
+      )} need a server. While no variable names one, ${scripts} start one of their own`
+  return `${which} and stop it at their end. They take an installed program or Docker; as root on Debian or Ubuntu they install it.`
+}
+
+function operatorText({ stores, packageManager }: AppChoices): string {
+  if (!isOperated(stores)) return ''
+  const command = `${scriptCommand(packageManager, 'sessions')}${packageManager === 'npm' ? ' --' : ''}`
+  return `\`${command} doctor\` shows the configuration and tries the store; \`--dev\` does it for the running \`${scriptCommand(packageManager, 'dev')}\`. \`sweep\`
+removes expired sessions, \`stats\` counts them, \`destroy-all\` ends them all. They work in production too.`
+}
+
+function otherStoresText({ store, stores, packageManager }: AppChoices): string {
+  const others = STORES.filter(({ id }) => !stores.includes(id))
+  if (others.length === 0) return allStores(store)
+  // One that needs no server, where there is one: what is shown then works as it stands.
+  const example = others.find(({ id }) => id === (store === 'redis' ? 'sqlite' : 'redis')) ?? others[0]
+  if (example === undefined) return ''
+  const { server } = example
+  return `This app has ${inWords(stores.map(storeOf))}. Another store is one command and one variable. For ${example.label}:
+
+\`\`\`sh
+${runner(packageManager)} add --store ${example.id}
+\`\`\`
+
+Then set \`SESSION_STORE=${example.variable}\`${server ? ` and \`${server.variable}\`` : ''} in \`.env.local\`. The others are ${inWords(others.filter((each) => each !== example))}. ${MIGRATE}`
+}
+
+const MIGRATE = 'To\nkeep the sessions that visitors have, name the old store in `SESSION_MIGRATE_FROM`.'
+
+function allStores(madeWith: StoreId): string {
+  const nothing = madeWith === 'postgres' ? 'postgres' : 'sqlite'
+  const places = {
+    cookie: '',
+    file: '`SESSION_FILE_DIR`, or its default',
+    sqlite: '`DATABASE_URL=file:…`',
+    postgres: '`DATABASE_URL=postgres://…`',
+    redis: '`REDIS_URL`',
+    memcached: '`MEMCACHED_SERVERS`',
+  }
+  const rows = STORES.map(
+    ({ id, variable, place }) =>
+      `| \`${variable}\` | ${place} | ${places[id]}${id === nothing ? ', or not set' : ''} |`,
+  )
+  return `Another store is one variable in \`.env.local\`, or in front of the command; no further step, and no line of code:
+
+| \`SESSION_STORE\` | where sessions live | what names the place |
+|---|---|---|
+${rows.join('\n')}
+
+${MIGRATE.replace('\n', ' ')}`
+}
+
+function inWords(stores: readonly StoreChoice[]): string {
+  const names: Partial<Record<StoreId, string>> = { cookie: 'the cookie store', file: 'the file store' }
+  return listed(
+    stores.map(({ id, label }) => names[id] ?? label),
+    'and',
+  )
+}
+
+function listed(names: readonly string[], word: 'and' | 'or'): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`
+}
+
+function productionText({ store, stores, packageName }: AppChoices): string {
   const { server, variable } = storeOf(store)
-  if (store === 'cookie') return '(`openssl rand -base64 32` makes one)'
-  return `(\`openssl rand -base64 32\` makes one), \`SESSION_STORE=${variable}\`${server ? ` and \`${server.variable}\`` : ''}`
+  const place = server ? ` and \`${server.variable}\`` : ''
+  const choice =
+    store === 'cookie'
+      ? ''
+      : ` Set \`SESSION_STORE=${variable}\`${place} too: git ignores \`.env.local\`, so a deployment does not get it.`
+  const shared = STORES.filter((each) => stores.includes(each.id) && each.server).map(({ label }) => label)
+  const prefix =
+    shared.length > 0
+      ? ` Where ${listed(shared, 'or')} keeps sessions, \`SESSION_PREFIX=${prefixFor(packageName)}\` keeps them apart from those of another app.`
+      : ''
+  return `Set \`SESSION_SECRET\` to at least 32 random characters, the same on every server and another one than here
+(\`openssl rand -base64 32\` makes one).${choice}${prefix} Serve https. A bad value stops the start with one list of all problems.`
 }

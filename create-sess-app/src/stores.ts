@@ -103,10 +103,36 @@ export const STORES: readonly StoreChoice[] = [
 /** What `lib/session` imports whichever store is chosen. */
 export const CORE_PACKAGES = ['cookie', 'devalue', 'leven', 'server-only', 'zod'] as const
 
+/** All of them: what an app has that leaves none out. */
+export const STORE_IDS: readonly StoreId[] = STORES.map(({ id }) => id)
+
+/** What `--store` and `--only` understand; `database` is what SESSION_STORE calls SQLite and PostgreSQL alike. */
+export const STORE_NAMES = ['cookie', 'file', 'database', 'sqlite', 'postgres', 'redis', 'memcached'] as const
+export type StoreName = (typeof STORE_NAMES)[number]
+
+/**
+ * The stores that a name stands for, the one that is meant first.
+ * @param databaseUrl which of the two databases, where it says one; SQLite needs nothing more
+ */
+export function storesNamed(name: StoreName | undefined, databaseUrl?: string): readonly StoreId[] {
+  if (name !== 'database') return name === undefined ? [] : [name]
+  return /^postgres(?:ql)?:/.test(databaseUrl ?? '') ? ['postgres', 'sqlite'] : ['sqlite', 'postgres']
+}
+
 export function storeOf(id: StoreId): StoreChoice {
   const store = STORES.find((each) => each.id === id)
   if (!store) throw new Error(`No store ${id}.`)
   return store
+}
+
+/** What an operator does with sessions has a sense where the server keeps them. */
+export function isOperated(stores: readonly StoreId[]): boolean {
+  return stores.some((id) => id !== 'cookie')
+}
+
+/** Whether `npm run dev` may have to bring one up. */
+export function hasServers(stores: readonly StoreId[]): boolean {
+  return stores.some((id) => storeOf(id).server !== undefined)
 }
 
 /** Whether an app with these stores has a file of `lib/session`, by its path in that folder. */

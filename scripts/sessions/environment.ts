@@ -1,12 +1,19 @@
 import { createRequire } from 'node:module'
+import { announcedVariables } from '../announced-servers.mjs'
 
 // A bundle whose exports an ES import does not find.
 const { loadEnvConfig }: typeof import('@next/env') = createRequire(import.meta.url)('@next/env')
 
 export interface Loaded {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** `environment`, or the file that a variable comes from; undefined when it is not set, or empty. */
+  /** `environment`, `npm run dev`, or the file that a variable comes from; undefined when it is not set, or empty. */
   readonly sourceOf: (name: string) => string | undefined
+}
+
+/** The servers that `npm run dev` brought up in this folder and runs with now, where the environment itself names none. */
+function announcedFor(folder: string, inherited: ReadonlySet<string>): Record<string, string> {
+  const variables = Object.entries(announcedVariables(folder) ?? {})
+  return Object.fromEntries(variables.filter(([name, value]) => value !== '' && !inherited.has(name)))
 }
 
 /**
@@ -17,6 +24,8 @@ export function loadEnvironment(folder: string, isDevelopment: boolean): Loaded 
   const inherited = new Set(Object.keys(process.env))
   const mode = isDevelopment ? 'development' : modeOf(process.env.NODE_ENV)
   Object.assign(process.env, { NODE_ENV: mode })
+  const announced = isDevelopment ? announcedFor(folder, inherited) : {}
+  Object.assign(process.env, announced)
   const quiet = { info: () => {}, error: console.error } // the output is the command's own
   const { loadedEnvFiles } = loadEnvConfig(folder, mode === 'development', quiet)
   return {
@@ -24,6 +33,7 @@ export function loadEnvironment(folder: string, isDevelopment: boolean): Loaded 
     sourceOf(name) {
       if ((process.env[name] ?? '').trim() === '') return undefined
       if (inherited.has(name)) return 'environment'
+      if (name in announced) return 'npm run dev'
       return loadedEnvFiles.find(({ env }) => name in env)?.path // strongest first
     },
   }

@@ -81,6 +81,16 @@ describe('an app', () => {
     expect(treeOf(folder)).not.toHaveProperty('lib/session/stores/redis.ts')
   })
 
+  test.each([
+    [{}, 'sqlite'],
+    [{ '.env': 'DATABASE_URL=file:./a.db\n' }, 'sqlite'],
+    [{ '.env.local': 'DATABASE_URL=postgres://a.example/b\n' }, 'postgres'],
+  ])('with --store database and %j has the one of %s', async (files, store) => {
+    const folder = folderWith({ ...APP, ...files })
+    await cli(folder, [...ADD, '--store', 'database'], { env: { DATABASE_URL: undefined } })
+    expect(storesOf(folder)).toEqual([store, 'memory'].sort())
+  })
+
   test('is told which packages to install when that is not done', async () => {
     const { stdout } = await cli(folderWith(APP), [...ADD, '--store', 'postgres'])
     expect(stdout).toMatch(/^npm install .*--save-exact cookie@\S+ .*pg@/m)
@@ -240,6 +250,32 @@ describe('.env.local and .env.example', () => {
     expect(secretIn(one)).not.toBe(secretIn(other))
     expect(statSync(join(one, '.env.local')).mode & 0o777).toBe(0o600)
     expect(secretIn(one, '.env.example')).toBe('')
+  })
+
+  test.each([
+    [{}, 'redis', 'app:'],
+    [
+      { 'package.json': JSON.stringify({ name: '@me/shop', dependencies: { next: '16.4.6' } }) },
+      'postgres',
+      '@me/shop:',
+    ],
+    [{ '.env.local': 'SESSION_PREFIX=mine:\n' }, 'memcached', 'mine:'],
+    [{}, 'file', undefined], // no other app has this folder
+  ])(
+    'with %j and %s have the prefix %s, so that two apps can share a server',
+    async (files, store, prefix) => {
+      const folder = folderWith({ ...APP, ...files })
+      await cli(folder, [...ADD, '--store', store])
+      expect(parseEnv(read(folder, '.env.local')).SESSION_PREFIX).toBe(prefix)
+    },
+  )
+
+  test('of an app that has sessions keep the prefix they are kept under', async () => {
+    const folder = folderWith(APP)
+    await cli(folder, [...ADD, '--store', 'redis'])
+    write(folder, '.env.local', 'SESSION_SECRET=mine\nSESSION_STORE=redis\n')
+    await cli(folder, [...ADD, '--store', 'redis'])
+    expect(parseEnv(read(folder, '.env.local'))).not.toHaveProperty('SESSION_PREFIX')
   })
 
   test.each([

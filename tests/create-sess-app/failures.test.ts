@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { freePort } from '../../scripts/server-processes.mjs'
 import { expectNoneLeft, fakeCommand, newFolder, run, runByBash } from './cli'
 
-const QUICK = ['--yes', '--no-install', '--no-git', '--no-demo']
+const QUICK = ['--yes', '--no-install', '--no-git', '--lean']
 const FAULTS = new URL('./faults.mjs', import.meta.url).href
 /** Root may write anywhere: it becomes nobody once Node has started. */
 const AS_NOBODY =
@@ -160,7 +160,7 @@ describe('an interruption while files are written', () => {
 })
 
 describe('an install', () => {
-  const INSTALL = ['my-app', '--yes', '--no-git', '--no-demo', '--pm', 'npm']
+  const INSTALL = ['my-app', '--yes', '--no-git', '--lean', '--pm', 'npm']
   const filesOf = (cwd: string) => readdirSync(join(cwd, 'my-app'))
 
   test('without a network: what npm says, the way on, exit code 1, and the files are complete', async () => {
@@ -304,13 +304,22 @@ describe('wrong usage, with exit code 2,', () => {
     [['my-app', '-x'], "Unknown option '-x'. See --help.\n"],
     [
       ['my-app', '--store', 'mysql'],
-      '--store is "mysql"; it must be one of cookie, file, sqlite, postgres, redis, memcached.\n',
+      '--store is "mysql"; it must be one of cookie, file, database, sqlite, postgres, redis, memcached.\n',
     ],
     [['my-app', '--pm', 'deno'], '--pm is "deno"; it must be one of npm, pnpm, yarn, bun.\n'],
     [
       ['my-app', '--store='],
-      '--store is ""; it must be one of cookie, file, sqlite, postgres, redis, memcached.\n',
+      '--store is ""; it must be one of cookie, file, database, sqlite, postgres, redis, memcached.\n',
     ],
+    [
+      ['my-app', '--only', 'redis', '--store', 'file'],
+      '--only redis leaves out the store that --store file asks for. Leave one of the two out.\n',
+    ],
+    [
+      ['my-app', '--only', 'database', '--store', 'redis'],
+      '--only database leaves out the store that --store redis asks for. Leave one of the two out.\n',
+    ],
+    [['add', '--only', 'redis'], '--only does not go with add. See --help.\n'],
     [['my-app', '--store'], "Option '--store <value>' argument missing. See --help.\n"],
     [['my-app', '--yes=1'], "Option '-y, --yes' does not take an argument. See --help.\n"],
   ])('is %j', async (args, problem) => {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { contentsOf, newFolder, run } from './cli'
 
-const QUICK = ['my-app', '--yes', '--no-install', '--no-git', '--no-demo']
+const QUICK = ['my-app', '--yes', '--no-install', '--no-git', '--lean', '--only', 'cookie']
 const FAULTS = new URL('./faults.mjs', import.meta.url).href
 
 const MINE = {

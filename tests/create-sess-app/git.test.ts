@@ -13,7 +13,7 @@ import {
   run,
 } from './cli'
 
-const QUICK = ['--yes', '--no-install', '--no-demo']
+const QUICK = ['--yes', '--no-install', '--lean']
 const IDENTITY = '[user]\n\tname = Newcomer\n\temail = newcomer@example.com\n'
 
 const git = (folder: string, ...args: string[]) =>

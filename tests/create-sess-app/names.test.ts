@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentsOf, newFolder, run } from './cli'
 
-const QUICK = ['--yes', '--no-install', '--no-git', '--no-demo']
+const QUICK = ['--yes', '--no-install', '--no-git', '--lean']
 
 const nameIn = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name
 

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
 import { contentsOf, fakeCommand, newcomersEnvironment, newFolder, run, runByBash, runCommand } from './cli'
 
-const QUICK = ['--yes', '--no-install', '--no-git', '--no-demo']
+const QUICK = ['--yes', '--no-install', '--no-git', '--lean']
 const FAULTS = new URL('./faults.mjs', import.meta.url).href
 
 describe('npx from the tarball', () => {
@@ -46,10 +46,10 @@ describe('--help', () => {
     const named = [...stdout.matchAll(/^ {2}(?:-\w, | {4})--([\w-]+)/gm)].map(([, name]) => name as string)
 
     expect(named).toEqual([
-      ...['store', 'no-demo', 'avoid-touch', 'pm', 'no-install', 'no-git', 'yes', 'force', 'dry-run'],
+      ...['store', 'only', 'lean', 'avoid-touch', 'pm', 'no-install', 'no-git', 'yes', 'force', 'dry-run'],
       ...['json', 'debug', 'version', 'help'],
     ])
-    const values: Record<string, string> = { store: 'file', pm: 'npm' }
+    const values: Record<string, string> = { store: 'file', only: 'file', pm: 'npm' }
     for (const name of named) {
       const flags = [`--${name}`, values[name]].filter((each) => each !== undefined)
       expect(await run(newFolder(), ['my-app', ...flags, '--dry-run'])).toMatchObject({ exitCode: 0 })
@@ -121,6 +121,7 @@ describe('--json', () => {
       folder: join(cwd, 'my-app'),
       name: 'my-app',
       store: 'file',
+      stores: ['cookie', 'file', 'sqlite', 'postgres', 'redis', 'memcached'],
       demo: false,
       packageManager: 'npm',
       installed: false,
@@ -187,21 +188,18 @@ describe('--debug', () => {
 })
 
 describe('--dry-run', () => {
-  test.each([['--no-demo'], ['--store=redis']])(
-    'with %s writes nothing, and names every file',
-    async (flag) => {
-      const cwd = newFolder()
-      const { exitCode, stdout, stderr } = await run(cwd, ['x/my-app', '--yes', '--dry-run', flag])
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-      expect(readdirSync(cwd)).toEqual([])
+  test.each([['--lean'], ['--only=redis']])('with %s writes nothing, and names every file', async (flag) => {
+    const cwd = newFolder()
+    const { exitCode, stdout, stderr } = await run(cwd, ['x/my-app', '--yes', '--dry-run', flag])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(readdirSync(cwd)).toEqual([])
 
-      await run(cwd, ['x/my-app', '--yes', '--no-install', '--no-git', flag])
-      const named = [...stdout.matchAll(/^write {5}x\/my-app\/(.*)$/gm)].map(([, path]) => path)
-      const made = Object.keys(contentsOf(join(cwd, 'x', 'my-app'))).filter((path) => !path.endsWith('/'))
-      expect(named.sort()).toEqual(made.sort())
-      expect(stdout).toContain(`${made.length} files; nothing was written.\n`)
-    },
-  )
+    await run(cwd, ['x/my-app', '--yes', '--no-install', '--no-git', flag])
+    const named = [...stdout.matchAll(/^write {5}x\/my-app\/(.*)$/gm)].map(([, path]) => path)
+    const made = Object.keys(contentsOf(join(cwd, 'x', 'my-app'))).filter((path) => !path.endsWith('/'))
+    expect(named.sort()).toEqual(made.sort())
+    expect(stdout).toContain(`${made.length} files; nothing was written.\n`)
+  })
 })
 
 describe('the README', () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { scriptsNamedIn } from './apps'
 import { newcomersEnvironment, newFolder, run } from './cli'
@@ -11,7 +12,7 @@ import { newcomersEnvironment, newFolder, run } from './cli'
 const SOURCES = fileURLToPath(new URL('../../create-sess-app', import.meta.url))
 const MODULES = join(SOURCES, '..', 'node_modules')
 const STORES = ['cookie', 'file', 'sqlite', 'postgres', 'redis', 'memcached']
-const LARGEST_TARBALL_BYTES = 200_000
+const LARGEST_TARBALL_BYTES = 300_000
 
 /** The files that an app does not get as they stand in the template. */
 const RENDERED = [
@@ -19,31 +20,37 @@ const RENDERED = [
   '.env.local',
   '.gitignore',
   'README.md',
+  'compose.yaml',
   'lib/session/installed-stores.ts',
   'lib/session/manifest.json',
   'package.json',
+  'scripts/remove-demos.json',
   'tsconfig.json',
 ]
+
+/** Apps with every store, and with one alone. */
+const CHOICES = ['every store', ...STORES]
 
 /** `redis demo`, … → its folder. They are only looked at, and so made once. */
 const apps = new Map<string, string>()
 const folder = mkdtempSync(join(tmpdir(), 'create-sess-app-all-'))
 
 beforeAll(async () => {
-  for (const store of STORES) {
+  for (const choice of CHOICES) {
     for (const kind of ['demo', 'lean']) {
-      const app = join(folder, `${store}-${kind}`)
-      const flags = ['--yes', '--no-install', '--no-git', '--store', store]
-      const { stderr } = await run(folder, [app, ...flags, ...(kind === 'lean' ? ['--no-demo'] : [])])
-      expect(stderr).toBe('')
-      apps.set(`${store} ${kind}`, app)
+      const app = join(folder, `${choice.replace(' ', '-')}-${kind}`)
+      const only = choice === 'every store' ? [] : ['--only', choice]
+      const flags = ['--yes', '--no-install', '--no-git', ...only, ...(kind === 'lean' ? ['--lean'] : [])]
+      expect((await run(folder, [app, ...flags])).stderr).toBe('')
+      apps.set(`${choice} ${kind}`, app)
     }
   }
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const appWith = (store: string, kind: 'demo' | 'lean') => apps.get(`${store} ${kind}`) as string
+const appWith = (choice: string, kind: 'demo' | 'lean') => apps.get(`${choice} ${kind}`) as string
+const textOf = (app: string, path: string) => readFileSync(join(app, path), 'utf8')
 
 interface Manifest {
   readonly files: Readonly<Record<string, string>>
@@ -178,7 +185,7 @@ describe('packing', () => {
   })
 })
 
-describe.each(STORES)('an app with the store %s', (store) => {
+describe.each(CHOICES)('an app with %s', (store) => {
   test('and demo pages has files of the template alone, each as it was packed', () => {
     const app = appWith(store, 'demo')
     const packed = packedBlobs((source) => !source.startsWith('lean/'))
@@ -211,6 +218,176 @@ describe.each(STORES)('an app with the store %s', (store) => {
       .map((path) => [path, blobOf(join(app, 'lib', 'session', path))])
 
     expect(files).toEqual(Object.fromEntries(there))
+  })
+})
+
+describe('an app with every store', () => {
+  test.each(['demo', 'lean'] as const)('has the files, lines and packages of each, %s', (kind) => {
+    const app = appWith('every store', kind)
+    const packages = JSON.parse(textOf(app, 'package.json')).dependencies
+
+    for (const store of STORES) {
+      const alone = appWith(store, kind)
+      const lacking = filesIn(alone).filter((path) => !filesIn(app).includes(path))
+      expect(lacking).toEqual([])
+      expect(textOf(app, 'lib/session/installed-stores.ts')).toContain(`  ${store}: () => import(`)
+      expect(packages).toMatchObject(JSON.parse(textOf(alone, 'package.json')).dependencies)
+    }
+    expect(filesIn(app)).toEqual(
+      expect.arrayContaining(['drizzle/postgres/0000_sessions.sql', 'drizzle/sqlite/0000_sessions.sql']),
+    )
+  })
+
+  test('differs by --store only in what says which one it begins with', async () => {
+    const cwd = newFolder()
+    await run(cwd, ['every-store-lean', '--yes', '--no-install', '--no-git', '--lean', '--store', 'redis'])
+    const app = join(cwd, 'every-store-lean')
+    const cookie = appWith('every store', 'lean')
+    const differing = filesIn(app).filter((path) => textOf(app, path) !== textOf(cookie, path))
+
+    expect(filesIn(app)).toEqual(filesIn(cookie))
+    expect(differing).toEqual(['.env.example', '.env.local', 'README.md', 'package.json'])
+  })
+
+  test('does not check the types of the copies that its own tests leave behind', () => {
+    const { include, exclude } = JSON.parse(textOf(appWith('every store', 'demo'), 'tsconfig.json'))
+    expect(include).toContain('**/*.ts')
+    expect(exclude).toContain('test-results')
+    expect(textOf(appWith('every store', 'demo'), 'scripts/app-copy.mjs')).toContain(
+      "join('test-results', name)",
+    )
+  })
+
+  test('has the browser tests of the demos that the repository has', () => {
+    const specs = readdirSync(join(SOURCES, '..', 'e2e')).filter((name) => name.endsWith('.spec.ts'))
+    const there = filesIn(appWith('every store', 'demo')).map((path) => path.replace('e2e/', ''))
+    const ofTheLibrary =
+      /^(?:(?:file|memcached|postgres|redis|sqlite)-store|late-writes|hostile-\w+)\.spec\.ts$/
+
+    expect(specs.filter((name) => !there.includes(name) && !ofTheLibrary.test(name))).toEqual([])
+    expect(there.filter((path) => path.endsWith('.spec.ts')).length).toBeGreaterThan(30)
+  })
+})
+
+test.each([
+  [undefined, 'sqlite'],
+  ['file:./a.db', 'sqlite'],
+  ['postgres://a.example/b', 'postgres'],
+])('--store database with DATABASE_URL=%s begins with %s', async (DATABASE_URL, store) => {
+  const cwd = newFolder()
+  const flags = ['--yes', '--no-install', '--no-git', '--json', '--lean', '--store', 'database']
+  const { stdout } = await run(cwd, ['my-app', ...flags], { env: { DATABASE_URL } })
+
+  expect(JSON.parse(stdout)).toMatchObject({ store, stores: STORES })
+  expect(parseEnv(textOf(join(cwd, 'my-app'), '.env.local')).SESSION_STORE).toBe('database')
+})
+
+describe('an app with one store', () => {
+  test.each([
+    ['cookie', ['iron-session']],
+    ['file', []],
+    ['database', ['better-sqlite3', 'drizzle-orm', 'pg']],
+    ['redis', ['@redis/client']],
+  ])('has the packages of that one, %s', async (only, expected) => {
+    const cwd = newFolder()
+    await run(cwd, ['my-app', '--yes', '--no-install', '--no-git', '--only', only, '--lean'])
+    const { dependencies } = JSON.parse(textOf(join(cwd, 'my-app'), 'package.json'))
+    const ofStores = /^(?:@redis|better-sqlite3|drizzle-orm|iron-session|memcache-client|pg)/
+
+    expect(Object.keys(dependencies).filter((name) => ofStores.test(name))).toEqual(expected)
+  })
+
+  test.each(STORES)('does not say how to add the store that it has, %s', (store) => {
+    for (const kind of ['demo', 'lean'] as const) {
+      const text = textOf(appWith(store, kind), 'README.md')
+      expect(text).not.toContain(`--store ${store}\n`)
+      expect(text).toMatch(/add --store \w+\n/)
+    }
+  })
+})
+
+test.each([
+  [
+    ['--store', 'cookie'],
+    'Redis and memcached need a server.',
+    '| `database` | SQLite | `DATABASE_URL=file:…`, or not set |',
+  ],
+  [
+    ['--store', 'redis'],
+    'start a Redis of their own',
+    '| `database` | SQLite | `DATABASE_URL=file:…`, or not set |',
+  ],
+  [['--store', 'postgres'], 'start a PostgreSQL of their own', '| `DATABASE_URL=postgres://…`, or not set |'],
+  [['--only', 'memcached'], 'start a memcached of their own', 'This app has memcached.'],
+])(
+  'the README of an app made with %j says which servers it brings up, and what the variables mean',
+  async (flags, ...texts) => {
+    const cwd = newFolder()
+    await run(cwd, ['my-app', '--yes', '--no-install', '--no-git', '--lean', ...flags])
+    for (const text of texts) expect(textOf(join(cwd, 'my-app'), 'README.md')).toContain(text)
+  },
+)
+
+test.each([['file'], ['database'], ['cookie']])(
+  'the README of an app with the store %s alone brings up no server',
+  async (only) => {
+    const cwd = newFolder()
+    await run(cwd, ['my-app', '--yes', '--no-install', '--no-git', '--lean', '--only', only])
+    expect(textOf(join(cwd, 'my-app'), 'README.md')).not.toMatch(/of their own|need a server/)
+  },
+)
+
+describe.each(CHOICES)('what operates an app with %s', (store) => {
+  test('is there without the packages for development', () => {
+    const app = appWith(store, 'lean')
+    const { scripts, dependencies } = JSON.parse(textOf(app, 'package.json'))
+    const imports = filesIn(app)
+      .filter((path) => /^scripts\/sessions/.test(path))
+      .flatMap((path) => [...textOf(app, path).matchAll(/(?: from |require\w*\([^)]*\)\()'([^.'][^']*)'/g)])
+      .map(([, name = '']) => name)
+      .filter((name) => !name.startsWith('node:'))
+
+    expect(scripts.sessions).toBe(store === 'cookie' ? undefined : 'tsx scripts/sessions.ts')
+    if (store !== 'cookie')
+      expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(['tsx', ...imports]))
+  })
+})
+
+describe('the name of an app', () => {
+  test.each([
+    ['my-app', 'my-app:', 'my-app'],
+    ['@me/app.two', '@me/app.two:', 'me-app-two'],
+    ['x'.repeat(63), `${'x'.repeat(63)}:`, 'x'.repeat(63)],
+    [`${'x'.repeat(99)}-a`, expect.stringMatching(/^x{55}-[0-9a-f]{7}:$/), expect.stringMatching(/^x+-a$/)],
+  ])('%s is in its prefix and in that of its containers', async (name, prefix, project) => {
+    const cwd = newFolder()
+    const { stdout } = await run(cwd, [
+      name,
+      '--yes',
+      '--no-install',
+      '--no-git',
+      '--json',
+      '--store',
+      'redis',
+    ])
+    const { folder: app } = JSON.parse(stdout)
+    const local = parseEnv(textOf(app, '.env.local'))
+
+    expect(local.SESSION_PREFIX).toEqual(prefix)
+    expect(parseEnv(textOf(app, '.env.example')).SESSION_PREFIX).toBe(local.SESSION_PREFIX)
+    expect(textOf(app, 'README.md')).toContain(`SESSION_PREFIX=${local.SESSION_PREFIX}`)
+    expect(local.SESSION_PREFIX).toMatch(/^[\x21-\x7e]{1,64}$/)
+    expect(/^name: (.*)$/m.exec(textOf(app, 'compose.yaml'))?.[1]).toEqual(project)
+  })
+
+  test('that is long and begins alike gets another prefix', async () => {
+    const cwd = newFolder()
+    const prefixes = new Set<string | undefined>()
+    for (const name of [`${'x'.repeat(99)}-a`, `${'x'.repeat(99)}-b`]) {
+      await run(cwd, [name, '--yes', '--no-install', '--no-git', '--lean'])
+      prefixes.add(parseEnv(textOf(join(cwd, name), '.env.local')).SESSION_PREFIX)
+    }
+    expect(prefixes.size).toBe(2)
   })
 })
 

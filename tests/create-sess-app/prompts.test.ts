@@ -7,10 +7,9 @@ import { KEY, openTerminal, type Terminal } from './terminal'
 const QUESTIONS = [
   'What is the app called?',
   'Where do sessions live?',
-  'With the demo pages?',
+  'What does it start with?',
   'Which package manager?',
   'Install the packages now?',
-  'Make a git repository with a first commit?',
 ]
 
 const COMMAND = `'${process.execPath}' '${bin()}'`
@@ -25,11 +24,11 @@ async function answerUntil(terminal: Terminal, question: string): Promise<void> 
 }
 
 describe('in a terminal', () => {
-  test('it asks six questions, and Enter takes what it proposes', async () => {
+  test('it asks five questions, and Enter takes what it proposes', async () => {
     const cwd = newFolder()
     const PATH = fakeCommand('npm', 'mkdir node_modules; touch package-lock.json')
     const terminal = openTerminal(cwd, COMMAND, { PATH })
-    await answerUntil(terminal, QUESTIONS[5] as string)
+    await answerUntil(terminal, QUESTIONS[4] as string)
     terminal.type(KEY.enter)
     const { exitCode, shown } = await terminal.ended
 
@@ -53,15 +52,12 @@ describe('in a terminal', () => {
     terminal.type(KEY.down + KEY.enter)
     await terminal.see(QUESTIONS[4] as string)
     terminal.type('n')
-    await terminal.see(QUESTIONS[5] as string)
-    terminal.type('n')
     const { exitCode, shown } = await terminal.ended
 
     expect(exitCode).toBe(0)
     expect(shown).toMatch(/ {2}cd shop\r\n {2}pnpm install\r\n {2}pnpm dev\r\n/)
     expect(readFileSync(join(cwd, 'shop', '.env.local'), 'utf8')).toContain('SESSION_STORE=redis\n')
     expect(readdirSync(join(cwd, 'shop'))).toContain('pnpm-workspace.yaml')
-    expect(readdirSync(join(cwd, 'shop'))).not.toContain('.git')
     expect(existsSync(join(cwd, 'shop', 'app', '(demos)'))).toBe(false)
   })
 
@@ -84,14 +80,14 @@ describe('in a terminal', () => {
 
   test('a flag answers its question', async () => {
     const cwd = newFolder()
-    const flags = 'my-app --store file --no-demo --pm npm --no-install'
+    const flags = 'my-app --store file --lean --pm npm --no-git'
     const terminal = openTerminal(cwd, `${COMMAND} ${flags}`)
-    await terminal.see(QUESTIONS[5] as string)
+    await terminal.see(QUESTIONS[4] as string)
     terminal.type('n')
     const { exitCode, shown } = await terminal.ended
 
     expect(exitCode).toBe(0)
-    for (const question of QUESTIONS.slice(0, 5)) expect(shown).not.toContain(question)
+    for (const question of QUESTIONS.slice(0, 4)) expect(shown).not.toContain(question)
   })
 
   test.each([
@@ -111,7 +107,7 @@ describe('in a terminal', () => {
     const cwd = newFolder()
     mkdirSync(join(cwd, 'my-app'))
     writeFileSync(join(cwd, 'my-app', 'notes.txt'), 'mine')
-    const terminal = openTerminal(cwd, `${COMMAND} --store cookie --no-demo --pm npm --no-install --no-git`)
+    const terminal = openTerminal(cwd, `${COMMAND} --store cookie --lean --pm npm --no-install --no-git`)
     await terminal.see(QUESTIONS[0] as string)
     terminal.type(KEY.enter)
     await terminal.see('is not empty: notes.txt.')
@@ -184,7 +180,7 @@ describe('while packages are installed', () => {
   test('Ctrl-C ends it with 130 and leaves no process', async () => {
     const [cwd, PIDS] = [newFolder(), newFolder()]
     const PATH = fakeCommand('npm', 'sleep 600 &\necho $! > "$PIDS/child"\necho $$ > "$PIDS/npm"\nwait')
-    const terminal = openTerminal(cwd, `${COMMAND} my-app --yes --no-demo`, { PATH, PIDS })
+    const terminal = openTerminal(cwd, `${COMMAND} my-app --yes --lean`, { PATH, PIDS })
     await terminal.see('Installing with npm')
     await vi.waitFor(() => expect(readdirSync(PIDS)).toHaveLength(2), { timeout: 20_000 })
     terminal.type(KEY.ctrlC)

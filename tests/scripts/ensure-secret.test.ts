@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DEVELOPMENT_ENV_FILES, ensureSecret } from '../../scripts/ensure-secret.mjs'
+import { ensureSecret } from '../../scripts/ensure-secret.mjs'
+import { DEVELOPMENT_ENV_FILES } from '../../scripts/env-files.mjs'
 
 let folder: string
 

@@ -297,6 +297,67 @@ describe('on the memory store', () => {
   })
 })
 
+describe('a server that npm run dev brought up by itself', () => {
+  const SERVERS_SCRIPT = fileURLToPath(new URL('../../scripts/servers.mjs', import.meta.url))
+
+  /** Runs a line of shell as `npm run dev` of an app runs Next, in the folder of the test. */
+  async function besideDev(
+    madeWith: string,
+    line: string,
+    env: Record<string, string> = {},
+  ): Promise<Answer> {
+    const args = [SERVERS_SCRIPT, '--for', madeWith, '--announce', '--', 'sh', '-c', line]
+    const child = spawn(process.execPath, args, {
+      cwd: folder,
+      env: { PATH: process.env.PATH, NODE_ENV: 'development', SESSION_SECRET: SECRET, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+    return { code, out, err }
+  }
+
+  /** Another shell, which knows nothing of it. */
+  const doctor = `env -u SESSION_STORE -u REDIS_URL -u MEMCACHED_SERVERS -u DATABASE_URL '${process.execPath}' --import '${TSX}' '${SCRIPT}' doctor --json`
+
+  test.each([
+    ['redis', 'REDIS_URL', 'redis', {}],
+    ['memcached', 'MEMCACHED_SERVERS', 'memcached', {}],
+    ['postgres', 'DATABASE_URL', 'database', {}],
+    ['cookie', 'REDIS_URL', 'redis', { SESSION_STORE: 'redis' }],
+  ])('doctor --dev tries it, in an app made with %s: %s', async (madeWith, variable, store, env) => {
+    const { code, out, err } = await besideDev(madeWith, `${doctor} --dev`, env)
+    const report = JSON.parse(out.slice(out.indexOf('{')))
+
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(report).toMatchObject({ store, problems: 0, roundTrip: { create: expect.any(Number) } })
+    expect(report.settings).toContainEqual({ name: variable, value: expect.any(String), from: 'npm run dev' })
+  })
+
+  test('is no server of production, and none any more when it ended', async () => {
+    const during = await besideDev('redis', `${doctor} ; true`)
+    const after = await sessions('doctor --json --dev', { NODE_ENV: 'development' })
+
+    expect(JSON.parse(during.out.slice(during.out.indexOf('{')))).toMatchObject({ store: 'cookie' })
+    expect(JSON.parse(after.out)).toMatchObject({ store: 'cookie' })
+  })
+
+  test('and cannot be had is named by the variable of the app, and nothing is started', async () => {
+    const { code, out, err } = await besideDev('redis', 'echo started', { PATH: '/nowhere' })
+
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain('The app takes one that runs from REDIS_URL=…')
+  })
+
+  test('is what --dev says to start where no variable names one', async () => {
+    const { code, err } = await sessions('doctor --dev', { SESSION_STORE: 'redis' })
+
+    expect(code).toBe(1)
+    expect(err).toContain('REDIS_URL')
+    expect(err).toContain('npm run dev brings up one of its own')
+  })
+})
+
 describe('the configuration', () => {
   test('comes from the .env files of production, and with --dev from those of development', async () => {
     await writeFile(

@@ -1,19 +1,23 @@
 // `npm test`: a production build, then the tests in `e2e` against it, in a real browser.
 //
-//   node scripts/test.mjs <store> [file ...]     the store that the tests run on
+//   node scripts/test.mjs <store> [file ...]     the store that the tests run on, where SESSION_STORE is not set
 // @ts-check
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
+import { variablesOfFiles } from './env-files.mjs'
+import { storeNamed, storeOfApp, storeVariableOf } from './stores.mjs'
 
-const [store = 'cookie', ...files] = process.argv.slice(2)
+const [made = 'cookie', ...files] = process.argv.slice(2)
+const said = { ...variablesOfFiles(process.cwd()), ...process.env }
+const store = storeOfApp(said, storeNamed(made, 'The store of this app'))
 const data = mkdtempSync(join(tmpdir(), 'sessions-'))
 const env = {
   ...process.env,
   NEXT_TELEMETRY_DISABLED: '1',
-  SESSION_STORE: store === 'sqlite' || store === 'postgres' ? 'database' : store,
+  SESSION_STORE: store === undefined ? said.SESSION_STORE : storeVariableOf(store),
   // What the tests keep is theirs, and goes with them.
   SESSION_FILE_DIR: data,
   ...(store === 'sqlite' ? { DATABASE_URL: `file:${join(data, 'sessions.db')}` } : {}),
@@ -41,10 +45,13 @@ try {
  * @returns {number} its exit code
  */
 function run(program, args, environment) {
-  const { status, error } = spawnSync(program, args, {
-    env: environment,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  // On Windows what npm installs is a .cmd file, which only a shell runs.
+  const isWindows = process.platform === 'win32'
+  const { status, error } = spawnSync(
+    isWindows ? [program, ...args].join(' ') : program,
+    isWindows ? [] : args,
+    { env: environment, stdio: ['ignore', 'inherit', 'inherit'], shell: isWindows },
+  )
   if (error) console.error(error.message)
   return status ?? 1
 }
