@@ -14,7 +14,7 @@ export const REPO_ONLY = [
   /^drizzle\/\w+\/meta\//,
   /^public\/r\//,
   /^e2e\/(?!(?:avoid-touch|choosing-a-store|delete|delete-all|get|no-javascript|regenerate|save|set|why-sessions)\.spec\.ts$)[\w-]+\.spec\.ts$/,
-  /^e2e\/(?:axe|dev-server|http-visitor|keyboard|pages|raw|server-store|store-in-trouble)\.ts$/,
+  /^e2e\/(?:axe|dev-server|hostile-header|http-visitor|keyboard|pages|raw|server-store|store-in-trouble)\.ts$/,
   /^scripts\/(?!(?:browser|ensure-secret|executable|server-processes|servers|source-loader|stores)\.mjs$|sessions(?:\.ts$|\/))/,
 ]
 

@@ -54,19 +54,10 @@ test('whatever the Cookie header holds, a request reads and saves the session wh
 }) => {
   test.setTimeout(120_000 + REQUESTS * 60)
   const otherApp = await startAnother(samePlaces(server, store))
-  const kinds = fc.constantFrom(
-    ...([
-      'read',
-      'read',
-      'read',
-      'read',
-      'read',
-      'read',
-      'save',
-      'save',
-      'account page',
-      'note page',
-    ] as const),
+  const kinds = fc.oneof(
+    { weight: 14, arbitrary: fc.constant('read' as const) },
+    { weight: 3, arbitrary: fc.constant('save' as const) },
+    { weight: 3, arbitrary: fc.constantFrom('account page' as const, 'note page' as const) },
   )
   const batches = fc.array(hostileRequests(kinds, VICTIMS), { minLength: 1, maxLength: BATCH, size: 'max' })
   let sent = 0
@@ -109,7 +100,7 @@ test('whatever the Cookie header holds, a request ends or replaces no session bu
         throw new Error(`the session of ${victim.what} was not ended: ${inWords(request, victims)}`)
     }
   })
-  await fc.assert(property, { seed: SEED, numRuns: Math.ceil(REQUESTS / 20) })
+  await fc.assert(property, { seed: SEED, numRuns: Math.max(20, Math.ceil(REQUESTS / 50)) })
 })
 
 /** The variables that give another app, with a secret of its own, the same file, table or prefix on the same server. */
@@ -171,10 +162,14 @@ async function makeVisitor(server: Server): Promise<HttpVisitor> {
 }
 
 /** What the form of /get calls its action: the build decides. */
+let countVisitName: string | undefined
+
 async function countVisitAction(server: Server): Promise<string> {
+  if (countVisitName !== undefined) return countVisitName
   const { text } = await sendRaw(`${server.url}/get`)
   const name = /name="(\$ACTION_ID_[0-9a-f]+)"[^>]*\/>(?:(?!<\/form>).)*Count a visit/s.exec(text)?.[1]
   if (name === undefined) throw new Error('/get has no form without JavaScript')
+  countVisitName = name
   return name
 }
 
@@ -202,20 +197,23 @@ interface Expected {
   victims: Victim[]
   /** Whether the answer may be an empty session. */
   mayBeEmpty: boolean
+  /** What stands where a sealed cookie has its public id. */
+  publicIds: string[]
 }
 
 /** The first token that opens something, of at most four candidates. */
 function expectedOf(header: string, victims: readonly Victim[]): Expected {
   const candidates = sessionCandidates(header)
+  const publicIds = candidates.map((candidate) => candidate.split('.', 1)[0] ?? '')
   const found: Victim[] = []
   for (const [place, candidate] of candidates.entries()) {
     const victim = victims.find(({ session, opens }) => session === candidate && opens !== 'never')
     if (victim === undefined) continue
     found.push(victim)
     // Equal candidates may count once or each: beyond four, either answer is right.
-    if (victim.opens === 'always') return { victims: found, mayBeEmpty: place >= 4 }
+    if (victim.opens === 'always') return { victims: found, mayBeEmpty: place >= 4, publicIds }
   }
-  return { victims: found, mayBeEmpty: true }
+  return { victims: found, mayBeEmpty: true, publicIds }
 }
 
 function isCertain(request: HostileRequest<string>, victims: readonly Victim[]): boolean {
@@ -288,8 +286,10 @@ function faultOfAnswer(
       return `it sets a cookie called ${name}`
     if (others.some(({ session, touch, account }) => [session, touch, account].includes(value)))
       return `it sets ${name} to another visitor’s`
-    if (name === TOUCH_COOKIE && others.some(({ id }) => value.startsWith(`${id}.`)))
-      return 'it touches the session of another visitor'
+    const touched = name === TOUCH_COOKIE && others.find(({ id }) => value.startsWith(`${id}.`))
+    // The visit of a sealed cookie goes by its public id: who has a touch cookie and a spoilt seal gets another touch.
+    if (touched && !(expected.mayBeEmpty && expected.publicIds.includes(touched.id)))
+      return `it touches the session that is ${touched.what}`
   }
   return undefined
 }
@@ -317,13 +317,17 @@ function faultOfSession(
   if (other) return `it opened the session that is ${other.what}`
   if (lost) return `it did not open the session that is ${lost.what}`
   if (data.note !== undefined) return `it tells ${JSON.stringify(data)} and nobody is known`
-  if (kind === 'read' && (id !== null || setCookies.length > 0)) return 'an empty session sets cookies'
-  if (kind === 'save' && outcome === 'ended' && setCookies.length > 0) return 'an ended session sets cookies'
+  if (kind === 'read' && id !== null) return `it tells the id ${id} and nobody is known`
+  const isSet = setCookies.some(({ name }) => name !== TOUCH_COOKIE)
+  if (kind === 'read' && isSet) return 'an empty session sets cookies'
+  if (kind === 'save' && outcome === 'ended' && isSet) return 'an ended session sets cookies'
   return undefined
 }
 
-/** After all of it, each victim’s own cookies still answer what they did before. */
+/** After all of it, each victim’s own cookies still answer what they did before, and no log tells them. */
 async function expectUnharmed(server: Server, victims: readonly Victim[]): Promise<void> {
+  const logs = server.logs()
+  expect(logs.filter((line) => victims.some(({ session }) => line.includes(session)))).toEqual([])
   for (const victim of victims.filter(({ opens }) => opens !== 'perhaps')) {
     const { id, data } = await peek(server, victim)
     const isOpen = victim.opens === 'always'
@@ -350,7 +354,15 @@ function inWords({ kind, header, accountHeader }: HostileRequest<Kind>, victims:
   return [
     'method' in rest ? rest.method : 'GET',
     path,
-    `Cookie: ${JSON.stringify(textOf(header, victims))}`,
-    ...(account === undefined ? [] : [`x-session-exchange: ${JSON.stringify(account)}`]),
+    `Cookie: ${quoted(textOf(header, victims))}`,
+    ...(account === undefined ? [] : [`x-session-exchange: ${quoted(account)}`]),
   ].join(' ')
+}
+
+/** As JSON in ASCII: a space that is none can be seen. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[\u007f-\u00ff]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  )
 }
