@@ -2,16 +2,21 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { cookies } from 'next/headers'
 import { demoApiSettings, sessionStatus } from '@/lib/session'
 
-/** Kept outside the session, whose keys the demo API lets any visitor write. */
-const COOKIE = 'sess_admin'
 const MINUTES = 15
+
+/** Kept outside the session, whose keys the demo API lets any visitor write. */
+async function passCookie() {
+  const { secure } = (await sessionStatus()).cookieAttributes
+  return { secure, name: secure ? '__Secure-sess_admin' : 'sess_admin' } // no __Host-: it is for one path alone
+}
 
 /** `closed`: not even asked for; `locked`: asks for SESSION_ADMIN_TOKEN; `open`: in development, or once it was given. */
 export async function sessionsAccess(): Promise<'closed' | 'locked' | 'open'> {
   const { development, adminToken } = demoApiSettings()
   if (development) return 'open'
   if (adminToken === undefined) return 'closed'
-  const given = (await cookies()).get(COOKIE)?.value ?? ''
+  const { name } = await passCookie()
+  const given = (await cookies()).get(name)?.value ?? ''
   const expiresAt = Number.parseInt(given, 10)
   return expiresAt > Date.now() && isSame(given, passOf(adminToken, expiresAt)) ? 'open' : 'locked'
 }
@@ -22,9 +27,9 @@ export async function unlockSessions(token: string): Promise<boolean> {
   const expiresAt = Date.now() + MINUTES * 60_000
   const pass = passOf(token, expiresAt)
   if (adminToken === undefined || !isSame(pass, passOf(adminToken, expiresAt))) return false
-  const { secure } = (await sessionStatus()).cookieAttributes
+  const { name, secure } = await passCookie()
   const attributes = { httpOnly: true, sameSite: 'strict', secure, maxAge: MINUTES * 60 } as const
-  ;(await cookies()).set(COOKIE, pass, { ...attributes, path: '/sessions' })
+  ;(await cookies()).set(name, pass, { ...attributes, path: '/sessions' })
   return true
 }
 

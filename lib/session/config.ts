@@ -262,7 +262,8 @@ function readCookie(values: Values, production: boolean): { value: CookieSetting
   const path = values.SESSION_COOKIE_PATH ?? '/'
   const domain = values.SESSION_COOKIE_DOMAIN
   const canBeHostPrefixed = secure && path === '/' && domain === undefined
-  const name = values.SESSION_COOKIE_NAME ?? (canBeHostPrefixed ? '__Host-sess' : 'sess')
+  const securePrefix = canBeHostPrefixed ? '__Host-' : '__Secure-'
+  const name = values.SESSION_COOKIE_NAME ?? (secure ? `${securePrefix}sess` : 'sess')
   const problems: string[] = []
   if (sameSite === 'none' && !secure) {
     problems.push(

@@ -1,8 +1,17 @@
 /** Reads and writes the cookies of one request. A framework is joined to the library by one of these. */
 export interface CookieJar {
-  get(name: string): string | undefined
+  /**
+   * Every value of this name, in the order sent: a browser keeps one cookie for each Domain and Path, and sends all that
+   * fit. Where this request has set the cookie itself, that value alone.
+   */
+  getAll(name: string): readonly string[]
   /** Sends a cookie with the response; a later call with the same name takes the place of an earlier one. */
   set(name: string, value: string, attributes: CookieAttributes): void
+  /**
+   * Makes the browser drop the cookie that has this name and another Domain or Path than the one of `set`. What was
+   * set stays, whichever is called first.
+   */
+  expireVariant(name: string, attributes: CookieAttributes): void
   /** @throws {SessionReadOnlyError} when a cookie set now would not reach the browser */
   assertWritable(): void
 }
@@ -25,6 +34,22 @@ export interface CookieSettings {
   readonly domain: string | undefined
   /** False: no Max-Age, so the cookie goes when the browser closes. The server's limits hold either way. */
   readonly persist: boolean
+}
+
+/** More cookies of one name are not looked at: each may cost a call of the store. */
+const MOST_CANDIDATES = 4
+
+/** The first different values, at most four of them. */
+export function firstDistinct(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].slice(0, MOST_CANDIDATES)
+}
+
+/** Where the browser is, as far as the request tells. */
+export interface RequestPlace {
+  /** The host name it asked for, without the port. */
+  readonly host?: string | undefined
+  /** The path of the page that it shows. */
+  readonly path?: string | undefined
 }
 
 /** Browsers refuse a cookie whose name and value are longer together (RFC 6265bis, section 5.7). */
@@ -52,6 +77,72 @@ export function liveAttributes(settings: CookieSettings, lifetimeMs: number): Co
 /** The attributes that make a browser drop the cookie: it wants the same path, domain and prefix rules again. */
 export function expiredAttributes(settings: CookieSettings): CookieAttributes {
   return { ...attributes(settings), maxAge: 0 }
+}
+
+/** What an extra Set-Cookie may cost: with the touch cookie's, about 2.5 KB in the one response of a sign-out. */
+const MOST_VARIANTS = 16
+const MOST_PATH_SEGMENTS = 3
+
+/** Which variants of a cookie are looked for besides those at the configured Domain and Path, and at this host. */
+export interface VariantScope {
+  /** Also at the domains above this host. */
+  readonly parentDomains: boolean
+  /** Also at paths that do not lie below the configured one. */
+  readonly anyPath: boolean
+}
+
+/**
+ * The attributes that make a browser drop the cookies which an earlier SESSION_COOKIE_DOMAIN or _PATH may have left
+ * there under the same name: without a Domain, with this host and the domains above it (a browser ignores the one that
+ * is a public suffix), with Path=/, the configured path, and the paths that lead to the page. The configured cookie
+ * itself is none of them. At most 16, the likeliest first; none for a `__Host-` name, which a browser takes without a
+ * Domain and with Path=/ only (RFC 6265bis, section 4.1.3).
+ */
+export function expiredVariants(
+  settings: CookieSettings,
+  place: RequestPlace,
+  scope: VariantScope,
+): readonly CookieAttributes[] {
+  if (/^__Host-/i.test(settings.name)) return []
+  const configured = settings.domain && plainDomain(settings.domain)
+  const [host, ...parents] = domainsOf(place.host ?? '')
+  const domains = new Set([undefined, configured, host, ...(scope.parentDomains ? parents : [])])
+  const pagePaths = pathsTo(place.path ?? '/').filter((path) => scope.anyPath || isBelow(path, settings.path))
+  const paths = new Set(['/', settings.path, ...pagePaths])
+  const variants: CookieAttributes[] = []
+  for (const path of paths) {
+    for (const domain of domains) {
+      if (path === settings.path && domain === configured) continue
+      variants.push(expiredAttributes({ ...settings, path, domain }))
+    }
+  }
+  return variants.slice(0, MOST_VARIANTS)
+}
+
+/** A host and the domains above it; none for an address, nor for a name such as localhost, which takes no Domain. */
+function domainsOf(host: string): string[] {
+  if (!/^(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*$/i.test(host)) return []
+  const labels = plainDomain(host).split('.')
+  return labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'))
+}
+
+/** Browsers ignore a leading dot, and case. */
+function plainDomain(domain: string): string {
+  return domain.replace(/^\./, '').toLowerCase()
+}
+
+/** The paths of cookies that a page gets, shortest first; with and without the slash at the end they are two cookies. */
+function pathsTo(path: string): string[] {
+  const segments = path.split('/').filter((segment) => segment !== '')
+  return segments.slice(0, MOST_PATH_SEGMENTS).flatMap((_, index) => {
+    const prefix = `/${segments.slice(0, index + 1).join('/')}`
+    return /^[\x21-\x3a\x3c-\x7e]+$/.test(prefix) ? [prefix, `${prefix}/`] : []
+  })
+}
+
+/** Whether `path` lies below the path of a cookie (RFC 6265, section 5.1.4). */
+function isBelow(path: string, parent: string): boolean {
+  return path.startsWith(parent.endsWith('/') ? parent : `${parent}/`)
 }
 
 function attributes({ secure, sameSite, path, domain }: CookieSettings): CookieAttributes {

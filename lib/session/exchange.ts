@@ -129,7 +129,8 @@ export class ExchangeRecord {
 
   #watchJar(jar: CookieJar): CookieJar {
     return {
-      get: (name) => jar.get(name),
+      getAll: (name) => jar.getAll(name),
+      expireVariant: (name, attributes) => jar.expireVariant(name, attributes),
       assertWritable: () => jar.assertWritable(),
       set: (name, value, attributes) => {
         jar.set(name, value, attributes)

@@ -1,10 +1,16 @@
-import { type CookieJar, type CookieSettings, liveAttributes, touchCookieName } from './cookies'
+import {
+  type CookieJar,
+  type CookieSettings,
+  liveAttributes,
+  type RequestPlace,
+  touchCookieName,
+} from './cookies'
 import type { SessionEvent } from './events'
 import type { ExchangeRecord } from './exchange'
 import { type Keyring, tagOf } from './keys'
 import { expiryOf, type Limits } from './limits'
 import type { RefusalReason, SessionRecord, SessionStore } from './store'
-import { lastSeen, readTouch, signTouch, type Touch } from './touch'
+import { lastSeen, latestTouch, signTouch, type Touch } from './touch'
 
 /** What a session needs of the world around it. */
 export interface SessionContext {
@@ -12,6 +18,8 @@ export interface SessionContext {
   readonly jar: CookieJar
   readonly keyring: Keyring
   readonly cookie: CookieSettings
+  /** Where else the browser may have cookies of ours, left by an earlier configuration. */
+  readonly place?: RequestPlace | undefined
   readonly limits: Limits
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -49,7 +57,7 @@ export async function loadLive(
   if ('refused' in loaded) return loaded
   const { record, version } = loaded
   const avoidTouch = limits.avoidTouch || record.avoidTouch
-  const touch = readTouch(jar.get(touchCookieName(cookie)), tagOf(token), keyring)
+  const touch = latestTouch(jar.getAll(touchCookieName(cookie)), tagOf(token), keyring)
   // Under avoid touch the store's expiry does not tell: an old touch cookie, sent again, may have moved it.
   const seenByStore = loaded.expiresAt === null || avoidTouch ? 0 : loaded.expiresAt - limits.idleMs
   // A shorter idle limit than the record was stored with would say that it was seen in the future.

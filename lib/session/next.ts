@@ -4,7 +4,14 @@ import { stringifySetCookie } from 'cookie'
 import { cookies, headers } from 'next/headers'
 import { after, connection, type NextRequest, NextResponse } from 'next/server'
 import { getConfig, type SessionConfig } from './config'
-import { COOKIE_LIMIT_BYTES, type CookieJar, exchangeCookieName, liveAttributes } from './cookies'
+import { cookieValues, withCookie, withLastCookie } from './cookie-header'
+import {
+  COOKIE_LIMIT_BYTES,
+  type CookieJar,
+  exchangeCookieName,
+  liveAttributes,
+  type RequestPlace,
+} from './cookies'
 import { SessionReadOnlyError } from './errors'
 import { type Exchange, ExchangeRecord, readExchange, sealExchange } from './exchange'
 import { createKeyring, type Keyring } from './keys'
@@ -15,7 +22,7 @@ import { openStore } from './open-store'
 import { openSession, type Session } from './session'
 import type { SessionData } from './session-data'
 import type { ListedSession, SessionStore } from './store'
-import { touchRequest } from './touch-request'
+import { chooseToken, touchRequest } from './touch-request'
 
 // `headers()` gives one object to the action, metadata, layouts, page and route handler of a request.
 const sessionsByRequest = new WeakMap<object, Promise<Session<SessionData>>>()
@@ -42,18 +49,24 @@ export async function touchSession(
   request: NextRequest,
   respond: (init?: { request: { headers: Headers } }) => NextResponse = NextResponse.next,
 ): Promise<NextResponse> {
-  if (!isVisit(request)) return respond()
   const setCookies: string[] = []
   const requestHeaders = new Headers(request.headers)
   const record = createRecord()
-  const context = createContext(proxyJar(request, requestHeaders, setCookies), record)
-  const { saveUninitialized, storeTimeoutMs } = getConfig()
+  const context = createContext(proxyJar(requestHeaders, setCookies), record)
+  const { cookie, saveUninitialized, storeTimeoutMs } = getConfig()
   // A page that does not use the session waits for its touch no longer than this.
-  await touchRequest(context, { saveUninitialized, deadlineMs: Math.ceil(storeTimeoutMs / 8) })
-  const isRecorded = record !== undefined && record.exchange.steps.length > 0
+  const deadlineMs = Math.ceil(storeTimeoutMs / 8)
+  const isTouched = isVisit(request)
+  const token = await (isTouched
+    ? touchRequest(context, { saveUninitialized, deadlineMs })
+    : chooseToken(context, { deadlineMs }))
+  const sent = requestHeaders.get('Cookie') ?? ''
+  const chosen = token === undefined ? sent : withLastCookie(sent, cookie.name, token)
+  if (chosen !== sent) requestHeaders.set('Cookie', chosen)
+  const isRecorded = isTouched && record !== undefined && record.exchange.steps.length > 0
   if (isRecorded) requestHeaders.set(EXCHANGE_HEADER, sealExchange(record.exchange, context.keyring))
   if (setCookies.length === 0)
-    return isRecorded ? respond({ request: { headers: requestHeaders } }) : respond()
+    return isRecorded || chosen !== sent ? respond({ request: { headers: requestHeaders } }) : respond()
   const response = respond({ request: { headers: requestHeaders } })
   // The raw header: `response.cookies.set` would make Next treat an action of this request as one that set cookies.
   for (const setCookie of setCookies) response.headers.append('Set-Cookie', setCookie)
@@ -138,9 +151,9 @@ export async function endSession(key: string): Promise<void> {
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
   const config = getConfig()
   warnOnceIfCookieIsLost(config, request)
-  const jar = requestJar(await cookies())
+  const jar = requestJar(await cookies(), request)
   const record = createRecord()
-  const context = createContext(jar, record)
+  const context = createContext(jar, record, placeOf(request))
   const { cookie } = config
   const sendExchange = () => {
     if (!record) return
@@ -181,7 +194,11 @@ function isFollowedByPage(request: Headers): boolean {
   return isForm && !(request.get('accept') ?? '').startsWith('text/x-component')
 }
 
-function createContext(jar: CookieJar, record: ExchangeRecord | undefined): SessionContext {
+function createContext(
+  jar: CookieJar,
+  record: ExchangeRecord | undefined,
+  place?: RequestPlace,
+): SessionContext {
   const config = getConfig()
   const { cookie, limits, production } = config
   const { keyring, store } = open(config)
@@ -190,6 +207,7 @@ function createContext(jar: CookieJar, record: ExchangeRecord | undefined): Sess
     jar,
     keyring,
     cookie,
+    place,
     limits,
     now: Date.now,
     onEvent,
@@ -212,10 +230,24 @@ function open(config: SessionConfig) {
   return opened
 }
 
-function requestJar(cookieStore: Awaited<ReturnType<typeof cookies>>): CookieJar {
+function requestJar(cookieStore: Awaited<ReturnType<typeof cookies>>, request: Headers): CookieJar {
+  const variants: string[] = []
   return {
-    get: (name) => cookieStore.get(name)?.value,
+    getAll(name) {
+      const sent = cookieValues(request.get('cookie'), name)
+      const current = cookieStore.get(name)?.value
+      // Next keeps the last one of a name: another one was set in this request, by whatever part of the app.
+      if (current !== sent.at(-1)) return current === undefined ? [] : [current]
+      return sent
+    },
     set: (name, value, attributes) => void cookieStore.set(name, value, attributes),
+    expireVariant(name, attributes) {
+      // Next sends one cookie of a name. To a browser the spaces are no part of it (RFC 6265, section 5.2).
+      const variant = [name, attributes.domain, attributes.path].join(';')
+      if (!variants.includes(variant)) variants.push(variant)
+      const spaces = ' '.repeat(variants.indexOf(variant) + 1)
+      cookieStore.set(`${name}${spaces}`, '', attributes)
+    },
     assertWritable() {
       // Next tells only by refusing to set: this asks with a cookie whose name cannot be read, so none is ever set.
       const asked = new Error('asked')
@@ -235,21 +267,27 @@ function requestJar(cookieStore: Awaited<ReturnType<typeof cookies>>): CookieJar
 }
 
 /** Collects the cookies to send, and shows them to the page of this same request. */
-function proxyJar(request: NextRequest, requestHeaders: Headers, setCookies: string[]): CookieJar {
+function proxyJar(requestHeaders: Headers, setCookies: string[]): CookieJar {
   return {
-    get: (name) => request.cookies.get(name)?.value,
+    getAll: (name) => cookieValues(requestHeaders.get('Cookie'), name),
     set(name, value, attributes) {
       requestHeaders.set('Cookie', withCookie(requestHeaders.get('Cookie'), name, value))
       setCookies.push(stringifySetCookie({ name, value, ...attributes }))
     },
+    expireVariant: (name, attributes) =>
+      void setCookies.push(stringifySetCookie({ name, value: '', ...attributes })),
     assertWritable() {},
   }
 }
 
-/** A Cookie header with one cookie replaced or added, and all others as the browser sent them. */
-function withCookie(header: string | null, name: string, value: string): string {
-  const others = (header ?? '').split(/;\s*/).filter((pair) => pair !== '' && !pair.startsWith(`${name}=`))
-  return [...others, `${name}=${value}`].join('; ')
+/** The page that the browser shows, as the Referer of a form or a fetch tells it; another site's has no part in this. */
+function placeOf(request: Headers): RequestPlace {
+  const host = (request.get('x-forwarded-host') ?? request.get('host') ?? '').split(',')[0]?.trim() ?? ''
+  const referer = URL.parse(request.get('referer') ?? '')
+  return {
+    host: URL.parse(`http://${host}`)?.hostname,
+    path: referer?.host === host ? referer.pathname : undefined,
+  }
 }
 
 let hasWarned = false

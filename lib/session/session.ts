@@ -1,9 +1,16 @@
+import { liveOnes, type Opened, openFirst, sentTokens } from './candidates'
 import { applyPatch, EMPTY_PATCH, type UpdateStep } from './changes'
-import { expiredAttributes, liveAttributes, touchCookieName } from './cookies'
+import {
+  expiredAttributes,
+  expiredVariants,
+  liveAttributes,
+  touchCookieName,
+  type VariantScope,
+} from './cookies'
 import { type PendingPatch, RequestCopy } from './copy'
 import { codeOf, type Exchange } from './exchange'
 import { tagOf } from './keys'
-import { type LiveSession, loadLive, type SessionContext, sendTouch } from './live'
+import { type LiveSession, type SessionContext, sendTouch } from './live'
 import type { EncodedData } from './store'
 import { ChangeTrace } from './trace'
 import { createRecord, moveRecord, reloadIfExpired, touchRecord, updateRecord } from './writes'
@@ -20,17 +27,17 @@ type Entry<D> = { [K in keyof D & string]: [key: K, value: Value<D, K>] }[keyof 
 const NO_DATA: EncodedData = new Map()
 
 /**
- * The session of one request: the browser's, or a new one where there is none that lives. A cookie that opens
- * nothing (junk, forged, expired, unknown) gives a new session and an event with the reason.
+ * The session of one request: the browser's, or a new one where there is none that lives. Of several cookies the first
+ * that opens one counts. A cookie that opens nothing (junk, forged, expired, unknown) gives a new session and an event
+ * with the reason.
  * @throws {SessionStoreError} when the store fails; never a new session over one that could not be read
  */
 export async function openSession<D extends object>(context: SessionContext): Promise<Session<D>> {
-  const token = context.jar.get(context.cookie.name)
-  if (token === undefined) return new Session(context, undefined)
-  const found = await loadLive(context, token)
-  if (!('refused' in found)) return new Session(context, found)
-  context.onEvent({ event: 'refused', reason: found.refused })
-  return new Session(context, undefined)
+  const tokens = sentTokens(context)
+  if (tokens.length > 1) context.onEvent({ event: 'several-cookies', count: tokens.length })
+  const opened = await openFirst(context, tokens)
+  if (!opened.live) for (const reason of opened.refused) context.onEvent({ event: 'refused', reason })
+  return new Session(context, opened)
 }
 
 /**
@@ -43,15 +50,19 @@ export class Session<D extends object> {
   #live: LiveSession | undefined
   #copy: RequestCopy
   #avoidTouchWhenCreated = false
+  /** What the browser sent; undefined when it sent no cookie, or all of them were replaced in this request. */
+  #sent: Opened | undefined
   #queue: Promise<unknown> = Promise.resolve()
   readonly #context: SessionContext
   readonly #trace: ChangeTrace
 
   /** Use `openSession`. */
-  constructor(context: SessionContext, live: LiveSession | undefined) {
+  constructor(context: SessionContext, opened: Opened) {
+    const { live } = opened
     this.#context = context
     this.isNew = live === undefined
     this.#live = live
+    this.#sent = live || opened.others.length > 0 ? opened : undefined
     this.#copy = this.#newCopy(live?.record.data ?? NO_DATA)
     this.#trace = new ChangeTrace(context.trace ?? false)
   }
@@ -203,9 +214,13 @@ export class Session<D extends object> {
     return this.#exclusive('destroy', async () => {
       const { jar, cookie, store } = this.#context
       if (this.#live) await store.destroy(this.#live.token)
+      // Where the browser keeps another session of ours, it would be signed in again at its next request.
+      for (const token of await liveOnes(this.#context, this.#sent?.others ?? [])) await store.destroy(token)
       for (const name of [cookie.name, touchCookieName(cookie)]) {
-        if (this.#live || jar.get(name) !== undefined) jar.set(name, '', expiredAttributes(cookie))
+        if (this.#live || jar.getAll(name).length > 0) jar.set(name, '', expiredAttributes(cookie))
+        if (this.#sent) this.#expireVariants(name, { parentDomains: true, anyPath: true })
       }
+      this.#sent = undefined
       this.#live = undefined
       this.#avoidTouchWhenCreated = false
       this.isNew = true
@@ -267,9 +282,10 @@ export class Session<D extends object> {
   }
 
   /** After a write of data: keeps what is stored now, and sends both cookies. */
-  #saved(live: LiveSession, patch?: PendingPatch): SaveOutcome {
+  async #saved(live: LiveSession, patch?: PendingPatch): Promise<SaveOutcome> {
     const { jar, cookie, limits, now } = this.#context
     this.#live = live
+    await this.#expireShadows()
     if (patch) this.#copy.rebase(live.record.data, patch)
     const absoluteEnd = live.record.createdAt + limits.absoluteMs
     jar.set(cookie.name, live.token, liveAttributes(cookie, absoluteEnd - now()))
@@ -288,6 +304,23 @@ export class Session<D extends object> {
       expiresAt,
     )
     return 'saved'
+  }
+
+  /**
+   * Before a session cookie goes out: one that an earlier configuration left under our name would be sent first, and hide
+   * it. Where a cookie was sent that opens nothing, the domains above this host are left alone: it may be another app's.
+   */
+  async #expireShadows(): Promise<void> {
+    if (!this.#sent) return
+    const { refused, others } = this.#sent
+    const live = await liveOnes(this.#context, others).catch(() => []) // what was stored is stored
+    const isOurs = refused.length === 0 && live.length === others.length
+    this.#expireVariants(this.#context.cookie.name, { parentDomains: isOurs, anyPath: false })
+  }
+
+  #expireVariants(name: string, scope: VariantScope): void {
+    const { jar, cookie, place } = this.#context
+    for (const variant of expiredVariants(cookie, place ?? {}, scope)) jar.expireVariant(name, variant)
   }
 
   /** Nothing is revived and no cookie is touched; what is tried later ends the same way, for the record is gone. */

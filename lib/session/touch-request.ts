@@ -1,9 +1,10 @@
+import { openFirst, sentTokens } from './candidates'
 import { touchCookieName } from './cookies'
 import { tagOf } from './keys'
 import { expiryOf, type Limits } from './limits'
-import { loadLive, type SessionContext, sendTouch } from './live'
+import { type LiveSession, loadLive, type SessionContext, sendTouch } from './live'
 import { openSession } from './session'
-import { decideTouch, readTouch, type Touch } from './touch'
+import { decideTouch, latestTouch, type Touch } from './touch'
 import { touchRecord } from './writes'
 
 /**
@@ -12,40 +13,77 @@ import { touchRecord } from './writes'
  * `deadlineMs`, is an event. With `saveUninitialized` a visitor without a cookie gets an empty session.
  *
  * Cookies go into the jar; what is put there after this returned comes too late and must not be sent.
+ * @returns of several different cookies of our name the token that is the session; undefined with one or none
  */
-export async function touchRequest(
+export function touchRequest(
   context: SessionContext,
   { saveUninitialized, deadlineMs }: { readonly saveUninitialized: boolean; readonly deadlineMs: number },
-): Promise<void> {
+): Promise<string | undefined> {
+  return withinDeadline(context, deadlineMs, async () => {
+    const tokens = sentTokens(context)
+    const [token] = tokens
+    if (tokens.length > 1) {
+      const live = await openChosen(context, tokens)
+      if (live) await touch(context, live.token, live)
+      return live?.token
+    }
+    if (token !== undefined) await touch(context, token)
+    else if (saveUninitialized) await (await openSession(context)).save()
+    return undefined
+  })
+}
+
+/** What `touchRequest` answers, for a request that touches nothing. */
+export function chooseToken(
+  context: SessionContext,
+  { deadlineMs }: { readonly deadlineMs: number },
+): Promise<string | undefined> {
+  const tokens = sentTokens(context)
+  if (tokens.length < 2) return Promise.resolve(undefined)
+  return withinDeadline(context, deadlineMs, async () => (await openChosen(context, tokens))?.token)
+}
+
+/** Only the records tell which of several cookies the page will take. */
+async function openChosen(
+  context: SessionContext,
+  tokens: readonly string[],
+): Promise<LiveSession | undefined> {
+  return (await openFirst(context, tokens)).live
+}
+
+/** A failure, and a store that has not answered in time, are events. */
+async function withinDeadline<T>(
+  context: SessionContext,
+  deadlineMs: number,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   const deadline = Promise.withResolvers<never>()
   const timer = setTimeout(() => deadline.reject(new Error(`no answer in ${deadlineMs} ms`)), deadlineMs)
   try {
-    await Promise.race([touchOrCreate(context, saveUninitialized), deadline.promise])
+    return await Promise.race([work(), deadline.promise])
   } catch (error) {
     context.onEvent({
       event: 'touch-failed',
       message: error instanceof Error ? error.message : String(error),
     })
+    return undefined
   } finally {
     clearTimeout(timer)
   }
 }
 
-async function touchOrCreate(context: SessionContext, saveUninitialized: boolean): Promise<void> {
-  const token = context.jar.get(context.cookie.name)
-  if (token !== undefined) await touch(context, token)
-  else if (saveUninitialized) await (await openSession(context)).save()
-}
-
-async function touch(context: SessionContext, token: string): Promise<void> {
+async function touch(context: SessionContext, token: string, opened?: LiveSession): Promise<void> {
   const { jar, cookie, keyring, limits } = context
   const tag = tagOf(token)
-  const sent = readTouch(jar.get(touchCookieName(cookie)), tag, keyring)
+  const sent = latestTouch(jar.getAll(touchCookieName(cookie)), tag, keyring)
   const decision = decideTouch(sent, context.now(), limits)
   if (decision.kind === 'leave') return
   const session =
-    decision.kind === 'slide' ? stampsOf(decision.touch, limits) : await openTouchable(context, token)
-  const times = session && (await touchRecord(context, { token, ...session }))
+    decision.kind === 'slide' ? stampsOf(decision.touch, limits) : await openTouchable(context, token, opened)
+  if (!session) return
+  // Its own stamps say when it was last seen: without a touch cookie each visit would write to the store.
+  const isDue = context.now() - session.lastSeenAt >= limits.touchMs
+  const times = isDue ? await touchRecord(context, { token, ...session }) : session
   if (!times) return
   const touch = {
     tag,
@@ -58,19 +96,24 @@ async function touch(context: SessionContext, token: string): Promise<void> {
 
 interface Stamps {
   readonly createdAt: number
+  readonly lastSeenAt: number
   readonly expiresAt: number
 }
 
 function stampsOf({ createdAt, lastSeenAt }: Touch, limits: Limits): Stamps {
-  return { createdAt, expiresAt: expiryOf(createdAt, lastSeenAt, limits) }
+  return { createdAt, lastSeenAt, expiresAt: expiryOf(createdAt, lastSeenAt, limits) }
 }
 
 /**
  * The touch cookie told nothing: the session itself must say that it lives and wants to be touched. What is wrong
  * with its cookie is reported by whoever asks for the session, not here.
  */
-async function openTouchable(context: SessionContext, token: string): Promise<Stamps | undefined> {
-  const found = await loadLive(context, token)
+async function openTouchable(
+  context: SessionContext,
+  token: string,
+  opened: LiveSession | undefined,
+): Promise<Stamps | undefined> {
+  const found = opened ?? (await loadLive(context, token))
   if ('refused' in found || found.record.avoidTouch) return undefined
-  return { createdAt: found.record.createdAt, expiresAt: found.expiresAt }
+  return { createdAt: found.record.createdAt, lastSeenAt: found.lastSeenAt, expiresAt: found.expiresAt }
 }

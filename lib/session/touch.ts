@@ -1,3 +1,4 @@
+import { firstDistinct } from './cookies'
 import { isSigned, type Keyring, sign } from './keys'
 import { isLive, type Limits } from './limits'
 
@@ -54,6 +55,15 @@ export function readTouch(value: string | undefined, tag: string, keyring: Keyri
     lastSeenAt: parseInt(lastSeenAt, 36),
     avoidedBy: AVOIDED_BY[Number(flag)] ?? 'none',
   }
+}
+
+/** The last of the touches that verify for this session; several cookies of the name may have been sent. */
+export function latestTouch(values: readonly string[], tag: string, keyring: Keyring): Touch | undefined {
+  const touches = firstDistinct(values).flatMap((value) => readTouch(value, tag, keyring) ?? [])
+  return touches.reduce<Touch | undefined>(
+    (latest, touch) => (latest && latest.lastSeenAt >= touch.lastSeenAt ? latest : touch),
+    undefined,
+  )
 }
 
 /** What to do about `touch` at `now`. A touch that says nothing useful, or says "ended", makes the proxy look. */

@@ -42,9 +42,11 @@ describe('the configuration', () => {
     expect({ demoApi, trace }).toEqual({ demoApi: false, trace: false })
   })
 
-  test('drops the __Host- name where its rules do not hold', () => {
-    expect(read({ NODE_ENV: 'production', SESSION_COOKIE_DOMAIN: 'example.com' }).cookie.name).toBe('sess')
-    expect(read({ NODE_ENV: 'production', SESSION_COOKIE_PATH: '/app' }).cookie.name).toBe('sess')
+  test('has the strictest prefix whose rules hold: __Host-, __Secure-, or none', () => {
+    const production = { NODE_ENV: 'production' }
+    expect(read({ ...production, SESSION_COOKIE_DOMAIN: 'example.com' }).cookie.name).toBe('__Secure-sess')
+    expect(read({ ...production, SESSION_COOKIE_PATH: '/app' }).cookie.name).toBe('__Secure-sess')
+    expect(read({ SESSION_COOKIE_SECURE: 'true' }).cookie.name).toBe('__Host-sess')
     expect(read({ NODE_ENV: 'production', SESSION_COOKIE_SECURE: 'false' }).cookie.name).toBe('sess')
   })
 

@@ -128,6 +128,62 @@ test('a visit makes no store call at all inside the touch window, and one touch 
   expect(called()).toEqual([0, 0, 0, 1, 0])
 })
 
+describeEachStore('a visit without a touch cookie', (openSite) => {
+  test('writes to the store when a touch is due by the record itself, at most once in a window', async () => {
+    const site = openSite({ limits: { touchMs: 60_000, idleMs: 600_000 } })
+    const browser = await signedIn(site)
+    const touch = vi.spyOn(site.store, 'touch')
+    for (let second = 0; second < 60; second++) {
+      browser.cookies.delete('sess_touch')
+      await site.visit(browser)
+      expect(browser.cookies.has('sess_touch')).toBe(true) // so that the next visit need not open the session
+      site.clock.advance({ seconds: 1 })
+    }
+    expect(touch).not.toHaveBeenCalled()
+    browser.cookies.delete('sess_touch')
+    await site.visit(browser)
+    expect(touch).toHaveBeenCalledTimes(1)
+  })
+
+  test('does not prolong a session by the cookie that tells when it was last seen', async () => {
+    const site = openSite({ limits: { touchMs: 60_000, idleMs: 600_000 } })
+    const browser = await signedIn(site)
+    browser.cookies.delete('sess_touch')
+    site.clock.advance({ seconds: 59 })
+    await site.visit(browser)
+    expect(browser.received.at(-1)?.attributes.maxAge).toBe(541)
+    site.clock.advance({ seconds: 541 })
+    expect((await site.open(browser)).isNew).toBe(true)
+  })
+
+  test('sends and writes nothing where the session avoids touch', async () => {
+    const site = openSite({ limits: { touchMs: 60_000 } })
+    const browser = await signedIn(site)
+    await (await site.open(browser)).setAvoidTouch(true)
+    const touch = vi.spyOn(site.store, 'touch')
+    const sent = browser.received.length
+    for (let visit = 0; visit < 3; visit++) {
+      browser.cookies.delete('sess_touch')
+      await site.visit(browser)
+      site.clock.advance({ seconds: 100 })
+    }
+    expect(browser.received).toHaveLength(sent)
+    expect(touch).not.toHaveBeenCalled()
+  })
+})
+
+test('on the server a visit in each window is one write, however often the touch cookie is lost', async () => {
+  const site = memorySite({ limits: { touchMs: 60_000 } })
+  const browser = await signedIn(site)
+  const touch = vi.spyOn(site.store, 'touch')
+  for (let second = 0; second < 600; second++) {
+    browser.cookies.delete('sess_touch')
+    await site.visit(browser)
+    site.clock.advance({ seconds: 1 })
+  }
+  expect(touch).toHaveBeenCalledTimes(9)
+})
+
 test('a store that fails while touching is an event, and no cookie is sent', async () => {
   const site = memorySite({ limits: { touchMs: 0 } })
   const browser = await signedIn(site)

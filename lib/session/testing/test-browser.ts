@@ -8,24 +8,51 @@ export interface SentCookie {
   readonly attributes: CookieAttributes
 }
 
+/** A cookie that the browser has besides those of `cookies`: of another Domain or Path, such as another app's. */
+export interface PlantedCookie {
+  readonly name: string
+  readonly value: string
+  readonly domain?: string
+  readonly path: string
+  /** Whether it is sent before the cookie of the same name, as one with a longer path or an older one is. */
+  readonly isFirst: boolean
+}
+
 /**
  * A browser's cookies over several requests. It drops what it is told to drop and never looks at Max-Age: like a
  * client that keeps and replays its cookies, so that a limit which holds here holds without the browser's help.
  */
 export class TestBrowser {
   readonly cookies = new Map<string, string>()
+  /** Sent besides them, in this order. */
+  planted: readonly PlantedCookie[] = []
   /** Every cookie that was sent to it, in order. */
   readonly received: SentCookie[] = []
+  /** Every other variant of a cookie that it was told to drop, in order. */
+  readonly expired: Omit<SentCookie, 'value'>[] = []
 
   /** The jar of one more request. `readOnly`: as while a Server Component renders. */
   jar({ readOnly = false } = {}): CookieJar {
-    const sent = new Map(this.cookies)
+    const sent = this.#cookiesToSend()
+    const changed = new Map<string, string>()
     return {
-      get: (name) => sent.get(name),
+      getAll(name) {
+        const value = changed.get(name)
+        if (value !== undefined) return [value]
+        return sent.filter((cookie) => cookie.name === name).map((cookie) => cookie.value)
+      },
       set: (name, value, attributes) => {
         this.received.push({ name, value, attributes })
+        changed.set(name, value)
         if (attributes.maxAge === 0) this.cookies.delete(name)
         else this.cookies.set(name, value)
+      },
+      expireVariant: (name, attributes) => {
+        this.expired.push({ name, attributes })
+        const { domain, path } = attributes
+        this.planted = this.planted.filter(
+          (cookie) => !(cookie.name === name && cookie.domain === domain && cookie.path === path),
+        )
       },
       assertWritable() {
         if (readOnly) throw new SessionReadOnlyError()
@@ -37,6 +64,15 @@ export class TestBrowser {
   copy(): TestBrowser {
     const copy = new TestBrowser()
     for (const [name, value] of this.cookies) copy.cookies.set(name, value)
+    copy.planted = this.planted
     return copy
+  }
+
+  #cookiesToSend(): { name: string; value: string }[] {
+    const own = [...this.cookies].map(([name, value]) => ({ name, value }))
+    const [first, last] = [true, false].map((isFirst) =>
+      this.planted.filter((cookie) => cookie.isFirst === isFirst),
+    )
+    return [...(first ?? []), ...own, ...(last ?? [])]
   }
 }

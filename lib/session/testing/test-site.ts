@@ -1,4 +1,4 @@
-import type { CookieSettings } from '../cookies'
+import type { CookieSettings, RequestPlace } from '../cookies'
 import type { SessionEvent } from '../events'
 import type { ExchangeRecord } from '../exchange'
 import { createKeyring, type Keyring } from '../keys'
@@ -43,6 +43,8 @@ export interface OpenOptions {
   /** As while a Server Component renders: cookies cannot be written. */
   readonly readOnly?: boolean
   readonly trace?: boolean
+  /** The host that the browser asked for, and the page that it shows. */
+  readonly place?: RequestPlace
   /** Keeps the account of the request. */
   readonly record?: ExchangeRecord
 }
@@ -87,11 +89,12 @@ export function createTestSite(options: TestSiteOptions): TestSite {
     keyring,
     cookie,
     events,
-    open(browser, { readOnly = false, trace = false, record } = {}) {
-      const plain = { ...context(browser.jar({ readOnly }), trace), record }
+    open(browser, { readOnly = false, trace = false, place, record } = {}) {
+      const plain = { ...context(browser.jar({ readOnly }), trace), place, record }
       return openSession<AnyData>(record ? record.watch(plain) : plain)
     },
-    visit: (browser, { saveUninitialized = false } = {}) =>
-      touchRequest(context(browser.jar()), { saveUninitialized, deadlineMs: TOUCH_DEADLINE_MS }),
+    async visit(browser, { saveUninitialized = false } = {}) {
+      await touchRequest(context(browser.jar()), { saveUninitialized, deadlineMs: TOUCH_DEADLINE_MS })
+    },
   }
 }
