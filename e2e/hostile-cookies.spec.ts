@@ -58,6 +58,7 @@ test('whatever the Cookie header holds, a request reads and saves the session wh
     { weight: 14, arbitrary: fc.constant('read' as const) },
     { weight: 3, arbitrary: fc.constant('save' as const) },
     { weight: 3, arbitrary: fc.constantFrom('account page' as const, 'note page' as const) },
+    { weight: 1, arbitrary: fc.constant('action' as const) },
   )
   const batches = fc.array(hostileRequests(kinds, VICTIMS), { minLength: 1, maxLength: BATCH, size: 'max' })
   let sent = 0
@@ -160,10 +161,7 @@ async function makeVisitor(server: Server): Promise<HttpVisitor> {
   const visitor = new HttpVisitor(server)
   const note = `the note of ${randomInt(2 ** 47)}`
   await visitor.patch({ set: { note, 'save.note': note } })
-  const action = await countVisitAction(server)
-  const body = `--b\r\nContent-Disposition: form-data; name="${action}"\r\n\r\n\r\n--b--\r\n`
-  const headers = { 'content-type': 'multipart/form-data; boundary=b', origin: server.url }
-  await visitor.send('/get', { method: 'POST', headers, body })
+  await visitor.send('/get', await countVisit(server))
   expect([...visitor.cookies.keys()].sort()).toEqual([SESSION_COOKIE, EXCHANGE_COOKIE, TOUCH_COOKIE])
   return visitor
 }
@@ -171,13 +169,19 @@ async function makeVisitor(server: Server): Promise<HttpVisitor> {
 /** What the form of /get calls its action: the build decides. */
 let countVisitName: string | undefined
 
-async function countVisitAction(server: Server): Promise<string> {
-  if (countVisitName !== undefined) return countVisitName
-  const { text } = await sendRaw(`${server.url}/get`)
-  const name = /name="(\$ACTION_ID_[0-9a-f]+)"[^>]*\/>(?:(?!<\/form>).)*Count a visit/s.exec(text)?.[1]
-  if (name === undefined) throw new Error('/get has no form without JavaScript')
-  countVisitName = name
-  return name
+/** The form of /get, as a browser without JavaScript sends it. */
+async function countVisit(server: Server) {
+  if (countVisitName === undefined) {
+    const { text } = await sendRaw(`${server.url}/get`)
+    countVisitName = /name="(\$ACTION_ID_[0-9a-f]+)"[^>]*\/>(?:(?!<\/form>).)*Count a visit/s.exec(text)?.[1]
+  }
+  if (countVisitName === undefined) throw new Error('/get has no form without JavaScript')
+  const body = `--b\r\nContent-Disposition: form-data; name="${countVisitName}"\r\n\r\n\r\n--b--\r\n`
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=b', origin: server.url },
+    body,
+  }
 }
 
 async function victimOf(what: string, visitor: HttpVisitor, opens: Victim['opens']): Promise<Victim> {
@@ -234,6 +238,7 @@ const REQUEST_OF = {
   save: { path: '/api/session', method: 'PATCH', body: { set: { saved: 1 } } },
   'account page': { path: '/get' },
   'note page': { path: '/save' },
+  action: { path: '/get', method: 'POST' },
   destroy: { path: '/api/session', method: 'DELETE' },
   regenerate: { path: '/api/session/regenerate', method: 'POST' },
   touch: { path: '/api/session/touch', method: 'POST' },
@@ -258,10 +263,15 @@ async function faultOf(
       ? undefined
       : fault(`status ${status} for bytes that no header may hold`)
   }
-  const headers = account === undefined || isUnsendable(account) ? {} : { 'x-session-exchange': account }
-  const answer = await sendRaw(`${server.url}${path}`, { ...rest, cookie, headers, agent })
+  const form = request.kind === 'action' ? await countVisit(server) : undefined
+  const headers = {
+    ...form?.headers,
+    ...(account !== undefined && !isUnsendable(account) && { 'x-session-exchange': account }),
+  }
+  const answer = await sendRaw(`${server.url}${path}`, { ...rest, ...form, cookie, headers, agent })
   if (answer.status === 431 && cookie.length + (account?.length ?? 0) > 14_000) return undefined
-  if (answer.status !== (request.kind === 'destroy' ? 204 : 200)) return fault(`status ${answer.status}`)
+  const right = request.kind === 'destroy' ? 204 : request.kind === 'action' ? 303 : 200
+  if (answer.status !== right) return fault(`status ${answer.status}`)
   const wrong =
     faultOfAnswer(answer, victims, expectedOf(cookie, victims)) ??
     faultOfSession(answer, request.kind, victims, expectedOf(cookie, victims))
@@ -282,7 +292,9 @@ function faultOfAnswer(
   // The account of a request tells how its session cookie begins.
   const told = others.find(({ session }) => text.includes(`${session.slice(0, 6)}…`))
   if (told) return `it tells what the visitor did whose session is ${told.what}`
-  if (setCookies.length > 0 && headers['cache-control'] !== 'private, no-store')
+  // After an action Next says itself what caches may do.
+  const kept = answer.status === 303 ? /\bno-store\b/ : /^private, no-store$/
+  if (setCookies.length > 0 && !kept.test(headers['cache-control'] ?? ''))
     return `it sets a cookie and says ${headers['cache-control']} to caches`
   for (const { name, value = '' } of setCookies) {
     if (![SESSION_COOKIE, TOUCH_COOKIE, EXCHANGE_COOKIE].includes(name))
@@ -310,6 +322,12 @@ function faultOfSession(
     return lost && !right.some(({ note }) => text.includes(note))
       ? `it does not know ${lost.what}`
       : undefined
+  if (kind === 'action') {
+    const isTouched = setCookies.some(
+      ({ name, value }) => name === TOUCH_COOKIE && right.some(({ id }) => value?.startsWith(`${id}.`)),
+    )
+    return lost && !isTouched ? `it saved another session than that of ${lost.what}` : undefined
+  }
   const { id, data, outcome } = JSON.parse(text) as SessionView
   const victim =
     right.find((one) => one.id === id) ??
