@@ -15,7 +15,7 @@ export interface HostileText {
   edits: readonly Edit[]
 }
 
-type Piece = string | { victim: number; part: Part; edits: readonly Edit[] }
+type Piece = string | { filler: number } | { victim: number; part: Part; edits: readonly Edit[] }
 
 /** A cookie of a victim; `front` and `back` are the session cookie's two halves. */
 type Part = 'session' | 'touch' | 'account' | 'front' | 'back'
@@ -201,7 +201,7 @@ export function hostileRequests<Kind extends string>(
     },
     {
       weight: 1,
-      arbitrary: fc.constantFrom(43, 300, 4096, 5000, 15_000, 17_000).map((length) => ['x'.repeat(length)]),
+      arbitrary: fc.constantFrom(43, 300, 4096, 5000, 15_000, 17_000).map((filler) => [{ filler }]),
     },
   )
   const pair = fc
@@ -257,6 +257,7 @@ export function hostileRequests<Kind extends string>(
 export function textOf({ pieces, edits }: HostileText, victims: readonly CookieValues[]): string {
   const parts = pieces.map((piece) => {
     if (typeof piece === 'string') return piece
+    if ('filler' in piece) return 'x'.repeat(piece.filler)
     const values = victims[piece.victim]
     if (values === undefined) throw new Error(`there is no victim ${piece.victim}`)
     return editedText(partOf(values, piece.part), piece.edits)
