@@ -92,7 +92,12 @@ test('the list stays open for a quarter of an hour, whatever becomes of its cook
   await unlock(page)
   const [pass] = await page.context().cookies(`${server.url}/sessions`)
   if (pass === undefined) throw new Error('no cookie')
-  expect(pass).toMatchObject({ name: '__Secure-sess_admin', secure: true, httpOnly: true, sameSite: 'Strict' })
+  expect(pass).toMatchObject({
+    name: '__Secure-sess_admin',
+    secure: true,
+    httpOnly: true,
+    sameSite: 'Strict',
+  })
   await page.context().addCookies([{ ...pass, expires: pass.expires + 86_400 }]) // a browser that forgets nothing
   await server.advance({ seconds: 15 * 60 - 60 })
   await page.reload()

@@ -4,7 +4,7 @@ import type { RefusalReason } from './store'
 export type SessionEvent =
   /** A cookie that opened no session; the visitor goes on with an empty one. */
   | { readonly event: 'refused'; readonly reason: RefusalReason }
-  /** A request sent different cookies of our name, this many of the first four; the first that lives is the session. */
+  /** A request sent several different cookies of our name, counted to four; the first that lives is the session. */
   | { readonly event: 'several-cookies'; readonly count: number }
   /** A save met other saves and was merged with them. */
   | { readonly event: 'merged'; readonly id: string; readonly attempts: number }

@@ -60,14 +60,14 @@ export async function touchSession(
   const token = await (isTouched
     ? touchRequest(context, { saveUninitialized, deadlineMs })
     : chooseToken(context, { deadlineMs }))
-  const sent = requestHeaders.get('Cookie') ?? ''
-  const chosen = token === undefined ? sent : withLastCookie(sent, cookie.name, token)
-  if (chosen !== sent) requestHeaders.set('Cookie', chosen)
+  if (token !== undefined) {
+    requestHeaders.set('Cookie', withLastCookie(requestHeaders.get('Cookie') ?? '', cookie.name, token))
+  }
   const isRecorded = isTouched && record !== undefined && record.exchange.steps.length > 0
   if (isRecorded) requestHeaders.set(EXCHANGE_HEADER, sealExchange(record.exchange, context.keyring))
-  if (setCookies.length === 0)
-    return isRecorded || chosen !== sent ? respond({ request: { headers: requestHeaders } }) : respond()
-  const response = respond({ request: { headers: requestHeaders } })
+  const isChanged = setCookies.length > 0 || token !== undefined || isRecorded
+  const response = isChanged ? respond({ request: { headers: requestHeaders } }) : respond()
+  if (setCookies.length === 0) return response
   // The raw header: `response.cookies.set` would make Next treat an action of this request as one that set cookies.
   for (const setCookie of setCookies) response.headers.append('Set-Cookie', setCookie)
   response.headers.set('Cache-Control', 'private, no-store') // or a prerendered page is cached with the cookie
@@ -231,7 +231,7 @@ function open(config: SessionConfig) {
 }
 
 function requestJar(cookieStore: Awaited<ReturnType<typeof cookies>>, request: Headers): CookieJar {
-  const variants: string[] = []
+  const variants = new Map<string, string[]>()
   return {
     getAll(name) {
       const sent = cookieValues(request.get('cookie'), name)
@@ -243,10 +243,11 @@ function requestJar(cookieStore: Awaited<ReturnType<typeof cookies>>, request: H
     set: (name, value, attributes) => void cookieStore.set(name, value, attributes),
     expireVariant(name, attributes) {
       // Next sends one cookie of a name. To a browser the spaces are no part of it (RFC 6265, section 5.2).
-      const variant = [name, attributes.domain, attributes.path].join(';')
-      if (!variants.includes(variant)) variants.push(variant)
-      const spaces = ' '.repeat(variants.indexOf(variant) + 1)
-      cookieStore.set(`${name}${spaces}`, '', attributes)
+      const places = variants.get(name) ?? []
+      const place = `${attributes.domain};${attributes.path}`
+      if (!places.includes(place)) places.push(place)
+      variants.set(name, places)
+      cookieStore.set(`${name}${' '.repeat(places.indexOf(place) + 1)}`, '', attributes)
     },
     assertWritable() {
       // Next tells only by refusing to set: this asks with a cookie whose name cannot be read, so none is ever set.

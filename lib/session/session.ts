@@ -217,8 +217,10 @@ export class Session<D extends object> {
       // Where the browser keeps another session of ours, it would be signed in again at its next request.
       for (const token of await liveOnes(this.#context, this.#sent?.others ?? [])) await store.destroy(token)
       for (const name of [cookie.name, touchCookieName(cookie)]) {
-        if (this.#live || jar.getAll(name).length > 0) jar.set(name, '', expiredAttributes(cookie))
-        if (this.#sent) this.#expireVariants(name, { parentDomains: true, anyPath: true })
+        // One of another path may be there though this request did not bring it.
+        this.#expireVariants(name, { parentDomains: true, anyPath: true })
+        const mayBeThere = this.#live || cookie.path !== '/' || jar.getAll(name).length > 0
+        if (mayBeThere) jar.set(name, '', expiredAttributes(cookie))
       }
       this.#sent = undefined
       this.#live = undefined

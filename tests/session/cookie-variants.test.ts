@@ -153,11 +153,27 @@ describe('a cookie of our name that is another app’s', () => {
   })
 })
 
-test('a visitor who brings no cookie is told to drop none', async () => {
+test('a visitor who brings no cookie is told by a save to drop none', async () => {
   const site = cookieSite({ cookie: { domain: 'example.com' } })
   const browser = new TestBrowser()
-  const session = await site.open(browser, { place })
-  await session.set('user', 'ada').save()
-  await session.destroy()
+  await (await site.open(browser, { place })).set('user', 'ada').save()
   expect(browser.expired).toEqual([])
+})
+
+test('a sign-out at another path than the cookie’s, where no cookie was sent, drops it all the same', async () => {
+  for (const [path, old] of [
+    ['/', '/app'],
+    ['/app', '/'],
+  ] as const) {
+    const site = cookieSite({ cookie: { path } })
+    const browser = new TestBrowser()
+    await (await site.open(browser, { place })).destroy()
+    const dropped = [...browser.received, ...browser.expired].map(({ name, attributes }) => [
+      name,
+      attributes.domain,
+      attributes.path,
+    ])
+    expect(dropped).toContainEqual(['sess', undefined, old])
+    if (path !== '/') expect(dropped).toContainEqual(['sess', undefined, path])
+  }
 })
