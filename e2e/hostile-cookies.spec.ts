@@ -208,23 +208,22 @@ interface Expected {
   victims: Victim[]
   /** Whether the answer may be an empty session. */
   mayBeEmpty: boolean
-  /** What stands where a sealed cookie has its public id. */
-  publicIds: string[]
+  /** The values of our session cookie, in the order sent. */
+  candidates: string[]
 }
 
 /** The first token that opens something, of at most four candidates. */
 function expectedOf(header: string, victims: readonly Victim[]): Expected {
   const candidates = sessionCandidates(header)
-  const publicIds = candidates.map((candidate) => candidate.split('.', 1)[0] ?? '')
   const found: Victim[] = []
   for (const [place, candidate] of candidates.entries()) {
     const victim = victims.find(({ session, opens }) => session === candidate && opens !== 'never')
     if (victim === undefined) continue
     found.push(victim)
     // Equal candidates may count once or each: beyond four, either answer is right.
-    if (victim.opens === 'always') return { victims: found, mayBeEmpty: place >= 4, publicIds }
+    if (victim.opens === 'always') return { victims: found, mayBeEmpty: place >= 4, candidates }
   }
-  return { victims: found, mayBeEmpty: true, publicIds }
+  return { victims: found, mayBeEmpty: true, candidates }
 }
 
 async function expectNoFault(answers: Promise<string | undefined>[]): Promise<void> {
@@ -295,8 +294,10 @@ function faultOfAnswer(
   if (victims.some(({ session }) => text.includes(session))) return 'a token is in the body'
   const read = others.find(({ note }) => text.includes(note))
   if (read) return `it tells the note of the session that is ${read.what}`
-  // The account of a request tells how its session cookie begins.
-  const told = others.find(({ session }) => text.includes(`${session.slice(0, 6)}…`))
+  // The account of a request tells how its session cookie begins. Who has all of that cookie learns nothing.
+  const told = others.find(
+    ({ session }) => text.includes(`${session.slice(0, 6)}…`) && !expected.candidates.includes(session),
+  )
   if (told) return `it tells what the visitor did whose session is ${told.what}`
   // After an action Next says itself what caches may do.
   const kept = answer.status === 303 ? /\bno-store\b/ : /^private, no-store$/
@@ -309,7 +310,12 @@ function faultOfAnswer(
       return `it sets ${name} to another visitor’s`
     const touched = name === TOUCH_COOKIE && others.find(({ id }) => value.startsWith(`${id}.`))
     // The visit of a sealed cookie goes by its public id: who has a touch cookie and a spoilt seal gets another touch.
-    if (touched && !(expected.mayBeEmpty && expected.publicIds.includes(touched.id)))
+    if (
+      touched &&
+      !(
+        expected.mayBeEmpty && expected.candidates.some((candidate) => candidate.startsWith(`${touched.id}.`))
+      )
+    )
       return `it touches the session that is ${touched.what}`
   }
   return undefined
