@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { connect } from 'node:net'
 import { parseSetCookie, type SetCookie } from 'cookie'
 
 /** No jar and no reused connection: what a test sends is exactly what goes out, and nothing is remembered. */
-const agent = new Agent({ keepAlive: false })
+const freshConnections = new Agent({ keepAlive: false })
 
 export interface RawRequest {
   method?: string
@@ -11,6 +13,8 @@ export interface RawRequest {
   headers?: Record<string, string>
   /** Sent as it is when a string, else as JSON. */
   body?: unknown
+  /** Keeps connections open, for a test of many requests. */
+  agent?: Agent
 }
 
 export interface RawResponse {
@@ -23,7 +27,7 @@ export interface RawResponse {
 
 export function sendRaw(
   url: string,
-  { method = 'GET', cookie, headers = {}, body }: RawRequest = {},
+  { method = 'GET', cookie, headers = {}, body, agent = freshConnections }: RawRequest = {},
 ): Promise<RawResponse> {
   const isJson = body !== undefined && typeof body !== 'string'
   const payload = isJson ? JSON.stringify(body) : body
@@ -58,4 +62,29 @@ export function sendRaw(
     outgoing.on('error', reject)
     outgoing.end(payload)
   })
+}
+
+/**
+ * The status of a GET whose Cookie header holds bytes that `node:http` refuses to send, such as a vertical tab. Line
+ * breaks would end the header.
+ */
+export async function statusOfUnsendable(url: string, cookie: string): Promise<number> {
+  const { hostname, port, pathname, host } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  const answered = once(socket, 'data')
+  const lines = [
+    `GET ${pathname} HTTP/1.1`,
+    `Host: ${host}`,
+    'Connection: close',
+    `Cookie: ${cookie}`,
+    '',
+    '',
+  ]
+  socket.write(lines.join('\r\n'), 'latin1')
+  try {
+    const [start] = (await answered) as [Buffer]
+    return Number(/^HTTP\/1\.1 (\d{3}) /.exec(start.toString('latin1'))?.[1])
+  } finally {
+    socket.destroy()
+  }
 }

@@ -6,6 +6,8 @@
 //   npm test -- --e2e [file ...]              only the build and Playwright
 //   npm test -- --store redis                 the browser tests on this store alone; several: once more for each
 //   npm test -- tests/a.test.ts e2e/b.spec.ts only these files
+//   npm test -- --requests 5000 --seed 7 e2e/hostile-cookies.spec.ts  as many made-up requests; `npm run test:long` is
+//                                             50,000 on the cookie store and on Redis
 // @ts-check
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -33,6 +35,7 @@ const require = createRequire(import.meta.url)
  * @property {string[] | undefined} unit
  * @property {string[] | undefined} e2e
  * @property {readonly Store[]} stores those that the browser tests run on
+ * @property {Record<string, string>} hostile what e2e/hostile-cookies.spec.ts is told
  */
 
 /**
@@ -48,13 +51,27 @@ export function parseArguments(args, env) {
       unit: { type: 'boolean' },
       e2e: { type: 'boolean' },
       store: { type: 'string', multiple: true, default: [] },
+      requests: { type: 'string' },
+      seed: { type: 'string' },
     },
     allowPositionals: true,
   })
   const parts = parseParts(files, values.unit ?? false, values.e2e ?? false)
   const named = values.store.map((name) => storeNamed(name, '--store'))
   const wanted = named.length > 0 ? [...new Set(named)] : chosenStores(env)
-  return { ...parts, stores: parts.e2e ? storesFor(parts.e2e, wanted) : [] }
+  const hostile = {
+    ...(values.requests !== undefined && {
+      E2E_HOSTILE_REQUESTS: wholeNumber('--requests', values.requests),
+    }),
+    ...(values.seed !== undefined && { E2E_HOSTILE_SEED: wholeNumber('--seed', values.seed) }),
+  }
+  return { ...parts, stores: parts.e2e ? storesFor(parts.e2e, wanted) : [], hostile }
+}
+
+/** @param {string} option @param {string} text */
+function wholeNumber(option, text) {
+  if (/^\d{1,10}$/.test(text) && Number(text) > 0) return text
+  throw new Error(`${option} is ${JSON.stringify(text)}; it must be a whole number above 0.`)
 }
 
 /**
@@ -91,7 +108,7 @@ function storesFor(files, wanted) {
 }
 
 async function main() {
-  const { unit, e2e, stores } = parseArguments(process.argv.slice(2), process.env)
+  const { unit, e2e, stores, hostile } = parseArguments(process.argv.slice(2), process.env)
   /** @type {Step[]} */
   const steps = []
 
@@ -111,7 +128,9 @@ async function main() {
     if (e2e) {
       const build = await timed('next build', runBuild)
       steps.push(build)
-      if (build.failed === 0) steps.push(...(await runBrowserTests(e2e, stores, servers.variables)))
+      if (build.failed === 0) {
+        steps.push(...(await runBrowserTests(e2e, stores, { ...servers.variables, ...hostile })))
+      }
     }
   } finally {
     await servers.stop()

@@ -23,6 +23,19 @@ test('an option that does not exist is refused', () => {
   expect(() => parseArguments(['--watch'], {})).toThrow('--watch')
 })
 
+test('how many made-up requests to send, and from which seed, is handed to the browser tests', () => {
+  expect(parseArguments(['--requests', '5000', '--seed', '7'], {}).hostile).toEqual({
+    E2E_HOSTILE_REQUESTS: '5000',
+    E2E_HOSTILE_SEED: '7',
+  })
+  expect(parseArguments([], {}).hostile).toEqual({})
+  for (const wrong of ['many', '0', '-1', '1.5', '']) {
+    expect(() => parseArguments([`--requests=${wrong}`], {})).toThrow(
+      `--requests is ${JSON.stringify(wrong)}`,
+    )
+  }
+})
+
 describe('the browser tests run', () => {
   test.each([
     { args: [], env: {}, stores: STORES },
