@@ -1,7 +1,7 @@
 import type { CookieAttributes, CookieJar, CookieSettings } from './cookies'
 import { SessionError } from './errors'
 import type { SessionEvent } from './events'
-import { isSigned, type Keyring, sign, tagOf } from './keys'
+import { isSigned, type Keyring, sign } from './keys'
 import type { SessionContext } from './live'
 import type { SessionStore } from './store'
 
@@ -191,9 +191,12 @@ export function readExchange(
   return exchange && Math.abs(now - exchange.at) <= EXCHANGE_LIFE_MS ? exchange : undefined
 }
 
-/** What touch cookies sign has no colon: neither passes for the other. Its number goes up when `Exchange` changes. */
+/**
+ * What touch cookies sign has no colon: neither passes for the other. Its number goes up when `Exchange` changes. The
+ * token counts whole: of a sealed one, anybody can write a text that has its public id.
+ */
 function bound(text: string, { purpose, token }: ExchangeBinding): string {
-  return `exchange 2 ${purpose} ${token ? tagOf(token) : 'none'}:${text}`
+  return `exchange 2 ${purpose} ${token || 'none'}:${text}`
 }
 
 /** Another version of the app may have signed something else with the same secret: that is no account, and no error. */
