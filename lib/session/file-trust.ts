@@ -153,7 +153,7 @@ async function inspectShards(directory: string, isOpen: boolean): Promise<Findin
     })
   if (writable.length > 0)
     findings.push({
-      level: isOpen ? 'problem' : 'warning', // nobody else gets as far as a shard of a closed directory
+      level: isOpen ? 'problem' : 'warning', // no other user reaches a shard of a closed directory
       text:
         `Group or others can put sessions into ${writable.slice(0, EXAMPLES).join(', ')}` +
         `${writable.length > EXAMPLES ? ` and ${writable.length - EXAMPLES} more` : ''}. ` +

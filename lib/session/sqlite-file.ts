@@ -7,7 +7,7 @@ import Database from 'better-sqlite3'
 
 const LONGEST_PAUSE_MS = 20
 
-/** A connection that does not go on with a file, or a log, that nobody else sees any more. */
+/** A connection that notices when its file, or its log, has been deleted or replaced. */
 export interface SqliteConnection {
   /** The connection of this moment. Another one than before: what was done with that one may be lost. Throws as SQLite does. */
   current(): Database.Database
@@ -71,7 +71,7 @@ export async function followSqlite(
 
 /**
  * Runs synchronous work again while another connection holds the lock, and lets requests run in between. A statement
- * that found the file locked has changed nothing. No attempt begins after `timeoutMs`: then nobody waits any more.
+ * that found the file locked has changed nothing. No attempt begins after `timeoutMs`: the caller has given up by then.
  */
 export async function untilFree<T>(timeoutMs: number, work: () => T): Promise<T> {
   const end = performance.now() + timeoutMs

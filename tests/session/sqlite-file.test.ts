@@ -6,11 +6,11 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readConfig } from '@/lib/session/config'
 import { findIgnoreWarning } from '@/lib/session/ignored'
 import { createKeyring } from '@/lib/session/keys'
-import { findStoreProblems } from '@/lib/session/open-store'
+import { findStoreProblems, openStore as openConfigured } from '@/lib/session/open-store'
 import { followSqlite } from '@/lib/session/sqlite-file'
 import type { SessionRecord } from '@/lib/session/store'
 import { createSqliteStore } from '@/lib/session/stores/sqlite'
@@ -19,6 +19,7 @@ import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-recor
 
 const HOUR_MS = 3_600_000
 const TIMEOUT_MS = 1000
+const PRODUCTION_SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sess-sqlite-file-'))
@@ -221,6 +222,39 @@ describe('the start', () => {
     expect((await stat(join(folder, 'elsewhere'))).size).toBe(6)
   })
 })
+
+test.each([
+  [
+    'SQLite',
+    (folder: string) => ({ SESSION_STORE: 'database', DATABASE_URL: `file:${folder}/data/sessions.db` }),
+  ],
+  ['file', (folder: string) => ({ SESSION_STORE: 'file', SESSION_FILE_DIR: `${folder}/data` })],
+] as const)(
+  'in development the start of the %s store warns when git does not ignore the directory, and in production not',
+  async (_name, envOf) => {
+    const folder = await newFolder()
+    vi.spyOn(process, 'cwd').mockReturnValue(folder)
+    const start = async (NODE_ENV: string) => {
+      const config = readConfig({ SESSION_SECRET: PRODUCTION_SECRET, NODE_ENV, ...envOf(folder) })
+      const warnings: string[] = []
+      const keyring = createKeyring([PRODUCTION_SECRET], 'sess')
+      const context = { config, keyring, now: Date.now, warn: (text: string) => warnings.push(text) }
+      expect(await findStoreProblems(context)).toEqual([])
+      const store = await openConfigured(context)
+      const found = (await store.inspect?.()) ?? []
+      await store.close?.()
+      return { warnings, found: found.filter(({ text }) => text.includes('not ignored by git')) }
+    }
+    const { warnings, found } = await start('development')
+    expect(warnings).toEqual([
+      expect.stringMatching(/not ignored by git.*Add this line to \.gitignore: \/data\//),
+    ])
+    expect(found).toHaveLength(1)
+    expect(await start('production')).toEqual({ warnings: [], found: [] })
+    await writeFile(join(folder, '.gitignore'), 'data/\n')
+    expect(await start('development')).toEqual({ warnings: [], found: [] })
+  },
+)
 
 describe('a directory of sessions in the project', () => {
   test.each([

@@ -1,18 +1,24 @@
 import { findIgnoreWarning } from '../ignored'
+import type { Finding } from '../store'
 import { createFileStore, inspectStart } from '../stores/file'
-import { type Check, type Opener, recordsOf } from './opener'
+import { type Check, type Opener, recordsOf, type StoreContext } from './opener'
 
-export const open: Opener<'file'> = async ({ directory }, context) => ({
-  store: createFileStore({ directory, records: recordsOf(context), now: context.now }),
-})
+export const open: Opener<'file'> = async ({ directory }, context) => {
+  const store = createFileStore({ directory, records: recordsOf(context), now: context.now })
+  const inspect = async () => [...((await store.inspect?.()) ?? []), ...inspectPlace(directory, context)]
+  return { store: { ...store, inspect } }
+}
 
-export const check: Check<'file'> = async ({ directory }, { config }) => {
-  const ignored = config.production ? undefined : findIgnoreWarning(directory)
-  const findings = await inspectStart(directory)
-  return (
-    ignored === undefined ? findings : [...findings, { level: 'warning', text: `${ignored}.` } as const]
-  ).map(({ level, text }) => ({
+export const check: Check<'file'> = async ({ directory }, context) => {
+  const findings = [...(await inspectStart(directory)), ...inspectPlace(directory, context)]
+  return findings.map(({ level, text }) => ({
     level,
     text: `SESSION_FILE_DIR is ${JSON.stringify(directory)}; ${text}`,
   }))
+}
+
+/** A production server watches nothing, and what it runs in is rarely what gets committed. */
+function inspectPlace(directory: string, { config }: StoreContext): Finding[] {
+  const text = config.production ? undefined : findIgnoreWarning(directory)
+  return text === undefined ? [] : [{ level: 'warning', text: `${text}.` }]
 }

@@ -338,7 +338,7 @@ async function read(file: string): Promise<Stored | undefined> {
   }
 }
 
-/** Writes a file that nobody sees yet: with its time, since a sweep goes by that, and on the disk. */
+/** Writes a file before it gets its name: with its time, since a sweep goes by that, and flushed to the disk. */
 function writing(text: string, expiresAt: number): (path: string) => Promise<void> {
   return async (path) => {
     const handle = await open(path, 'wx', 0o600)
