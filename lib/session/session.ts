@@ -236,10 +236,10 @@ export class Session<D extends object> {
   }
 
   /**
-   * Ends the session: the store forgets it, both cookies expire, and this handle is an empty, new session. It
-   * also ends every other session whose cookie the request brought, and drops what an earlier Domain or Path left under
-   * our name. Without a session there is nothing to end, which is no error. With the cookie store a copied cookie lives on until its
-   * limits (OWASP Session Management, "Session Expiration": prefer a store on the server where that matters).
+   * Ends the session: the store forgets it, both cookies expire, and this handle is an empty, new session. It also ends
+   * every other session whose cookie the request brought, and drops what an earlier Domain or Path left under our name.
+   * Without a session there is nothing to end, which is no error. With the cookie store a copied cookie lives on until
+   * its limits (OWASP Session Management, "Session Expiration": prefer a store on the server where that matters).
    */
   destroy(): Promise<void> {
     return this.#exclusive('destroy', async () => {
