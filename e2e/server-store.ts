@@ -33,12 +33,27 @@ export function describeServerStore(): void {
 
 /** For a store without a limit of its own that a session would meet. */
 export function describeLargeSessions(): void {
-  test('a session of more than a megabyte is kept and comes back', async ({ server }) => {
+  test('a session of a megabyte is kept; a larger one is refused with its size, and the stored one stays', async ({
+    server,
+    startAnother,
+  }) => {
     const visitor = new HttpVisitor(server)
-    const large = 'x'.repeat(1_200_000)
+    const large = 'x'.repeat(1_000_000)
     await visitor.patch({ set: { large } })
     await visitor.patch({ set: { small: 1 } })
+    const more = { method: 'PATCH', body: { set: { more: 'y'.repeat(200_000) } } }
+    const { status, text, setCookies } = await visitor.send('/api/session', more)
 
+    expect(status).toBe(413)
+    expect(JSON.parse(text)).toMatchObject({
+      limitBytes: 1_048_576,
+      heaviestKeys: [{ key: 'large' }, {}, {}],
+    })
+    expect(setCookies).toEqual([])
     expect((await visitor.session()).data).toEqual({ large, small: 1 })
+
+    const roomy = new HttpVisitor(await startAnother({ SESSION_MAX_BYTES: '3000000' }))
+    await roomy.patch({ set: { larger: 'z'.repeat(2_000_000) } })
+    expect((await roomy.session()).data).toEqual({ larger: 'z'.repeat(2_000_000) })
   })
 }

@@ -23,7 +23,7 @@ export function describeEachServerStore(
       const openStore = (beside && openers.get(beside)) ?? (await newOpener(name))
       const clock = options.clock ?? createFakeClock()
       const store = await openStore(clock.now)
-      const site = createTestSite({ ...options, clock, store: () => store })
+      const site = createTestSite({ touchDeadlineMs: 10_000, ...options, clock, store: () => store })
       openers.set(site, openStore)
       return site
     }, name)

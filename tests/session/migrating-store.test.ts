@@ -39,7 +39,7 @@ async function openSites(from: string, to: string) {
       ...(migrateFrom && { SESSION_MIGRATE_FROM: migrateFrom.url }),
     }
     const store = await openTestStore({ env: both }, clock.now)
-    return createTestSite({ clock, store: () => store })
+    return createTestSite({ clock, store: () => store, touchDeadlineMs: 10_000 })
   }
   return {
     clock,
