@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { loadEnvConfig } from '@next/env'
 import { defineConfig } from 'drizzle-kit'
 
-loadEnvConfig(process.cwd(), process.env.NODE_ENV !== 'production', {
+// By hand it is a developer's; where NODE_ENV says anything but development, the files are those of production.
+const isDevelopment = (process.env.NODE_ENV || 'development') === 'development'
+loadEnvConfig(process.cwd(), isDevelopment, {
   info() {},
   error: console.error,
 })
@@ -17,7 +19,7 @@ const url = process.env.DATABASE_URL || 'file:./data/sessions.db'
 const schema = './lib/session/stores/schema.ts'
 const table = 'sess_migrations' // beside the migrations of an app that uses drizzle for its own tables
 
-export default /^postgres(ql)?:/.test(url)
+export default /^(?:postgres(?:ql)?:|socket:|\/)/.test(url)
   ? defineConfig({
       dialect: 'postgresql',
       schema,

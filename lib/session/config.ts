@@ -307,7 +307,9 @@ function readSecrets(
   }
   if (adminToken !== undefined) {
     if (isGuessable(adminToken)) weak.push(`SESSION_ADMIN_TOKEN ${GUESSABLE}`)
-    const isShared = secrets.some((secret) => secret.includes(adminToken) || adminToken.includes(secret))
+    const isShared = secrets
+      .filter(({ length }) => length >= MIN_CHARACTERS)
+      .some((secret) => secret.includes(adminToken) || adminToken.includes(secret))
     if (isShared) weak.push(`SESSION_ADMIN_TOKEN must not be a secret of SESSION_SECRET; ${HOW_TO_MAKE_ONE}`)
   }
   if (production) problems.push(...weak)

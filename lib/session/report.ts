@@ -34,7 +34,13 @@ export function limitEvents(
       return onEvent(event)
     }
     window.pending += 1
-    window.send = (count) => onEvent({ ...event, count })
+    window.send = (count) => {
+      try {
+        onEvent({ ...event, count })
+      } catch (error) {
+        console.error(error) // thrown in a timer it would end the process
+      }
+    }
   }
 
   function openWindow(kind: string): void {

@@ -172,6 +172,9 @@ describe('a configuration that cannot work is refused', () => {
     const env = { SESSION_SECRET: `${SECRET},${OTHER}`, SESSION_ADMIN_TOKEN: OTHER }
     expect(problemsOf({ NODE_ENV: 'production', ...env })).toEqual([expect.stringContaining('must not be')])
     expect(problemsOf({ NODE_ENV: 'production', SESSION_ADMIN_TOKEN: OTHER })).toEqual([])
+    expect(
+      problemsOf({ NODE_ENV: 'production', SESSION_SECRET: `${SECRET},`, SESSION_ADMIN_TOKEN: OTHER }),
+    ).toHaveLength(1)
   })
 
   test('with all its problems at once, and without showing a secret', () => {

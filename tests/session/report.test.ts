@@ -80,6 +80,22 @@ describe('a flood of events', () => {
     expect(lines.at(-1)).toEqual({ event: 'ended', id: 'c', operation: 'save', count: 2 })
   })
 
+  test('does not end the process when the app’s onEvent throws', () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    let calls = 0
+    const report = limitEvents(
+      () => {
+        calls += 1
+        if (calls > 1) throw new Error('my log is full')
+      },
+      windows,
+      (run) => queueMicrotask(run),
+    )
+    report(refused('forged'))
+    report(refused('forged'))
+    return Promise.resolve().then(() => expect(log).toHaveBeenCalledTimes(1))
+  })
+
   test('of warnings, or of changes that were not saved, is told one by one', () => {
     for (const message of ['one', 'two']) report({ event: 'warning', message })
     report({ event: 'unsaved', changes: [] })
