@@ -47,6 +47,7 @@ export const STORES: readonly StoreChoice[] = [
     files: [
       'openers/sqlite.ts',
       'stores/sqlite.ts',
+      'sqlite-file.ts',
       'stores/sqlite-findings.ts',
       'stores/schema.ts',
       'stores/schema-findings.ts',

@@ -261,7 +261,8 @@ let opened: { keyring: Keyring; store: SessionStore } | undefined
 function open(config: SessionConfig) {
   if (!opened) {
     const keyring = createKeyring(config.secrets, config.cookie.name)
-    const store = lazyStore(config.store, () => openStore({ config, keyring, now: Date.now }))
+    const warn = (message: string) => reportEvent({ event: 'warning', message })
+    const store = lazyStore(config.store, () => openStore({ config, keyring, now: Date.now, warn }))
     opened = { keyring, store }
   }
   return opened

@@ -7,10 +7,12 @@ import { decodeValue, encodeValue } from '@/lib/session/codec'
 import { withDeadline } from '@/lib/session/deadline'
 import { SessionStoreError, SessionTooLargeError } from '@/lib/session/errors'
 import { createToken, storageKey } from '@/lib/session/keys'
+import { ENDED_MS } from '@/lib/session/limits'
 import type { SessionRecord, SessionStore } from '@/lib/session/store'
 import { createMemcachedClients, createMemcachedStore, serverOf } from '@/lib/session/stores/memcached'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createTestSite } from '@/lib/session/testing/test-site'
 import { freePort } from '../../scripts/server-processes.mjs'
 import { type Gate, openGate } from '../gate'
@@ -75,7 +77,12 @@ function openStore({
   onTestFinished(() => {
     for (const client of clients.values()) client.shutdown()
   })
-  const store = createMemcachedStore({ clients, prefix, now: clock.now })
+  const store = createMemcachedStore({
+    clients,
+    prefix,
+    records: createTestRecords(clock.now, { maxBytes: 8_388_608 }),
+    now: clock.now,
+  })
   const placeOf = (token: string) => {
     const [address, client] = serverOf(clients, storageKey(token))
     return {
@@ -295,15 +302,16 @@ describe('at the same time', () => {
   test.each(['touch', 'set'] as const)('a destroy that meets a touch at its "%s" is final', async (step) => {
     const opened = openStore()
     const token = await create(opened)
-    const { client, address, recordKey } = opened.placeOf(token)
+    const { client } = opened.placeOf(token)
     const call = client[step].bind(client) as (...args: unknown[]) => Promise<string[]>
     vi.spyOn(client, step).mockImplementationOnce(async (...args: unknown[]) => {
       await opened.store.destroy(token)
       return call(...args)
     })
     await opened.store.touch(token, opened.clock.now() + 2 * HOUR_MS)
+    expect(await opened.store.load(token)).toEqual({ refused: 'ended' })
+    opened.clock.advance({ ms: ENDED_MS })
     expect(await opened.store.load(token)).toEqual({ refused: 'unknown' })
-    expect(await lifetimeOf(address, recordKey)).toBeUndefined()
   })
 
   test('a destroy with a version that meets a save leaves what was saved', async () => {
@@ -321,18 +329,51 @@ describe('at the same time', () => {
   })
 })
 
-test('a destroyed session leaves no key behind, and a late touch neither', async () => {
+test('a destroyed session leaves a mark for a minute, or no key at all, and a late touch neither', async () => {
   const opened = openStore({ servers: [own.address] })
-  for (const withVersion of [false, true]) {
+  for (const [withVersion, mark] of [
+    [false, undefined],
+    [true, undefined],
+    [false, 'unmarked'],
+    [true, 'unmarked'],
+  ] as const) {
     const token = await create(opened)
     await opened.store.touch(token, opened.clock.now() + 2 * HOUR_MS)
     const { version } = await loaded(opened.store, token)
-    expect(await opened.store.destroy(token, withVersion ? version : undefined)).toBe('ok')
+    expect(await opened.store.destroy(token, withVersion ? version : undefined, mark)).toBe('ok')
     expect(await opened.store.touch(token, opened.clock.now() + 2 * HOUR_MS)).toBe(false)
     const { recordKey, lifeKey } = opened.placeOf(token)
-    expect(await lifetimeOf(own.address, recordKey)).toBeUndefined()
+    expect(await lifetimeOf(own.address, recordKey)).toBe(mark === 'unmarked' ? undefined : 61)
     expect(await lifetimeOf(own.address, lifeKey)).toBeUndefined()
   }
+})
+
+test("a session that moves to another server while everyone's are ended does not survive there", async () => {
+  const opened = openStore()
+  const token = await create(opened)
+  const { version } = await loaded(opened.store, token)
+  const { client, address } = opened.placeOf(token)
+  const set = client.set.bind(client)
+  const move = async () => {
+    for (;;) {
+      const moved = await create(opened)
+      if (opened.placeOf(moved).address === address) continue
+      return { moved, answer: await opened.store.destroy(token, version) }
+    }
+  }
+  let moving: Promise<unknown> = Promise.resolve()
+  // The last server to hear of it is the one with the old session.
+  vi.spyOn(client, 'set').mockImplementationOnce(async (...args) => {
+    for (const [other, { gets }] of opened.clients)
+      if (other !== address) await gets.call(opened.clients.get(other), [`${opened.prefix}epoch`])
+    moving = move().catch(() => 'refused')
+    await moving
+    return set(...args)
+  })
+  await opened.store.destroyAll()
+  expect(await moving).toBe('refused')
+  expect(await opened.store.load(token)).toEqual({ refused: 'unknown' })
+  expect(await opened.store.load(await create(opened))).toHaveProperty('record')
 })
 
 describe('the choice of a server', () => {

@@ -1,8 +1,9 @@
 import { shared } from '../shared'
 import { createMemcachedClients, createMemcachedStore } from '../stores/memcached'
-import type { Opener } from './opener'
+import { type Opener, recordsOf } from './opener'
 
-export const open: Opener<'memcached'> = async ({ servers }, { config, now }) => {
+export const open: Opener<'memcached'> = async ({ servers }, context) => {
+  const { config, now } = context
   const { prefix, storeTimeoutMs: timeoutMs } = config
   const connection = await shared(`memcached ${timeoutMs} ${servers}`, () => {
     const client = createMemcachedClients({ servers, timeoutMs })
@@ -13,5 +14,8 @@ export const open: Opener<'memcached'> = async ({ servers }, { config, now }) =>
       },
     }
   })
-  return { store: createMemcachedStore({ clients: connection.client, prefix, now }), connection }
+  return {
+    store: createMemcachedStore({ clients: connection.client, prefix, records: recordsOf(context), now }),
+    connection,
+  }
 }

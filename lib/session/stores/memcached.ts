@@ -1,17 +1,21 @@
 /**
  * Where data lives: in the memory of one or more memcached servers, each session on one of them, chosen by its key
  * alone. `<prefix><SHA-256 of the token>` is the record; the same with `:x` its life, which a touch moves without
- * writing data; `<prefix>epoch`, on every server, a random value: records made under another one are dead.
+ * writing data; `<prefix>epoch`, on every server, a random value: records made under another one are dead. Of a session that ended
+ * a moment ago the record is `ended` and until when; see `MARK`.
  * Who removes the dead: memcached, by the time to live of each item. When memory is short it evicts the living too.
  * What survives a restart: of the app, everything; of a memcached server, nothing that was on it.
  * How many processes may share it: any number with the same list of servers, in any order. A server that is down
  * stays in the list and its sessions fail; the other servers' go on.
  */
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { MemcacheClient, type MultiCasRetrievalResponse, type PackedData } from 'memcache-client'
-import { heaviestKeys, recordFromJson, recordToJson } from '../codec'
+import { heaviestKeys } from '../codec'
 import { SessionStoreError, SessionTooLargeError } from '../errors'
 import { createNonce, createToken, isToken, storageKey } from '../keys'
+import { ENDED_MS, isTime } from '../limits'
+import type { RecordText } from '../record-text'
 import type { Finding, RefusalReason, SessionRecord, SessionStore } from '../store'
 
 export interface MemcachedStoreOptions {
@@ -19,6 +23,7 @@ export interface MemcachedStoreOptions {
   readonly clients: ReadonlyMap<string, MemcacheClient>
   /** At most 180 bytes, without spaces: a memcached key has 250. */
   readonly prefix: string
+  readonly records: RecordText
   readonly now: () => number
 }
 
@@ -44,8 +49,18 @@ const DEFAULT_ITEM_BYTES = 1024 * 1024
 const ITEM_HEADER_BYTES = 59 // what memcached adds to key and value
 const MAX_SKEW_SECONDS = 5
 
+/** What is left of a session that was destroyed or regenerated, and until when, epoch milliseconds. */
+const MARK = /^ended (\d{1,16})$/
+
+/** The epoch of a server while everyone's sessions are ended: nothing lives under it. */
+const ENDING = 'ending'
+/** Should that process crash meanwhile, the server forgets it, and the next session begins another epoch. */
+const ENDING_SECONDS = 15
+const ENDING_WAIT_MS = 1000
+
 /** Where one session is: its server and the names of its items there. */
 interface Place {
+  readonly name: string
   readonly client: MemcacheClient
   readonly recordKey: string
   readonly lifeKey: string
@@ -62,14 +77,15 @@ type Found =
     }
   | { readonly refused: RefusalReason; readonly epoch?: string | undefined; readonly casUniq?: CasUniq }
 
-export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOptions): SessionStore {
+export function createMemcachedStore(options: MemcachedStoreOptions): SessionStore {
+  const { clients, prefix, records, now } = options
   const epochKey = `${prefix}epoch`
 
   async function at<T>(operation: string, token: string, work: (place: Place) => Promise<T>): Promise<T> {
-    const key = storageKey(token)
-    const [address, client] = serverOf(clients, key)
+    const name = storageKey(token)
+    const [address, client] = serverOf(clients, name)
     try {
-      return await work({ client, recordKey: prefix + key, lifeKey: `${prefix}${key}:x` })
+      return await work({ name, client, recordKey: prefix + name, lifeKey: `${prefix}${name}:x` })
     } catch (error) {
       if (error instanceof SessionTooLargeError) throw error
       throw new SessionStoreError('memcached', operation, { cause: naming(address, error) })
@@ -77,27 +93,34 @@ export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOpt
   }
 
   /** All there is of a session, in one round trip. */
-  async function read({ client, recordKey, lifeKey }: Place): Promise<Found> {
+  async function read({ name, client, recordKey, lifeKey }: Place): Promise<Found> {
     const items = await client.gets<MultiCasRetrievalResponse<string>>([recordKey, lifeKey, epochKey])
     const item = items[recordKey]
     const epoch = items[epochKey]?.value
     if (!item) return { refused: 'unknown', epoch }
     const { casUniq, value } = item
-    const stored = parse(value)
-    if (!stored) return { refused: 'malformed', epoch, casUniq }
-    if (stored.epoch !== epoch) return { refused: 'unknown', epoch, casUniq }
-    const expiresAt = movedExpiry(items[lifeKey]?.value, stored.version) ?? stored.expiresAt
-    return now() < expiresAt ? { ...stored, expiresAt, casUniq } : { refused: 'expired', epoch, casUniq }
+    const endedUntil = MARK.exec(value)?.[1]
+    if (endedUntil !== undefined)
+      return { refused: now() < Number(endedUntil) ? 'ended' : 'unknown', epoch, casUniq }
+    const stored = records.read(name, value)
+    if ('refused' in stored) return { refused: stored.refused, epoch, casUniq }
+    const { record, version } = stored
+    if (version === undefined || stored.expiresAt === undefined)
+      return { refused: 'malformed', epoch, casUniq }
+    if (stored.epoch !== epoch || epoch === ENDING) return { refused: 'unknown', epoch, casUniq }
+    const expiresAt = movedExpiry(items[lifeKey]?.value, version) ?? stored.expiresAt
+    if (expiresAt <= now()) return { refused: 'expired', epoch, casUniq }
+    return { record, version, expiresAt, epoch, casUniq }
   }
 
   /** Stores a record if the server still has `casUniq` under the key, or nothing where it is undefined. */
   async function write(
     { client, recordKey }: Place,
+    token: string,
     record: SessionRecord,
     { expiresAt, epoch, casUniq }: { expiresAt: number; epoch: string; casUniq: CasUniq | undefined },
   ): Promise<Answer> {
-    const json = { ...recordToJson(record, { n: createNonce(), e: epoch }), x: expiresAt }
-    const text = JSON.stringify(json)
+    const text = records.write(token, record, { epoch, version: createNonce(), expiresAt })
     const lifetime = lifetimeOf(expiresAt)
     try {
       return await answerTo(
@@ -113,21 +136,71 @@ export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOpt
     }
   }
 
-  async function insert(place: Place, record: SessionRecord, expiresAt: number): Promise<'ok' | 'conflict'> {
-    const { epoch = await startEpoch(place.client), ...found } = await read(place)
-    if ('record' in found) return 'conflict'
+  async function insert(
+    place: Place,
+    token: string,
+    record: SessionRecord,
+    expiresAt: number,
+  ): Promise<'ok' | 'conflict'> {
+    const found = await read(place)
+    if ('record' in found || found.refused === 'ended') return 'conflict'
+    const epoch =
+      found.epoch === undefined || found.epoch === ENDING ? await startEpoch(place.client) : found.epoch
     // What is dead and not yet removed by the server is written over.
-    const answer = await write(place, record, { expiresAt, epoch, casUniq: found.casUniq })
+    const answer = await write(place, token, record, { expiresAt, epoch, casUniq: found.casUniq })
     return answer === 'done' ? 'ok' : 'conflict'
   }
 
-  /** Of all who find no epoch one sets it. It is random: what was lost with an earlier one stays dead. */
+  /**
+   * Of all who find no epoch one sets it. It is random: what was lost with an earlier one stays dead. While everyone's
+   * sessions are ended it waits for the next one.
+   */
   async function startEpoch(client: MemcacheClient): Promise<string> {
-    await answerTo(client.add(epochKey, createNonce(), { lifetime: 0 }))
-    const items = await client.gets<MultiCasRetrievalResponse<string>>([epochKey])
-    const epoch = items[epochKey]?.value
-    if (epoch === undefined) throw new Error(`the server does not keep ${epochKey}`)
-    return epoch
+    for (const since = performance.now(); performance.now() - since < ENDING_WAIT_MS; await pause(5)) {
+      await answerTo(client.add(epochKey, createNonce(), { lifetime: 0 }))
+      const items = await client.gets<MultiCasRetrievalResponse<string>>([epochKey])
+      const epoch = items[epochKey]?.value
+      if (epoch === undefined) throw new Error(`the server does not keep ${epochKey}`)
+      if (epoch !== ENDING) return epoch
+    }
+    throw new Error("everyone's sessions are being ended; try again")
+  }
+
+  /** Puts a mark in the place of a live session, or nothing, if it (still) has this version; any, when undefined. */
+  async function remove(
+    place: Place,
+    version: unknown,
+    how: 'unmarked' | undefined,
+  ): Promise<'ok' | 'conflict'> {
+    const { client, recordKey, lifeKey } = place
+    const found = await read(place)
+    if ('refused' in found) {
+      if (version !== undefined) return 'conflict'
+      if (found.refused === 'malformed') await answerTo(client.delete(recordKey)) // junk, which no session will need
+      return 'ok'
+    }
+    if (version !== undefined && found.version !== version) return 'conflict'
+    const { casUniq } = found
+    const endedUntil = now() + ENDED_MS
+    // There is no conditional delete; what is stored with a time to live below zero is gone at once.
+    const answer = await answerTo(
+      how === 'unmarked'
+        ? client.cas(recordKey, '', { lifetime: -1, casUniq })
+        : client.cas(recordKey, `ended ${endedUntil}`, { lifetime: lifetimeOf(endedUntil), casUniq }),
+    )
+    if (answer !== 'done') return version === undefined ? remove(place, version, how) : 'conflict'
+    await client.delete(lifeKey).catch(() => {}) // the session is over; a life without a record is nothing
+    return 'ok'
+  }
+
+  /** The same on every server, or an error that names each that did not answer. */
+  async function setEpochs(epoch: string, lifetime: number): Promise<void> {
+    const calls = [...clients].map(([address, client]) =>
+      client.set(epochKey, epoch, { lifetime }).catch((error) => Promise.reject(naming(address, error))),
+    )
+    const results = await Promise.allSettled(calls)
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+    if (errors.length > 0) throw new AggregateError(errors)
   }
 
   /**
@@ -154,13 +227,13 @@ export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOpt
     async create(record, expiresAt) {
       const token = createToken()
       return at('create a session', token, async (place) => {
-        if ((await insert(place, record, expiresAt)) === 'ok') return token
+        if ((await insert(place, token, record, expiresAt)) === 'ok') return token
         throw new Error('a new token was taken already')
       })
     },
 
     import: (token, record, expiresAt) =>
-      at('move a session', token, (place) => insert(place, record, expiresAt)),
+      at('move a session', token, (place) => insert(place, token, record, expiresAt)),
 
     async update(token, record, expiresAt, version) {
       if (!isToken(token)) return 'gone'
@@ -168,7 +241,11 @@ export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOpt
         const found = await read(place)
         if ('refused' in found) return 'gone'
         if (found.version !== version) return 'conflict'
-        const answer = await write(place, record, { expiresAt, epoch: found.epoch, casUniq: found.casUniq })
+        const answer = await write(place, token, record, {
+          expiresAt,
+          epoch: found.epoch,
+          casUniq: found.casUniq,
+        })
         if (answer === 'done') return { token }
         return answer === 'NOT_FOUND' ? 'gone' : 'conflict'
       })
@@ -192,36 +269,25 @@ export function createMemcachedStore({ clients, prefix, now }: MemcachedStoreOpt
       })
     },
 
-    async destroy(token, version) {
+    async destroy(token, version, mark) {
       if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
-      return at('destroy a session', token, async (place) => {
-        const { client, recordKey, lifeKey } = place
-        if (version === undefined) await answerTo(client.delete(recordKey))
-        else {
-          const found = await read(place)
-          if ('refused' in found || found.version !== version) return 'conflict'
-          // There is no conditional delete; what is stored with a time to live below zero is gone at once.
-          const answer = await answerTo(client.cas(recordKey, '', { lifetime: -1, casUniq: found.casUniq }))
-          if (answer !== 'done') return 'conflict'
-        }
-        await client.delete(lifeKey).catch(() => {}) // the session is over; a life without a record is nothing
-        return 'ok'
-      })
+      return at('destroy a session', token, (place) => remove(place, version, mark))
     },
 
-    /** A new epoch on every server. Never `flush_all`, which empties the servers of everything that is not ours. */
+    /**
+     * In two steps, since a session can move from one server to another meanwhile: nothing lives anywhere before
+     * anything lives under the new epoch. Never `flush_all`, which empties the servers of everything that is not ours.
+     */
     async destroyAll() {
-      const calls = [...clients].map(([address, client]) =>
-        client
-          .set(epochKey, createNonce(), { lifetime: 0 })
-          .catch((error) => Promise.reject(naming(address, error))),
-      )
-      const results = await Promise.allSettled(calls)
-      const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-      if (errors.length > 0)
-        throw new SessionStoreError('memcached', "end everyone's sessions", {
-          cause: new AggregateError(errors),
-        })
+      try {
+        try {
+          await setEpochs(ENDING, ENDING_SECONDS)
+        } finally {
+          await setEpochs(createNonce(), 0)
+        }
+      } catch (cause) {
+        throw new SessionStoreError('memcached', "end everyone's sessions", { cause })
+      }
     },
 
     async inspect() {
@@ -298,22 +364,11 @@ function itemBytes(settings: ReadonlyMap<string, string>): number {
   return Number(settings.get('item_size_max') ?? DEFAULT_ITEM_BYTES)
 }
 
-function parse(text: string) {
-  try {
-    const json = JSON.parse(text)
-    const record = recordFromJson(json, Infinity)
-    const { n: version, e: epoch, x: expiresAt } = json
-    const isOurs = typeof version === 'string' && typeof epoch === 'string' && Number.isSafeInteger(expiresAt)
-    return record && isOurs ? { record, version, epoch, expiresAt: Number(expiresAt) } : undefined
-  } catch {
-    return undefined // not ours any more: refused like any other hostile input
-  }
-}
-
 /** Where a touch of this version moved the expiry; undefined when there was none. */
 function movedExpiry(life: string | undefined, version: string): number | undefined {
   const match = life?.match(/^(\S+) (\d{1,16})$/)
-  return match?.[1] === version ? Number(match[2]) : undefined
+  const expiresAt = Number(match?.[2])
+  return match?.[1] === version && isTime(expiresAt) ? expiresAt : undefined
 }
 
 function naming(address: string, error: unknown): Error {

@@ -6,15 +6,14 @@
  * What survives a restart: everything.
  * How many processes may share it: any number on one machine. Not over NFS or another network file system.
  */
-import { access, constants, mkdir, open } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { and, asc, count, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { SessionStoreError, SessionTooLargeError } from '../errors'
 import { createNonce, createToken, isToken, storageKey } from '../keys'
 import { epochOf, type RecordText } from '../record-text'
+import { untilFree } from '../sqlite-file'
 import type { ListedSession, SessionRecord, SessionStore } from '../store'
 import {
   contentOf,
@@ -32,9 +31,11 @@ import {
 import { unusable } from './schema-findings'
 import { inspectSqlite } from './sqlite-findings'
 
+export { openSqlite } from '../sqlite-file'
+
 export interface SqliteStoreOptions {
-  /** From `openSqlite`. */
-  readonly client: Database.Database
+  /** From `openSqlite`; or what answers the connection of each moment, `current` of `followSqlite`. */
+  readonly client: Database.Database | (() => Database.Database)
   readonly prefix: string
   readonly records: RecordText
   /** Whether to make the table when it is missing. */
@@ -45,39 +46,37 @@ export interface SqliteStoreOptions {
 }
 
 const BATCH = 500
-const LONGEST_PAUSE_MS = 20
-
-/** Opens a SQLite file, made with its directory when missing. Throws the reason when that cannot be done. */
-export async function openSqlite(file: string, timeoutMs: number): Promise<Database.Database> {
-  const path = resolve(file)
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await access(dirname(path), constants.W_OK) // SQLite makes two more files there, with the rights of the first
-  await makeFile(path)
-  const client = new Database(path, { timeout: 0 }) // SQLite's own waiting would stop the whole process
-  try {
-    await untilFree(timeoutMs, () => client.pragma('journal_mode = WAL'))
-    client.pragma('synchronous = FULL')
-    return client
-  } catch (error) {
-    client.close()
-    throw error
-  }
-}
 
 export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
-  const { client, prefix, records, createTable, timeoutMs, now } = options
-  const db = drizzle({ client })
+  const { prefix, records, createTable, timeoutMs, now } = options
+  const given = options.client
+  const current = typeof given === 'function' ? given : () => given
+  let client = current()
+  let db = drizzle({ client })
   const ours = isOurs(sessions.key, prefix)
   const epoch = epochUnder(prefix)
   let isCreated = false
 
-  /** `work` builds its statement itself: what lives is decided at each attempt. */
+  /** With the connection of this moment. */
+  function renew(): void {
+    if (current() === client) return
+    client = current()
+    db = drizzle({ client })
+    isCreated = false
+  }
+
+  /** `work` builds its statement itself: what lives is decided at each attempt, and on which connection. */
   async function run<T>(operation: string, work: () => T): Promise<T> {
     try {
       return await untilFree(timeoutMs, () => {
+        renew()
         if (createTable && !isCreated) client.exec(tableStatements.sqlite)
         isCreated = true
-        return work()
+        const result = work()
+        if (current() === client) return result
+        throw new Error(
+          'The file was deleted or replaced meanwhile, and what was done may be lost. Try again.',
+        )
       })
     } catch (cause) {
       if (cause instanceof SessionTooLargeError) throw cause
@@ -164,11 +163,11 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
         db.insert(sessions).values(row).onConflictDoUpdate({ target: sessions.key, set: { record } }).run(),
       )
       for (let last = ''; ; ) {
-        const batch = db
-          .select({ key: sessions.key })
-          .from(sessions)
-          .where(and(ours, gt(sessions.key, last)))
         const keys = await run("end everyone's sessions", () => {
+          const batch = db
+            .select({ key: sessions.key })
+            .from(sessions)
+            .where(and(ours, gt(sessions.key, last)))
           const rows = batch.orderBy(asc(sessions.key)).limit(BATCH).all()
           const found = rows.map(({ key }) => key)
           db.delete(sessions).where(inArray(sessions.key, found)).run()
@@ -183,10 +182,15 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
 
     async sweep(at, limit) {
       const isExpired = lte(sessions.expiresAt, at)
-      const dead = db.select({ key: sessions.key }).from(sessions).where(and(isExpired, ours))
-      const batch = dead.orderBy(asc(sessions.expiresAt)).limit(limit)
-      const removal = db.delete(sessions).where(and(inArray(sessions.key, batch), isExpired))
-      return (await run('sweep', () => removal.run())).changes
+      const { changes } = await run('sweep', () => {
+        const dead = db.select({ key: sessions.key }).from(sessions).where(and(isExpired, ours))
+        const batch = dead.orderBy(asc(sessions.expiresAt)).limit(limit)
+        return db
+          .delete(sessions)
+          .where(and(inArray(sessions.key, batch), isExpired))
+          .run()
+      })
+      return changes
     },
 
     async import(token, record, expiresAt) {
@@ -200,11 +204,12 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
 
     async count() {
       const live = count(sql`case when ${isLive()} and ${isOfEpoch(sessions.version, epoch)} then 1 end`)
-      const query = db
-        .select({ all: count(), live })
-        .from(sessions)
-        .where(and(ours, isNoMark(sessions.version)))
-      const found = (await run('count sessions', () => query.get())) ?? { all: 0, live: 0 }
+      const query = () =>
+        db
+          .select({ all: count(), live })
+          .from(sessions)
+          .where(and(ours, isNoMark(sessions.version)))
+      const found = (await run('count sessions', () => query().get())) ?? { all: 0, live: 0 }
       return { live: found.live, expired: found.all - found.live }
     },
 
@@ -212,8 +217,8 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
       const listed: ListedSession[] = []
       for (let last = ''; listed.length < limit; ) {
         const isNext = and(ours, isLive(), isOfEpoch(sessions.version, epoch), gt(sessions.key, last))
-        const query = db.select().from(sessions).where(isNext).orderBy(asc(sessions.key)).limit(BATCH)
-        const rows = await run('list sessions', () => query.all())
+        const query = () => db.select().from(sessions).where(isNext).orderBy(asc(sessions.key)).limit(BATCH)
+        const rows = await run('list sessions', () => query().all())
         listed.push(
           ...rows.flatMap(
             ({ key, record, expiresAt }) => records.list(key.slice(prefix.length), record, expiresAt) ?? [],
@@ -236,35 +241,11 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
     },
 
     async inspect() {
-      const findings = untilFree(timeoutMs, () => inspectSqlite(client, createTable))
+      const findings = untilFree(timeoutMs, () => {
+        renew()
+        return inspectSqlite(client, createTable)
+      })
       return findings.catch((error) => [unusable(client.name, error)])
     },
-  }
-}
-
-/**
- * Runs synchronous work again while another connection holds the lock, and lets requests run in between. A statement
- * that found the file locked has changed nothing. No attempt begins after `timeoutMs`: then nobody waits any more.
- */
-async function untilFree<T>(timeoutMs: number, work: () => T): Promise<T> {
-  const end = performance.now() + timeoutMs
-  for (let attempts = 1; ; attempts++) {
-    try {
-      return work()
-    } catch (error) {
-      const pauseMs = Math.random() * Math.min(2 ** attempts, LONGEST_PAUSE_MS)
-      const isBusy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
-      if (!isBusy || performance.now() + pauseMs >= end) throw error
-      await pause(pauseMs)
-    }
-  }
-}
-
-/** An existing file is not even opened: closing it would drop the locks of other SQLite connections of this process. */
-async function makeFile(path: string): Promise<void> {
-  try {
-    await (await open(path, 'wx', 0o600)).close()
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }

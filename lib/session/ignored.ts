@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+
+/**
+ * What deserves a word when sessions lie in the project and git does not ignore their directory: they get committed,
+ * and a development server opens every file there (Tailwind looks for class names, and Turbopack watches what it read).
+ * Undefined when all is well. The directory itself has to be ignored, by a `.gitignore` above it: both walk into one
+ * whose files alone are.
+ */
+export function findIgnoreWarning(directory: string, project = process.cwd()): string | undefined {
+  const root = repositoryOf(project) ?? resolve(project)
+  const path = resolve(directory)
+  const inside = relative(root, path)
+  if (inside.startsWith('..') || resolve(inside) === inside) return undefined // elsewhere
+  const steps = inside === '' ? [] : inside.split(sep)
+  if (steps.some((_, n) => isIgnored(root, steps.slice(0, n + 1)))) return undefined
+  const remedy =
+    path === resolve(project)
+      ? 'Keep them in a directory of their own, such as ./data, and add it to .gitignore'
+      : `Add this line to .gitignore: /${relative(resolve(project), path).split(sep).join('/')}/`
+  return `sessions lie in ${path}, which is in the project and not ignored by git. They would be committed, and the development server opens them. ${remedy}`
+}
+
+function repositoryOf(directory: string): string | undefined {
+  for (let path = resolve(directory); ; path = dirname(path)) {
+    if (existsSync(join(path, '.git'))) return path
+    if (path === dirname(path)) return undefined
+  }
+}
+
+/** Whether the `.gitignore` files above a directory ignore it; the last line that matches counts. */
+function isIgnored(root: string, steps: readonly string[]): boolean {
+  let ignored = false
+  for (let depth = 0; depth < steps.length; depth++) {
+    const file = join(root, ...steps.slice(0, depth), '.gitignore')
+    if (!existsSync(file)) continue
+    const path = steps.slice(depth).join('/')
+    for (const line of readFileSync(file, 'utf8').split(/\r?\n/)) {
+      const pattern = line.replace(/(?<!\\)\s+$/, '')
+      if (pattern === '' || pattern.startsWith('#')) continue
+      const isException = pattern.startsWith('!')
+      if (regExpOf(isException ? pattern.slice(1) : pattern).test(path)) ignored = !isException
+    }
+  }
+  return ignored
+}
+
+/** A line of `.gitignore` for directories (gitignore(5), "PATTERN FORMAT"). */
+function regExpOf(pattern: string): RegExp {
+  const body = pattern.replace(/\/$/, '')
+  const isAnchored = body.includes('/')
+  const source = body
+    .replace(/^\//, '')
+    .replace(/\\(.)|\*\*\/|\/\*\*$|\*\*|\*|\?|[.+^${}()|[\]]/g, (text, escaped?: string) => {
+      if (escaped !== undefined) return escaped.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      if (text === '**/') return '(?:.*/)?'
+      if (text === '/**') return '/.*'
+      if (text === '**') return '.*'
+      if (text === '*') return '[^/]*'
+      if (text === '?') return '[^/]'
+      return text === '[' || text === ']' ? text : `\\${text}`
+    })
+  try {
+    return new RegExp(`^${isAnchored ? '' : '(?:.*/)?'}${source}$`)
+  } catch {
+    return /(?!)/ // no pattern that git knows either
+  }
+}

@@ -1,0 +1,123 @@
+/** The file of the SQLite store: opened, and opened again when it is no longer the one that was opened. */
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { access, constants } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+
+const LONGEST_PAUSE_MS = 20
+
+/** A connection that does not go on with a file, or a log, that nobody else sees any more. */
+export interface SqliteConnection {
+  /** The connection of this moment. Another one than before: what was done with that one may be lost. Throws as SQLite does. */
+  current(): Database.Database
+  close(): void
+}
+
+/** Opens a SQLite file, made with its directory when missing. Throws the reason when that cannot be done. */
+export async function openSqlite(file: string, timeoutMs: number): Promise<Database.Database> {
+  return (await followSqlite(file, { timeoutMs, warn: () => {} })).current()
+}
+
+/**
+ * The same, and looks at each use whether file and log (`-wal`) are still there: two calls of `stat`. A server goes on
+ * with a deleted file as if nothing had happened, and loses what it saves. The log goes when anything in this process
+ * opens and closes the file, such as a development server that watches the folder: POSIX then drops all locks that
+ * SQLite holds, and the next process that closes the file takes itself for the last one and deletes the log.
+ */
+export async function followSqlite(
+  file: string,
+  { timeoutMs, warn }: { readonly timeoutMs: number; readonly warn: (message: string) => void },
+): Promise<SqliteConnection> {
+  const path = resolve(file)
+  let client: Database.Database | undefined
+  let opened: Identity = { file: undefined, log: undefined }
+
+  function open(): Database.Database {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFile(path)
+    const next = new Database(path, { timeout: 0 }) // SQLite's own waiting would stop the whole process
+    try {
+      next.pragma('journal_mode = WAL')
+      next.pragma('synchronous = FULL')
+    } catch (error) {
+      next.close()
+      throw error
+    }
+    opened = identityOf(path)
+    return next
+  }
+
+  function current(): Database.Database {
+    if (client?.inTransaction) return client
+    const found = identityOf(path)
+    const isSame = found.file === opened.file && (found.log === opened.log || opened.log === undefined)
+    if (client && isSame) {
+      opened = found // SQLite makes the log when it first needs it
+      return client
+    }
+    client?.close() // first: the connections of a process to one file share its locks and its log
+    if (client) warn(whatHappened(path, found, opened))
+    client = undefined
+    client = open()
+    return client
+  }
+
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  await access(dirname(path), constants.W_OK) // SQLite makes two more files there, with the rights of the first
+  await untilFree(timeoutMs, current)
+  return { current, close: () => client?.close() }
+}
+
+/**
+ * Runs synchronous work again while another connection holds the lock, and lets requests run in between. A statement
+ * that found the file locked has changed nothing. No attempt begins after `timeoutMs`: then nobody waits any more.
+ */
+export async function untilFree<T>(timeoutMs: number, work: () => T): Promise<T> {
+  const end = performance.now() + timeoutMs
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return work()
+    } catch (error) {
+      const pauseMs = Math.random() * Math.min(2 ** attempts, LONGEST_PAUSE_MS)
+      const isBusy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      if (!isBusy || performance.now() + pauseMs >= end) throw error
+      await pause(pauseMs)
+    }
+  }
+}
+
+/** Device and inode of the file and of its log; undefined where there is none. */
+interface Identity {
+  readonly file: string | undefined
+  readonly log: string | undefined
+}
+
+function identityOf(path: string): Identity {
+  const of = (name: string) => {
+    const found = statSync(name, { throwIfNoEntry: false })
+    return found && `${found.dev} ${found.ino}`
+  }
+  return { file: of(path), log: of(`${path}-wal`) }
+}
+
+function whatHappened(path: string, found: Identity, opened: Identity): string {
+  if (found.file === undefined)
+    return `The SQLite file ${path} was deleted under the server. It was made again, empty: the sessions in it are gone. Stop the server before you delete its file.`
+  if (found.file !== opened.file)
+    return `The SQLite file ${path} was replaced under the server. It was opened anew: sessions that were only in the old one are gone. Stop the server before you replace its file.`
+  return (
+    `Another process deleted the log ${path}-wal under the server: something in this process opens and closes the ` +
+    'file, and SQLite loses its locks by that. It was opened anew, with all sessions. A development server opens ' +
+    'what git does not ignore: add the directory of the file to .gitignore.'
+  )
+}
+
+/** An existing file is not even opened: closing it would drop the locks of other SQLite connections of this process. */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
