@@ -124,7 +124,7 @@ export async function inspectAccess(directory: string): Promise<Finding[]> {
   if (epoch && !isRecordFile(epoch))
     findings.push({
       level: 'problem',
-      text: `${join(path, 'epoch')} is no file of this user: no session opens. Remove it and run: npm run sessions -- destroy-all`,
+      text: `${join(path, 'epoch')} is no file of this user: no session opens. Remove it, then end all sessions: sessions from before an earlier destroyAll may open again`,
     })
   return [...findings, ...(await inspectShards(path, (found.mode & OTHERS_ENTER) !== 0))]
 }
