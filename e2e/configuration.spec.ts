@@ -116,7 +116,7 @@ test('a name that is far from any setting is a warning, and the server starts', 
     .toHaveLength(1)
 })
 
-for (const NODE_ENV of ['development', 'test', 'staging', '']) {
+for (const NODE_ENV of ['development', 'staging']) {
   test(`a production build is as strict when the server has NODE_ENV=${NODE_ENV}`, async () => {
     const strict = { NODE_ENV, SESSION_DEMO_API: '', SESSION_TRACE: '' }
     const output = await refusal({ ...strict, SESSION_SECRET: '12345678'.repeat(4) })

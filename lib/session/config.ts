@@ -373,8 +373,6 @@ function productionWarnings(values: Values): string[] {
   }
   if (values.SESSION_COOKIE_SECURE === false)
     warnings.push('SESSION_COOKIE_SECURE=false in production: the cookie also travels over plain http.')
-  if (values.SESSION_DEMO_API === true)
-    warnings.push('SESSION_DEMO_API=true in production: anybody can write any key of their own session.')
   return warnings
 }
 

@@ -185,7 +185,7 @@ function limitsOf({ limits, cookie }: SessionConfig, from: (name: VariableName) 
 }
 
 function configurationFindings(config: SessionConfig): Finding[] {
-  const { secrets, limits, migrateFrom } = config
+  const { production, demoApi, secrets, limits, migrateFrom } = config
   const warning = (text: string): Finding => ({ level: 'warning', text })
   const findings = config.warnings.map(warning)
   if (!profileMet(limits)) {
@@ -194,6 +194,10 @@ function configurationFindings(config: SessionConfig): Finding[] {
       warning(`Sessions live up to ${inWords(limits.absoluteMs)}; ${rule}. See SESSION_ABSOLUTE_SECONDS.`),
     )
   }
+  if (production && demoApi)
+    findings.push(
+      warning('SESSION_DEMO_API=true in production: anybody can write any key of their own session.'),
+    )
   if (secrets.length > 1) {
     const wait = inWords(limits.absoluteMs)
     const text = `An older secret still opens sessions; take it out ${wait} after the newest was put in.`

@@ -217,7 +217,6 @@ test.each([
   [{ SESSION_COOKIE_DOMAIN: 'com' }, /a single label, "com"/],
   [{ SESSION_COOKIE_DOMAIN: '127.0.0.1' }, /an address, "127.0.0.1"/],
   [{ NODE_ENV: 'production', SESSION_COOKIE_SECURE: 'false' }, /SESSION_COOKIE_SECURE=false in production/],
-  [{ NODE_ENV: 'production', SESSION_DEMO_API: 'true' }, /SESSION_DEMO_API=true in production/],
 ])('%j is a warning', (env, warning) => {
   expect(read(env).warnings).toEqual([expect.stringMatching(warning)])
 })
