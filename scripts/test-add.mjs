@@ -8,7 +8,7 @@
 // The last line is the true total; test-results/summary.json has it too. Needs the package registry.
 // @ts-check
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
@@ -69,6 +69,59 @@ export async function POST() {
 }
 `
 
+const STRICTNESS = [
+  'allowUnreachableCode:false',
+  'allowUnusedLabels:false',
+  'erasableSyntaxOnly',
+  'exactOptionalPropertyTypes',
+  'isolatedModules',
+  'noFallthroughCasesInSwitch',
+  'noImplicitOverride',
+  'noImplicitReturns',
+  'noPropertyAccessFromIndexSignature',
+  'noUncheckedIndexedAccess',
+  'noUncheckedSideEffectImports',
+  'noUnusedLocals',
+  'noUnusedParameters',
+  'strict',
+  'verbatimModuleSyntax',
+].map((flag) => /** @type {const} */ ([flag.replace(':false', ''), !flag.endsWith(':false')]))
+
+/** The eslint.config.mjs is the one of `create-next-app`. */
+const TOOL_FILES = {
+  'eslint.config.mjs': `import { defineConfig, globalIgnores } from 'eslint/config'
+import nextVitals from 'eslint-config-next/core-web-vitals'
+import nextTs from 'eslint-config-next/typescript'
+
+export default defineConfig([...nextVitals, ...nextTs, globalIgnores(['.next/**', 'next-env.d.ts'])])
+`,
+  'tsconfig.strict.json': JSON.stringify({
+    extends: './tsconfig.json',
+    compilerOptions: { ...Object.fromEntries(STRICTNESS), incremental: false },
+    include: ['next-env.d.ts', 'lib/session/**/*.ts', 'proxy.ts', 'instrumentation.ts'],
+  }),
+  'jest.config.mjs': `import nextJest from 'next/jest.js'
+
+const config = nextJest({ dir: './' })({ moduleNameMapper: { '^@/(.*)$': '<rootDir>/$1' } })
+export default async () => ({ ...(await config()), transformIgnorePatterns: ['\\\\.module\\\\.css$'] })
+`,
+  'visits.test.ts': `import { createCookieStore } from '@/lib/session/stores/cookie'
+import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { createTestSite } from '@/lib/session/testing/test-site'
+
+test('a visit is there at the next request', async () => {
+  const site = createTestSite({ store: createCookieStore })
+  const browser = new TestBrowser()
+  await (await site.open(browser)).set('visits', 1).save()
+  expect((await site.open(browser)).get('visits')).toBe(1)
+})
+
+test('lib/session can be imported as the app does', async () => {
+  expect(await import('@/lib/session')).toHaveProperty('getSession')
+})
+`,
+}
+
 const { values } = parseArgs({
   options: {
     covering: { type: 'boolean', default: false },
@@ -109,6 +162,7 @@ async function tryApp(folder, { src, cacheComponents, by }, command) {
   mkdirSync(join(app, 'visits'))
   writeFileSync(join(app, 'visits/route.ts'), ROUTE_HANDLER)
   await shell('npx next build', folder, env)
+  if (by === 'every store') await tryTools(folder)
   await whileServing('npx next start --hostname localhost', folder, env, seeVisitsCounted)
 }
 
@@ -137,6 +191,23 @@ async function addEveryStore(folder, command) {
   const added = STORES.filter((store) => store !== 'cookie')
   for (const store of added) await shell(`npx ${command} add --no-install --store ${store}`, folder, env)
   await shell(`npx ${command} add`, folder, env) // installs what they all need
+}
+
+/**
+ * The copied folder, with every store in it, under the tools of its new owner: ESLint as `create-next-app` sets it up,
+ * the TypeScript of the app with every strictness flag, and Jest with the line that lib/session/README.md gives.
+ * @param {string} folder
+ */
+async function tryTools(folder) {
+  const { version } = JSON.parse(readFileSync(join(folder, 'node_modules/next/package.json'), 'utf8'))
+  const tools = `eslint@9 eslint-config-next@${version} jest@30.5.2 @types/jest@30`
+  await shell(`npm install --no-audit --no-fund --loglevel=error --save-dev ${tools}`, folder, env)
+  for (const [name, text] of Object.entries(TOOL_FILES)) writeFileSync(join(folder, name), text)
+  const ours = 'lib/session proxy.ts instrumentation.ts'
+  await shell(`npx eslint --max-warnings 0 ${ours}`, folder, env)
+  await shell('npx tsc --noEmit -p tsconfig.strict.json', folder, env)
+  await shell('npx jest', folder, env)
+  for (const name of Object.keys(TOOL_FILES)) rmSync(join(folder, name))
 }
 
 /** @param {string} folder */
