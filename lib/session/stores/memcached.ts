@@ -176,7 +176,9 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
     const found = await read(place)
     if ('refused' in found) {
       if (version !== undefined) return 'conflict'
-      if (found.refused === 'malformed') await answerTo(client.delete(recordKey)) // junk, which no session will need
+      const isMark = found.refused === 'ended' && how === 'unmarked'
+      // Junk is needed by no session.
+      if (isMark || found.refused === 'malformed') await answerTo(client.delete(recordKey))
       return 'ok'
     }
     if (version !== undefined && found.version !== version) return 'conflict'
