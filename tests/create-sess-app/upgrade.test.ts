@@ -303,7 +303,7 @@ describe('an app that cannot be upgraded', () => {
     expect(treeOf(folder)).toEqual(before)
   })
 
-  test.each([4, 9, 14].flatMap((at) => [`ENOSPC@${at}`, `SIGINT@${at}`]))(
+  test.each([4, 9, 14, 24].flatMap((at) => [`ENOSPC@${at}`, `SIGINT@${at}`]))(
     'because of %s stays as it was',
     async (fault) => {
       const folder = await earlierApp()
