@@ -8,22 +8,22 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
  * whose files alone are.
  */
 export function findIgnoreWarning(directory: string, project = process.cwd()): string | undefined {
-  const root = repositoryOf(project) ?? resolve(project)
-  const path = resolve(directory)
+  const root = repositoryOf(project) ?? resolve(/* turbopackIgnore: true */ project)
+  const path = resolve(/* turbopackIgnore: true */ directory)
   const inside = relative(root, path)
   if (inside.startsWith('..') || resolve(inside) === inside) return undefined // elsewhere
   const steps = inside === '' ? [] : inside.split(sep)
   if (steps.some((_, n) => isIgnored(root, steps.slice(0, n + 1)))) return undefined
   const remedy =
-    path === resolve(project)
+    path === resolve(/* turbopackIgnore: true */ project)
       ? 'Keep them in a directory of their own, such as ./data, and add it to .gitignore'
-      : `Add this line to .gitignore: /${relative(resolve(project), path).split(sep).join('/')}/`
+      : `Add this line to .gitignore: /${relative(resolve(/* turbopackIgnore: true */ project), path).split(sep).join('/')}/`
   return `sessions lie in ${path}, which is in the project and not ignored by git. They would be committed, and the development server opens them. ${remedy}`
 }
 
 function repositoryOf(directory: string): string | undefined {
-  for (let path = resolve(directory); ; path = dirname(path)) {
-    if (existsSync(join(path, '.git'))) return path
+  for (let path = resolve(/* turbopackIgnore: true */ directory); ; path = dirname(path)) {
+    if (existsSync(/* turbopackIgnore: true */ join(path, '.git'))) return path
     if (path === dirname(path)) return undefined
   }
 }
@@ -33,9 +33,9 @@ function isIgnored(root: string, steps: readonly string[]): boolean {
   let ignored = false
   for (let depth = 0; depth < steps.length; depth++) {
     const file = join(root, ...steps.slice(0, depth), '.gitignore')
-    if (!existsSync(file)) continue
+    if (!existsSync(/* turbopackIgnore: true */ file)) continue
     const path = steps.slice(depth).join('/')
-    for (const line of readFileSync(file, 'utf8').split(/\r?\n/)) {
+    for (const line of readFileSync(/* turbopackIgnore: true */ file, 'utf8').split(/\r?\n/)) {
       const pattern = line.replace(/(?<!\\)\s+$/, '')
       if (pattern === '' || pattern.startsWith('#')) continue
       const isException = pattern.startsWith('!')
