@@ -2,6 +2,7 @@ import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import { HttpVisitor, type SessionView } from './http-visitor'
 import { fact, lesson, sessionCard } from './page-parts'
+import { newSecret } from './server'
 
 // What is true of the cookie store alone; everything else is tested on every store. The name of this file says so.
 const ADMIN_TOKEN = 'x7Rk2vQm9LtZ4bWn8YcJ5hGd3PfS6uTa'
@@ -134,7 +135,7 @@ test('a seal of another app, or of another cookie of this one, opens nothing', a
 })
 
 test.describe('when the secret changes', () => {
-  const [old, fresh] = ['old-'.padEnd(40, 'abcdefghijk'), 'new-'.padEnd(40, 'lmnopqrstuv')]
+  const [old, fresh] = [newSecret(), newSecret()]
 
   test('sessions go on under a new secret with the old one behind it', async ({ startAnother }) => {
     const before = await startAnother({ SESSION_SECRET: old })
