@@ -130,9 +130,8 @@ test.describe('where the name has no prefix that a browser guards', () => {
     await expectName(page, 'Ada')
     // The same name: nothing to write, so no session cookie goes out. Next asks itself for the page of the redirect.
     await page.getByLabel('Name').fill('Ada')
-    const answered = page.waitForResponse((response) => response.request().method() === 'POST')
     await page.getByRole('button', { name: 'Save', exact: true }).click()
-    await (await answered).finished()
+    await expect(page.getByLabel('Name')).toHaveValue('') // the form is empty again with the page that follows
     await expectName(page, 'Ada')
   })
 })

@@ -139,7 +139,7 @@ function Row({
   return (
     <tr className="font-mono max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:py-2">
       <th scope="row" className={`${CELL} font-medium`}>
-        {tag ?? 'not kept'}
+        {tag}
         {own !== null && tag === own && ' (yours)'}
       </th>
       <td className={`${CELL} max-sm:before:content-['Began_']`}>

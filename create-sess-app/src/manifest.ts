@@ -11,8 +11,8 @@ import { STORES, type StoreId } from './stores'
 const LARGEST_BYTES = 256 * 1024
 
 /**
- * What an earlier run wrote down, as far as it can be believed: the file is the app's, and whoever can change it must not
- * gain anything by what it makes this command do. A store whose files somebody deleted is no longer among its stores.
+ * What an earlier run wrote down, where it passes validation. A pull request can change that file, so it must not make this
+ * command touch anything outside `lib/session`. A store whose files were deleted is no longer among its stores.
  * @throws {CliError} when it is damaged, when it names a file that no version of `lib/session` has, or lies behind a link
  *   that leads out of the app
  */

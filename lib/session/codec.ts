@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DevalueError, defaultStringifyOperations, parse, stringify } from 'devalue'
 import { SessionValueError } from './errors'
-import { isPastTime, isTime } from './limits'
-import type { EncodedData, ListedSession, SessionRecord } from './store'
+import { isPastTime } from './limits'
+import type { EncodedData, SessionRecord } from './store'
 
 const FORMAT_VERSION = 2
 
@@ -69,20 +69,6 @@ export function recordFromJson(json: unknown, now: number): SessionRecord | unde
     data.set(d[i], JSON.stringify(d[i + 1]))
   }
   return { createdAt: c, savedAt: s, avoidTouch: a === 1, data }
-}
-
-/** What `list` tells of a stored text of `recordToJson` with its tag as `t`; undefined when it is anything else. */
-export function listedFromText(key: string, text: string, expiresAt: number): ListedSession | undefined {
-  try {
-    const json = JSON.parse(text)
-    const record = recordFromJson(json, Infinity)
-    if (!record || !isTime(expiresAt)) return undefined
-    const { createdAt, savedAt } = record
-    const tag = typeof json.t === 'string' ? json.t : null
-    return { key, tag, createdAt, savedAt, expiresAt, bytes: Buffer.byteLength(text) }
-  } catch {
-    return undefined
-  }
 }
 
 /** The keys that weigh most, in bytes of their encoded values, largest first. */

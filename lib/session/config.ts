@@ -10,7 +10,7 @@ import {
 } from './backend'
 import type { CookieSettings } from './cookies'
 import { SessionConfigError } from './errors'
-import type { Limits } from './limits'
+import { type Limits, MAX_SKEW_MS } from './limits'
 import { isGuessable, MIN_CHARACTERS } from './secrets'
 import { edits, nearest } from './spelling'
 
@@ -281,7 +281,7 @@ function withMisspeltPlaces(problems: readonly string[], values: Values, env: En
   )
 }
 
-/** `weak` holds what production refuses; development says so as a warning, for its secrets protect nobody. */
+/** `weak` holds what production refuses; development says so as a warning: its secrets guard no real sessions. */
 function readSecrets(
   text: string | undefined,
   adminToken: string | undefined,
@@ -396,7 +396,6 @@ function readBackends(values: Values): {
 }
 
 const MAX_TOUCH_MS = 60_000
-const EPOCH_SKEW_MS = 60_000
 
 function readLimits(values: Values, now: number): { value: Limits; problems: string[]; warnings: string[] } {
   const idleMs = (values.SESSION_IDLE_SECONDS ?? 3600) * 1000
@@ -409,7 +408,7 @@ function readLimits(values: Values, now: number): { value: Limits; problems: str
     problems.push(`SESSION_TOUCH_SECONDS is ${touchSeconds}; it ${rule}`)
   }
   const epoch = values.SESSION_EPOCH ?? 0
-  if (epoch > now + EPOCH_SKEW_MS) {
+  if (epoch > now + MAX_SKEW_MS) {
     problems.push(
       'SESSION_EPOCH is in the future: until then every session would be dead the moment it is made',
     )

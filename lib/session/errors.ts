@@ -15,7 +15,7 @@ export class SessionError extends Error {
 
 /**
  * The environment does not describe a session that can work. `problems` holds one line for each variable; `warnings`
- * what deserves a look beside them, and may be the reason.
+ * settings that work but may be wrong, and may be the reason.
  */
 export class SessionConfigError extends SessionError {
   override readonly name = 'SessionConfigError'

@@ -2,11 +2,11 @@ import type { ReadOnlyPlace } from './errors'
 import type { RefusalReason } from './store'
 
 /**
- * What happened to sessions that nobody asked about. `id` is the public id; values are never part of an event.
+ * What happens to sessions beside the result of a call. `id` is the public id; values are never part of an event.
  *
  * Of each kind (the event, with its reason or operation) the first is reported at once. Those that follow are counted,
  * and reported once a second as the last of them with `count`: how many since the line before. Without `count` it is
- * one. `warning` and `unsaved` are always reported.
+ * one. `warning`, `unsaved` and `unawaited` are always reported.
  */
 export type SessionEvent = Happening & { readonly count?: number }
 
@@ -14,7 +14,7 @@ type Happening =
   /** A cookie that opened no session; the visitor goes on with an empty one. */
   | { readonly event: 'refused'; readonly reason: RefusalReason }
   /** A request sent several different cookies of our name, counted to four; the first that lives is the session. */
-  | { readonly event: 'several-cookies'; readonly count: number }
+  | { readonly event: 'several-cookies'; readonly cookies: number }
   /** A save met other saves and was merged with them. */
   | { readonly event: 'merged'; readonly id: string; readonly attempts: number }
   /** The session had been destroyed, regenerated or had expired when this request wanted to write it. */
@@ -51,5 +51,5 @@ type Happening =
    * went away before them. `undone`: a new token was taken back, so that the browser's own still opens the session.
    */
   | { readonly event: 'cookies-lost'; readonly operations: readonly string[]; readonly undone: boolean }
-  /** Something in the configuration deserves a look; reported once. */
+  /** A setting, or the place where sessions are kept, works but may be wrong; reported once. */
   | { readonly event: 'warning'; readonly message: string }

@@ -193,7 +193,7 @@ export function readExchange(
 
 /**
  * What touch cookies sign has no colon: neither passes for the other. Its number goes up when `Exchange` changes. The
- * token counts whole: of a sealed one, anybody can write a text that has its public id.
+ * token counts whole: a client can send any text that begins with a known public id.
  */
 function bound(text: string, { purpose, token }: ExchangeBinding): string {
   return `exchange 2 ${purpose} ${token || 'none'}:${text}`

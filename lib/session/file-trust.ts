@@ -52,6 +52,7 @@ export async function openPlain(
     await handle.close()
     return 'refused'
   } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined // also where another process makes it just now
     const found = await unlessMissing(lstat(file))
     if (!found) return undefined
     if (!isRecordFile(found)) return 'refused' // a link, a socket, or another user's file that is closed to us

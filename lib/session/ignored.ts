@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 
 /**
- * What deserves a word when sessions lie in the project and git does not ignore their directory: they get committed,
+ * A warning when sessions lie in the project and git does not ignore their directory: they get committed,
  * and a development server opens every file there (Tailwind looks for class names, and Turbopack watches what it read).
  * Undefined when all is well. The directory itself has to be ignored, by a `.gitignore` above it: both walk into one
  * whose files alone are.

@@ -9,6 +9,7 @@ import {
   COOKIE_LIMIT_BYTES,
   type CookieJar,
   exchangeCookieName,
+  firstDistinct,
   isCookieDomainOf,
   liveAttributes,
   type RequestPlace,
@@ -182,7 +183,7 @@ export async function endSession(key: string): Promise<void> {
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
   const config = getConfig()
   warnIfCookieIsLost(config, request)
-  await undosOf(request.get('cookie') ?? '')
+  await undosOf(firstDistinct(cookieValues(request.get('cookie'), config.cookie.name)))
   const response = currentResponse()
   const sent = await cookies()
   const jar = requestJar(sent, request, response, config.cookie.name)
@@ -369,7 +370,7 @@ function watchForLostCookies(
   { sent, tokens }: RequestJar,
   response: NodeResponse | undefined,
 ): void {
-  const takeBack = () => beginUndo(tokens, session.cookiesLost())
+  const takeBack = () => beginUndo(firstDistinct(tokens), session.cookiesLost())
   response?.once('finish', () => {
     if (response.statusCode < 400) return
     if ([...sent].some(([name, value]) => !carriesCookie(response, name, value))) takeBack()

@@ -35,7 +35,8 @@ export interface RefusedText {
 /**
  * A record as text, for every store on the server: `<key id>.<MAC>.<JSON>`. The MAC covers the name under which the
  * text is stored, and its key comes from a secret and the cookie's name. So a record opens only in the app that made
- * it, and only under its own name; whoever can write to the store but has no secret can make, change or copy none.
+ * it, and only under its own name. An attacker with write
+ * access to the store but without the secret cannot make, change or copy a record.
  */
 export interface RecordText {
   /** The text to store for a token, signed with the newest secret. @throws {SessionTooLargeError} above `maxBytes` */

@@ -75,7 +75,8 @@ export function beginUndo(tokens: readonly string[], undo: Promise<void>): void 
   }
 }
 
-/** Resolves when no write of a token in this Cookie header is being taken back. */
-export async function undosOf(cookieHeader: string): Promise<void> {
-  for (const [token, undo] of globals[UNDOS] ?? []) if (cookieHeader.includes(token)) await undo
+/** Resolves when no write of these tokens is being taken back that had begun to be. */
+export async function undosOf(tokens: readonly string[]): Promise<void> {
+  const undos = globals[UNDOS]
+  if (undos) await Promise.all(tokens.map((token) => undos.get(token)))
 }

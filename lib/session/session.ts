@@ -41,7 +41,7 @@ const NO_DATA: EncodedData = new Map()
  */
 export async function openSession<D extends object>(context: SessionContext): Promise<Session<D>> {
   const tokens = sentTokens(context)
-  if (tokens.length > 1) context.onEvent({ event: 'several-cookies', count: tokens.length })
+  if (tokens.length > 1) context.onEvent({ event: 'several-cookies', cookies: tokens.length })
   const opened = await openFirst(context, tokens)
   if (!opened.live) for (const reason of opened.refused) context.onEvent({ event: 'refused', reason })
   return new Session(context, opened)
@@ -399,7 +399,7 @@ export class Session<D extends object> {
     return handedOut
   }
 
-  /** A write that came too late may have no one to hear of its error. */
+  /** Nothing may be awaiting a late write, so its error is also reported. */
   #refused(operation: Write, error: unknown, at: string): void {
     if (!(error instanceof SessionReadOnlyError) || error.place.startsWith('render')) return
     this.#context.onEvent({ event: 'late-write', operation, place: error.place, at })

@@ -118,8 +118,8 @@ export interface SessionStore {
 export interface ListedSession {
   /** The store's own name of the record. As a token it opens nothing. */
   readonly key: string
-  /** The public id; null for a record that was stored before records told it. */
-  readonly tag: string | null
+  /** The public id. */
+  readonly tag: string
   readonly createdAt: number
   readonly savedAt: number
   readonly expiresAt: number

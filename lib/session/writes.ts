@@ -44,7 +44,7 @@ export async function updateRecord(
 }
 
 /**
- * The record, patch applied, under a new token; the old one is destroyed only if nobody saved in between, and if the
+ * The record, patch applied, under a new token; the old one is destroyed only if no other request saved in between, and if the
  * new one can still be sent. `moveBack` is for the response that leaves without it.
  */
 export async function moveRecord(

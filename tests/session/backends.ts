@@ -13,7 +13,8 @@ export function openStoreByEnvironment(
   now: () => number,
   secret = SECRET,
 ): Promise<SessionStore> {
-  const config = readConfig({ ...env, SESSION_SECRET: secret })
+  // As in the process that Vitest starts, whose cookie has another name than one in production.
+  const config = readConfig({ ...env, NODE_ENV: 'test', SESSION_SECRET: secret })
   return openStore({ config, keyring: createKeyring(config.secrets, config.cookie.name), now })
 }
 

@@ -161,7 +161,7 @@ describe('a shard that is a link', () => {
       cause: { message: expect.stringContaining('symbolic link') },
     })
     expect(await stateOf(elsewhere)).toEqual(before)
-    expect((await readdir(directory)).sort()).toEqual([basename(shard), 'epoch'])
+    expect(new Set(await readdir(directory))).toEqual(new Set([basename(shard), 'epoch']))
   })
 
   test('costs no visitor a new session: another token is taken', async () => {

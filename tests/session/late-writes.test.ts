@@ -2,6 +2,7 @@ import { notFound, redirect } from 'next/navigation'
 import { after } from 'next/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type * as NextSide from '@/lib/session/next'
+import { beginUndo, undosOf } from '@/lib/session/response'
 import type { Session } from '@/lib/session/session'
 import { serveHandler } from './route-handlers'
 
@@ -306,6 +307,18 @@ test('a session that was ended while its handler threw is not put back', async (
     throw new Error('no')
   })
   expect(await other.found()).toEqual({ id: null })
+})
+
+test('while a write is taken back only requests with its very token wait', async () => {
+  const undone = Promise.withResolvers<void>()
+  beginUndo(['s', ''], undone.promise)
+  await undosOf(['sess', 'another token', 's2'])
+  const waiting = vi.fn()
+  const waited = undosOf(['another token', 's']).then(waiting)
+  await undosOf([])
+  expect(waiting).not.toHaveBeenCalled()
+  undone.resolve()
+  await waited
 })
 
 /** The first piece of the body, and with it the headers. */

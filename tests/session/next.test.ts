@@ -177,7 +177,7 @@ test.each(['sess=junk; sess=<good>', 'sess=<good>; sess=junk', 'sess=%; sess=<go
       }
     }
     expect(new Set(warn.mock.calls.map(([line]) => line))).toEqual(
-      new Set(['{"source":"session","event":"several-cookies","count":2}']),
+      new Set(['{"source":"session","event":"several-cookies","cookies":2}']),
     )
   },
 )

@@ -45,6 +45,15 @@ describe('a flood of events', () => {
     ])
   })
 
+  test('keeps what an event tells beside its count', () => {
+    for (let n = 0; n < 10; n++) report({ event: 'several-cookies', cookies: 4 })
+    passSecond()
+    expect(lines).toEqual([
+      { event: 'several-cookies', cookies: 4 },
+      { event: 'several-cookies', cookies: 4, count: 9 },
+    ])
+  })
+
   test('of one reason hides no other one', () => {
     for (let n = 0; n < 10; n++) report(refused('forged'))
     report(refused('expired'))

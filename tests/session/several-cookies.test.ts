@@ -37,7 +37,7 @@ describeEachStore('a browser with several cookies of our name', (openSite) => {
       await session.set('seen', true).save()
       expect((await site.open(browser)).toObject()).toEqual({ user: 'ada', seen: true })
       expect(new Set(site.events.map(({ event }) => event))).toEqual(new Set(['several-cookies']))
-      expect(site.events[0]).toEqual({ event: 'several-cookies', count: 4 })
+      expect(site.events[0]).toEqual({ event: 'several-cookies', cookies: 4 })
     },
   )
 
@@ -50,13 +50,26 @@ describeEachStore('a browser with several cookies of our name', (openSite) => {
     expect((await site.open(browser)).get('user')).toBe('ada')
   })
 
+  test('whose cookies all open nothing, one of them ended a moment ago, saves nothing: the request came late', async () => {
+    const site = openSite()
+    const browser = await signedIn(site, 'ada')
+    const late = browser.copy()
+    plant(late, 'junk')
+    await (await site.open(browser)).regenerate()
+    const session = await site.open(late)
+    expect(session.isNew).toBe(true)
+    expect(await session.set('user', 'eve').save()).toBe('ended')
+    plant(late, tokenOf(browser))
+    expect((await site.open(late)).get('user')).toBe('ada')
+  })
+
   test('is a new visitor when none lives, and each cookie is reported with its reason', async () => {
     const site = openSite()
     const browser = new TestBrowser()
     for (const value of ['junk', 'more junk', 'junk']) plant(browser, value)
     expect((await site.open(browser)).isNew).toBe(true)
     expect(site.events).toEqual([
-      { event: 'several-cookies', count: 2 },
+      { event: 'several-cookies', cookies: 2 },
       { event: 'refused', reason: 'malformed' },
       { event: 'refused', reason: 'malformed' },
     ])
@@ -76,7 +89,7 @@ describeEachStore('a browser with several cookies of our name', (openSite) => {
     for (let count = 0; count < 50; count++) plant(browser, 'junk')
     expect((await site.open(browser)).get('user')).toBe('ada')
     expect(load).toHaveBeenCalledTimes(2)
-    expect(site.events).toEqual([{ event: 'several-cookies', count: 2 }])
+    expect(site.events).toEqual([{ event: 'several-cookies', cookies: 2 }])
   })
 
   test('keeps the life of its session by visits, beside junk and touch cookies of others', async () => {
