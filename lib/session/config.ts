@@ -144,8 +144,8 @@ const variables = {
     example: 'example.com',
   },
   SESSION_COOKIE_PATH: {
-    schema: z.string().regex(/^\/[\x21-\x3a\x3c-\x7e]*$/),
-    rule: 'a path that starts with /, of visible ASCII characters without ;',
+    schema: z.string().regex(/^\/[\x21-\x2b\x2d-\x3a\x3c-\x7e]*$/),
+    rule: 'a path that starts with /, of visible ASCII characters without , and ;',
     example: '/',
   },
   SESSION_COOKIE_PERSIST: { schema: boolean, rule: 'true or false', example: 'true' },
@@ -223,10 +223,15 @@ function problem(name: string, text: string, rule: string, example: string): str
   return `${name} is ${JSON.stringify(text)}; it must be ${rule}, for example ${name}=${example}`
 }
 
-/** A slip of a few letters would silently leave a limit at its default, so it stops the start. */
+/**
+ * A slip of a few letters would silently leave a limit at its default, so it stops the start. Words that both names begin
+ * with do not count: SESSION_COOKIE_AGE of other software is no slip of SESSION_COOKIE_NAME.
+ */
 function isMisspelt(name: string, known: string): boolean {
-  const letters = name.length - PREFIX.length
-  return edits(name, known) <= Math.min(3, Math.floor(letters / 3))
+  const words = known.split('_')
+  const same = words.findIndex((word, index) => name.split('_')[index] !== word)
+  const letters = words.slice(same).join('_').length
+  return edits(name, known) <= Math.min(3, Math.floor(letters / 4))
 }
 
 const PREFIX = 'SESSION_'

@@ -82,9 +82,10 @@ export function expiredAttributes(settings: CookieSettings): CookieAttributes {
   return { ...attributes(settings), maxAge: 0 }
 }
 
-/** What an extra Set-Cookie may cost: with the touch cookie's, about 2.5 KB in the one response of a sign-out. */
-const MOST_VARIANTS = 16
+/** With those of the touch cookie at most about 2.5 KB: a proxy in front often takes no more than 4 KB of headers. */
+const MOST_VARIANTS = 12
 const MOST_PATH_SEGMENTS = 3
+const MOST_PATH_CHARACTERS = 64
 
 /** Which variants of a cookie are looked for besides those at the configured Domain and Path, and at this host. */
 export interface VariantScope {
@@ -98,7 +99,7 @@ export interface VariantScope {
  * The attributes that make a browser drop the cookies which an earlier SESSION_COOKIE_DOMAIN or _PATH may have left
  * there under the same name: without a Domain, with this host and the domains above it (a browser ignores the one that
  * is a public suffix), with Path=/, the configured path, and the paths that lead to the page. The configured cookie
- * itself is none of them. At most 16, the likeliest first; none for a `__Host-` name, which a browser takes without a
+ * itself is none of them. At most 12, the likeliest first; none for a `__Host-` name, which a browser takes without a
  * Domain and with Path=/ only (RFC 6265bis, section 4.1.3).
  */
 export function expiredVariants(
@@ -134,13 +135,19 @@ function plainDomain(domain: string): string {
   return domain.replace(/^\./, '').toLowerCase()
 }
 
-/** The paths of cookies that a page gets, shortest first; with and without the slash at the end they are two cookies. */
+/**
+ * The paths of cookies that a page gets, shortest first; those with a slash at the end are other cookies, and come last.
+ * A path with a comma is left out: Next.js takes the header of a Route Handler apart there, into a second cookie.
+ */
 function pathsTo(path: string): string[] {
   const segments = path.split('/').filter((segment) => segment !== '')
-  return segments.slice(0, MOST_PATH_SEGMENTS).flatMap((_, index) => {
-    const prefix = `/${segments.slice(0, index + 1).join('/')}`
-    return /^[\x21-\x3a\x3c-\x7e]+$/.test(prefix) ? [prefix, `${prefix}/`] : []
-  })
+  const prefixes = segments
+    .slice(0, MOST_PATH_SEGMENTS)
+    .map((_, index) => `/${segments.slice(0, index + 1).join('/')}`)
+    .filter(
+      (prefix) => prefix.length <= MOST_PATH_CHARACTERS && /^[\x21-\x2b\x2d-\x3a\x3c-\x7e]+$/.test(prefix),
+    )
+  return [...prefixes, ...prefixes.map((prefix) => `${prefix}/`)]
 }
 
 /** Whether `path` lies below the path of a cookie (RFC 6265, section 5.1.4). */

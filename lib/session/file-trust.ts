@@ -16,6 +16,7 @@ const MAX_RECORD_BYTES = 64 * 1024 * 1024
 const OTHERS_WRITE = 0o022
 const OTHERS_ENTER = 0o011
 const OTHERS = 0o077
+const EVERYONE_WRITES = 0o002
 const EXAMPLES = 3
 
 /** Whether this process's user made it. Root counts as that user, since it can do everything as any of them. */
@@ -47,8 +48,8 @@ export async function openPlain(
 ): Promise<{ handle: FileHandle; found: Stats } | 'refused' | undefined> {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    const found = await handle.stat()
-    if (isRecordFile(found)) return { handle, found }
+    const found = await handle.stat().catch(() => undefined)
+    if (found && isRecordFile(found)) return { handle, found }
     await handle.close()
     return 'refused'
   } catch (error) {
@@ -104,7 +105,7 @@ export async function inspectAccess(directory: string): Promise<Finding[]> {
   if (!found?.isDirectory()) return []
   const findings: Finding[] = []
   const user = process.getuid?.()
-  if (user !== undefined && found.uid !== user)
+  if (!isOfThisUser(found))
     findings.push({
       level: 'problem',
       text:
@@ -113,7 +114,7 @@ export async function inspectAccess(directory: string): Promise<Finding[]> {
     })
   if ((found.mode & OTHERS_WRITE) !== 0)
     findings.push({
-      level: 'problem',
+      level: levelOf(found),
       text: `${path} has mode ${octal(found)}: group or others can put sessions there. Run: chmod 700 '${path}'`,
     })
   else if ((found.mode & OTHERS) !== 0)
@@ -130,9 +131,15 @@ export async function inspectAccess(directory: string): Promise<Finding[]> {
   return [...findings, ...(await inspectShards(path, (found.mode & OTHERS_ENTER) !== 0))]
 }
 
+/** A group is often the operator's own doing: Kubernetes gives a volume to the one of `fsGroup` at each start. */
+function levelOf({ mode }: Stats): Finding['level'] {
+  return (mode & EVERYONE_WRITES) === 0 ? 'warning' : 'problem'
+}
+
 async function inspectShards(directory: string, isOpen: boolean): Promise<Finding[]> {
   const faults: Finding[] = []
   const writable: string[] = []
+  let level: Finding['level'] = 'warning' // no other user reaches a shard of a closed directory
   for (const name of (await readdir(directory)).filter((name) => SHARD.test(name)).sort()) {
     const shard = join(directory, name)
     const found = await unlessMissing(lstat(shard))
@@ -143,8 +150,9 @@ async function inspectShards(directory: string, isOpen: boolean): Promise<Findin
       const level = found.isFile() ? 'warning' : 'problem'
       faults.push({ level, text: `${shard} ${fault}. No session is kept there.` })
     }
-    if (fault === undefined && (found.mode & OTHERS_WRITE) !== 0)
-      writable.push(`'${shard}' (mode ${octal(found)})`)
+    if (fault !== undefined || (found.mode & OTHERS_WRITE) === 0) continue
+    writable.push(`'${shard}' (mode ${octal(found)})`)
+    if (isOpen && levelOf(found) === 'problem') level = 'problem'
   }
   const findings = faults.slice(0, EXAMPLES)
   if (faults.length > EXAMPLES)
@@ -154,7 +162,7 @@ async function inspectShards(directory: string, isOpen: boolean): Promise<Findin
     })
   if (writable.length > 0)
     findings.push({
-      level: isOpen ? 'problem' : 'warning', // no other user reaches a shard of a closed directory
+      level,
       text:
         `Group or others can put sessions into ${writable.slice(0, EXAMPLES).join(', ')}` +
         `${writable.length > EXAMPLES ? ` and ${writable.length - EXAMPLES} more` : ''}. ` +

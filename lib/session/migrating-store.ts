@@ -57,8 +57,9 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       // First into the new store: a crash in between leaves two copies, of which the new one counts, and never none.
       const moved = await move(token, record, expiresAt)
       if (moved === undefined) return 'conflict' // another request has just moved it
-      // No marks: the session goes on under this token, here or there.
-      const destroyed = await from.destroy(token, held.version, 'unmarked')
+      // Under the same token the session goes on. Under another one a late request has to find the old one ended.
+      const how = moved === token || !from.import ? 'unmarked' : undefined
+      const destroyed = await from.destroy(token, held.version, how)
       if (destroyed === 'ok') return { token: moved }
       await to.destroy(moved, undefined, 'unmarked')
       return 'conflict'

@@ -198,12 +198,17 @@ export class Session<D extends object> {
 
   /**
    * For `next.ts`, when the response left without the cookies of this session's writes: takes new tokens back, so that
-   * the browser's own still opens the session as it was before `regenerate()`. What `destroy()` ended stays ended.
+   * the browser's own still opens the session as it was before `regenerate()`. What `destroy()` ended stays ended. It
+   * waits for the write under way: one that landed between the steps of an undo would end both tokens.
    */
-  async cookiesLost(): Promise<void> {
-    const operations = this.#done.splice(0)
-    const undone = await this.#undo().catch(() => false)
-    this.#context.onEvent({ event: 'cookies-lost', operations, undone })
+  cookiesLost(): Promise<void> {
+    const undoing = this.#queue.then(async () => {
+      const operations = this.#done.splice(0)
+      const undone = await this.#undo().catch(() => false)
+      this.#context.onEvent({ event: 'cookies-lost', operations, undone })
+    })
+    this.#queue = undoing.catch(() => {})
+    return undoing
   }
 
   /** What this request has done so far: writes, calls of the store, cookies. Undefined unless SESSION_TRACE is on. */

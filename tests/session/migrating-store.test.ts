@@ -110,6 +110,17 @@ describe.each(pairs)('a move of the sessions from %s to %s', (from, to) => {
     expect(await dataOf(before, moved)).toEqual({ user: 'ada', n: 1, back: true })
   })
 
+  if (to === 'cookie') {
+    test('a late request with the token from before the move saves nothing', async () => {
+      const { before, moving } = await openSites(from, to)
+      const browser = await signedIn(before)
+      const late = browser.copy()
+      await (await moving.open(browser)).set('n', 1).save()
+      expect(await (await moving.open(late)).set('user', 'eve').save()).toBe('ended')
+      expect(late.received).toEqual([])
+    })
+  }
+
   test('keeps a logout a logout, moved or not', async () => {
     const { before, moving, after } = await openSites(from, to)
     for (const isMoved of [false, true]) {

@@ -370,6 +370,24 @@ test('a visit sets the cookie of an empty session when uninitialized sessions ar
   }
 })
 
+test('a new token that never left is taken back after the save that was under way, and the old one opens', async () => {
+  const site = memorySite()
+  const browser = new TestBrowser()
+  await (await site.open(browser)).set('n', 1).save()
+  const sent = browser.copy()
+  const session = await site.open(browser)
+  await session.set('n', 2).regenerate()
+  const saving = session.set('n', 3).save()
+  const putBack = site.store.import?.bind(site.store)
+  vi.spyOn(site.store, 'import').mockImplementation(async (...record) => {
+    await saving
+    return (await putBack?.(...record)) ?? 'conflict'
+  })
+  await session.cookiesLost()
+  expect(site.events).toEqual([{ event: 'cookies-lost', operations: ['regenerate', 'save'], undone: true }])
+  expect((await site.open(sent)).get('n')).toBe(1)
+})
+
 test('a session in a cookie that would be too large is refused and stays as it was', async () => {
   const site = cookieSite()
   const browser = new TestBrowser()
