@@ -37,7 +37,7 @@ export function registryFiles(): Readonly<Record<string, string>> {
     dependencies: packages.map((name) => `${name}@${versionOf(template.manifest, name)}`),
     files,
     envVars: { SESSION_SECRET: '' },
-    docs: `Set SESSION_SECRET in .env.local to at least 32 random characters: openssl rand -base64 32 makes one. Add the line /data/ to .gitignore: the file store keeps sessions there. Name the keys of your session in ${SESSION_FOLDER}/session-data.ts; ${SESSION_FOLDER}/README.md has the rest. Another store: npx create-sess-app add --store redis`,
+    docs: `Set SESSION_SECRET in .env.local to at least 32 random characters: openssl rand -base64 32 makes one. Add the line /data/ to .gitignore: the file store and SQLite keep sessions there. Name the keys of your session in ${SESSION_FOLDER}/session-data.ts; ${SESSION_FOLDER}/README.md has the rest. Another store: npx create-sess-app add --store redis`,
   }
   const index = {
     $schema: `${SCHEMAS}/registry.json`,

@@ -69,6 +69,24 @@ export async function POST() {
 }
 `
 
+/** Reads no session of a visitor: without a word from the library it would be made once, while the app is built. */
+const OPERATORS_PAGE = `import { Suspense } from 'react'
+import { listSessions, sessionStatus } from '@/lib/session'
+
+async function Sessions() {
+  const { store } = await sessionStatus()
+  return <p>{store === 'cookie' ? 'in the browsers' : (await listSessions()).length}</p>
+}
+
+export default function Page() {
+  return (
+    <Suspense>
+      <Sessions />
+    </Suspense>
+  )
+}
+`
+
 const STRICTNESS = [
   'allowUnreachableCode:false',
   'allowUnusedLabels:false',
@@ -161,7 +179,9 @@ async function tryApp(folder, { src, cacheComponents, by }, command) {
   writeFileSync(join(app, 'page.tsx'), PAGE)
   mkdirSync(join(app, 'visits'))
   writeFileSync(join(app, 'visits/route.ts'), ROUTE_HANDLER)
-  await shell('npx next build', folder, env)
+  mkdirSync(join(app, 'operators'))
+  writeFileSync(join(app, 'operators/page.tsx'), OPERATORS_PAGE)
+  await shell('npx next build', folder, { ...env, SESSION_SECRET: '' }) // an empty one hides that of .env.local
   if (by === 'every store') await tryTools(folder)
   await whileServing('npx next start --hostname localhost', folder, env, seeVisitsCounted)
 }

@@ -44,4 +44,8 @@ describe('the shadcn item', () => {
     expect(item.docs).toContain('SESSION_SECRET')
     expect(item.envVars).toEqual({ SESSION_SECRET: '' })
   })
+
+  test('says that git has to ignore the folder of the sessions', () => {
+    expect(item.docs).toMatch(/\/data\/ to \.gitignore/)
+  })
 })

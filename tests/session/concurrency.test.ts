@@ -270,3 +270,17 @@ test('many saves of one process to a slow store meet nobody: each waits for the 
   expect(site.store.update).toHaveBeenCalledTimes(30)
   expect((await site.open(browser)).get('n')).toBe(30)
 })
+
+describeEachServerStore('a new token whose cookie never left', (openSite) => {
+  test('is taken back, and the token that the browser has opens the session as it was', async () => {
+    const site = await openSite()
+    const browser = new TestBrowser()
+    await (await site.open(browser)).set('n', 1).save()
+    const sent = browser.copy()
+    const session = await site.open(browser)
+    await session.set('n', 2).regenerate()
+    await session.cookiesLost()
+    expect((await site.open(sent)).toObject()).toEqual({ n: 1 })
+    expect((await site.open(browser)).isNew).toBe(true)
+  })
+})

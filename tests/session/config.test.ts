@@ -139,6 +139,14 @@ describe('a configuration that cannot work is refused', () => {
     expect(problems[0]).toContain(name)
   })
 
+  test.each(['SESSION_COOKIE_AGE', 'SESSION_COOKIE_SECRET', 'SESSION_STORAGE', 'SESSION_SECRET_FILE'])(
+    '%s of other software is a warning',
+    (name) => {
+      const { warnings } = readConfig({ NODE_ENV: 'test', SESSION_SECRET: SECRET, [name]: 'x' })
+      expect(warnings).toContainEqual(expect.stringContaining(name))
+    },
+  )
+
   test.each([
     ['SESSION_COOKIE_DOMAIN', 'example.com'],
     ['SESSION_COOKIE_PATH', '/app'],
