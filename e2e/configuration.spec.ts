@@ -136,5 +136,12 @@ for (const NODE_ENV of ['development', 'staging']) {
     } finally {
       await server.stop()
     }
+
+    const withApi = await startServer({ ...strict, SESSION_DEMO_API: 'true' })
+    try {
+      expect((await fetch(`${withApi.url}/api/session?scope=all`, { method: 'DELETE' })).status).toBe(403)
+    } finally {
+      await withApi.stop()
+    }
   })
 }
