@@ -59,7 +59,7 @@ async function expectName(page: Page, name: string): Promise<void> {
   await expect(fact(lesson(page), 'Name')).toHaveText(name)
 }
 
-/** The cookies of a session that somebody else has, by the name they were sent under. */
+/** The cookies of another visitor's session, by the name they were sent under. */
 async function attacker(server: Server): Promise<ReadonlyMap<string, string>> {
   const visitor = new HttpVisitor(server)
   await visitor.patch({ set: { 'delete-all.name': 'Mallory' } })
