@@ -349,7 +349,8 @@ function faultOfSession(
   const other = victims.find((one) => one.id === id)
   if (other) return `it opened the session that is ${other.what}`
   if (lost) return `it did not open the session that is ${lost.what}`
-  if (data.note !== undefined) return `it tells ${JSON.stringify(data)}, although no token in the header is good`
+  if (data.note !== undefined)
+    return `it tells ${JSON.stringify(data)}, although no token in the header is good`
   if (kind === 'read' && id !== null) return `it tells the id ${id}, although no token in the header is good`
   const isSet = setCookies.some(({ name }) => name !== TOUCH_COOKIE)
   if (kind === 'read' && isSet) return 'an empty session sets cookies'
