@@ -86,7 +86,8 @@ async function tryApp(folder, name, { store, isOnly, demo, packageManager }, com
 
   const [dev = '', test = '', removal = ''] = commandsOf(join(app, 'README.md'))
   await seeVisitsCounted(dev, app, env, demo ? '/get' : '/')
-  await shell(test, app, env)
+  // The repository runs the whole suite on the same pages.
+  await shell(demo && values.covering ? `${test} ${SPECS}` : test, app, env)
   if (demo && store === 'cookie') await seeApiClosed(app, env) // the others would need their server named
   if (!isOnly && packageManager === 'npm') await seeOtherStores(app, env, store, demo)
   if (demo && store === 'cookie') {

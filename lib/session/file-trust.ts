@@ -17,6 +17,7 @@ const OTHERS_WRITE = 0o022
 const OTHERS_ENTER = 0o011
 const OTHERS = 0o077
 const EVERYONE_WRITES = 0o002
+const GROUP_WRITES = 0o020
 const EXAMPLES = 3
 
 /** Whether this process's user made it. Root counts as that user, since it can do everything as any of them. */
@@ -105,7 +106,9 @@ export async function inspectAccess(directory: string): Promise<Finding[]> {
   if (!found?.isDirectory()) return []
   const findings: Finding[] = []
   const user = process.getuid?.()
-  if (!isOfThisUser(found))
+  // A mounted volume is often root's and of a group that the server is in; without it the start finds it cannot write.
+  const isVolume = found.uid === 0 && (found.mode & GROUP_WRITES) !== 0
+  if (user !== undefined && found.uid !== user && !isVolume)
     findings.push({
       level: 'problem',
       text:
