@@ -294,9 +294,13 @@ function faultOfAnswer(
   if (victims.some(({ session }) => text.includes(session))) return 'a token is in the body'
   const read = others.find(({ note }) => text.includes(note))
   if (read) return `it tells the note of the session that is ${read.what}`
-  // The account of a request tells how its session cookie begins. Who has all of that cookie learns nothing.
+  // The account of a request tells how its cookies begin. Who has all of the session cookie learns nothing, nor who sent
+  // a good touch cookie and gets another one: on the cookie store both begin with the public id.
+  const isTouched = (id: string) =>
+    setCookies.some(({ name, value = '' }) => name === TOUCH_COOKIE && value.startsWith(`${id}.`))
   const told = others.find(
-    ({ session }) => text.includes(`${session.slice(0, 6)}…`) && !expected.candidates.includes(session),
+    ({ id, session }) =>
+      text.includes(`${session.slice(0, 6)}…`) && !expected.candidates.includes(session) && !isTouched(id),
   )
   if (told) return `it tells what the visitor did whose session is ${told.what}`
   // After an action Next says itself what caches may do.
