@@ -2,10 +2,9 @@ import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import { HttpVisitor, type SessionView } from './http-visitor'
 import { fact, lesson, sessionCard } from './page-parts'
-import { newSecret } from './server'
+import { ADMIN_TOKEN, newSecret } from './server'
 
 // What is true of the cookie store alone; everything else is tested on every store. The name of this file says so.
-const ADMIN_TOKEN = 'x7Rk2vQm9LtZ4bWn8YcJ5hGd3PfS6uTa'
 test.use({ serverEnv: { SESSION_ADMIN_TOKEN: ADMIN_TOKEN } })
 
 const COOKIE_LIMIT_BYTES = 4096

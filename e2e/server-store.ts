@@ -1,8 +1,7 @@
 import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import { HttpVisitor } from './http-visitor'
-
-const ADMIN_TOKEN = 'x7Rk2vQm9LtZ4bWn8YcJ5hGd3PfS6uTa'
+import { ADMIN_TOKEN } from './server'
 
 /** What every store on the server can do and the cookie store cannot. */
 export function describeServerStore(): void {

@@ -64,6 +64,9 @@ export async function startServer(env: Environment = {}, store?: Store): Promise
   }
 }
 
+/** A SESSION_ADMIN_TOKEN that a production build accepts. */
+export const ADMIN_TOKEN = 'x7Rk2vQm9LtZ4bWn8YcJ5hGd3PfS6uTa'
+
 export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }

@@ -3,8 +3,8 @@ import { findings } from './axe'
 import { expect, test } from './fixtures'
 import { HttpVisitor } from './http-visitor'
 import { press, tabTo, typeAndSend } from './keyboard'
+import { ADMIN_TOKEN } from './server'
 
-const ADMIN_TOKEN = 'x7Rk2vQm9LtZ4bWn8YcJ5hGd3PfS6uTa'
 test.use({ serverEnv: { SESSION_ADMIN_TOKEN: ADMIN_TOKEN } })
 
 async function unlock(page: Page): Promise<void> {

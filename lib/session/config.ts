@@ -8,7 +8,7 @@ import {
   type StoreName,
   storeNames,
 } from './backend'
-import type { CookieSettings } from './cookies'
+import { type CookieSettings, plainDomain } from './cookies'
 import { SessionConfigError } from './errors'
 import { type Limits, MAX_SKEW_MS } from './limits'
 import { isGuessable, MIN_CHARACTERS } from './secrets'
@@ -359,7 +359,7 @@ function readCookie(
 
 /** What browsers ignore (RFC 6265bis, section 5.7, steps 9 and 10): a whole top-level domain, and addresses. */
 function domainWarnings(domain: string | undefined): string[] {
-  const name = domain?.replace(/^\./, '') ?? ''
+  const name = plainDomain(domain ?? '')
   const isAddress = isIP(name) !== 0
   if (domain === undefined || name === 'localhost' || (name.includes('.') && !isAddress)) return []
   const what = isAddress ? 'an address' : 'a single label'

@@ -131,7 +131,7 @@ function domainsOf(host: string): string[] {
 }
 
 /** Browsers ignore a leading dot, and case. */
-function plainDomain(domain: string): string {
+export function plainDomain(domain: string): string {
   return domain.replace(/^\./, '').toLowerCase()
 }
 
@@ -162,6 +162,6 @@ function attributes({ secure, sameSite, path, domain }: CookieSettings): CookieA
 /** Whether a browser at this host (a port may follow) accepts a cookie of that domain: RFC 6265, section 5.1.3. */
 export function isCookieDomainOf(host: string, domain: string): boolean {
   const name = host.replace(/:\d+$/, '').toLowerCase()
-  const wanted = domain.replace(/^\./, '').toLowerCase()
+  const wanted = plainDomain(domain)
   return name === wanted || (name.endsWith(`.${wanted}`) && !/^[\d.]+$/.test(name))
 }

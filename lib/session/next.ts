@@ -183,10 +183,10 @@ export async function endSession(key: string): Promise<void> {
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
   const config = getConfig()
   warnIfCookieIsLost(config, request)
-  await undosOf(firstDistinct(cookieValues(request.get('cookie'), config.cookie.name)))
   const response = currentResponse()
   const sent = await cookies()
   const jar = requestJar(sent, request, response, config.cookie.name)
+  await undosOf(firstDistinct(jar.tokens))
   const received = sent.get(config.cookie.name)?.value
   const record = createRecord()
   const context = createContext(jar, record, placeOf(request))
@@ -396,12 +396,17 @@ function proxyJar(requestHeaders: Headers, setCookies: string[]): CookieJar {
 
 /** The page that the browser shows, as the Referer of a form or a fetch tells it; another site's has no part in this. */
 function placeOf(request: Headers): RequestPlace {
-  const host = (request.get('x-forwarded-host') ?? request.get('host') ?? '').split(',')[0]?.trim() ?? ''
+  const host = askedHost(request)
   const referer = URL.parse(request.get('referer') ?? '')
   return {
     host: URL.parse(`http://${host}`)?.hostname,
     path: referer?.host === host ? referer.pathname : undefined,
   }
+}
+
+/** The host that the browser asked for, also where a proxy stands in front. */
+function askedHost(request: Headers): string {
+  return request.get('x-forwarded-host')?.split(',')[0]?.trim() || (request.get('host') ?? '')
 }
 
 const saidOnce = new Set<string>()
@@ -421,7 +426,7 @@ function warnIfCookieIsLost({ cookie }: SessionConfig, request: Headers): void {
       'serve https, or let the proxy in front send X-Forwarded-Proto: https, or set SESSION_COOKIE_SECURE=false'
     warnOnce('http', `Secure session cookies over http at ${host} are dropped by browsers; ${remedy}`)
   }
-  const asked = request.get('x-forwarded-host')?.split(',')[0]?.trim() || host
+  const asked = askedHost(request)
   if (asked !== '' && cookie.domain !== undefined && !isCookieDomainOf(asked, cookie.domain)) {
     const remedy =
       'set SESSION_COOKIE_DOMAIN to that host or a domain above it, or leave it out for this host only'

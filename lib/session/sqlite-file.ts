@@ -14,13 +14,8 @@ export interface SqliteConnection {
   close(): void
 }
 
-/** Opens a SQLite file, made with its directory when missing. Throws the reason when that cannot be done. */
-export async function openSqlite(file: string, timeoutMs: number): Promise<Database.Database> {
-  return (await followSqlite(file, { timeoutMs, warn: () => {} })).current()
-}
-
 /**
- * The same, and looks at each use whether file and log (`-wal`) are still there: two calls of `stat`. A server goes on
+ * Opens a SQLite file, made with its directory when missing, or throws the reason why it cannot. Looks at each use whether file and log (`-wal`) are still there: two calls of `stat`. A server goes on
  * with a deleted file as if nothing had happened, and loses what it saves. The log goes when anything in this process
  * opens and closes the file, such as a development server that watches the folder: POSIX then drops all locks that
  * SQLite holds, and the next process that closes the file takes itself for the last one and deletes the log.

@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { backendOf, backendToMigrateFrom } from '@/lib/session/backend'
 import { readConfig } from '@/lib/session/config'
 import { SessionConfigError } from '@/lib/session/errors'
-
-const SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
+import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
-    readConfig({ NODE_ENV: 'test', SESSION_SECRET: SECRET, ...env })
+    readConfig({ NODE_ENV: 'test', SESSION_SECRET: TEST_SECRET, ...env })
     return []
   } catch (error) {
     if (error instanceof SessionConfigError) return error.problems

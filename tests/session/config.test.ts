@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '@/lib/session/config'
 import { SessionConfigError } from '@/lib/session/errors'
+import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
-const SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
 const OTHER = 'yP5hJx0aNq8eTs4mVc1kWd6rBg9zLf2u'
-const read = (env: Record<string, string>) => readConfig({ NODE_ENV: 'test', SESSION_SECRET: SECRET, ...env })
+const read = (env: Record<string, string>) =>
+  readConfig({ NODE_ENV: 'test', SESSION_SECRET: TEST_SECRET, ...env })
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -20,7 +21,7 @@ describe('the configuration', () => {
   test('needs nothing but a secret', () => {
     expect(read({})).toEqual({
       store: 'cookie',
-      secrets: [SECRET],
+      secrets: [TEST_SECRET],
       cookie: { name: 'sess', secure: false, sameSite: 'lax', path: '/', domain: undefined, persist: true },
       limits: { idleMs: 3_600_000, absoluteMs: 86_400_000, touchMs: 60_000, avoidTouch: false, epoch: 0 },
       backend: { kind: 'cookie' },
@@ -47,7 +48,7 @@ describe('the configuration', () => {
   test.each(['staging', 'Production', 'qa', 'dev', 'Development', 'development ', '', undefined])(
     'is as strict as in production when NODE_ENV is %j',
     (NODE_ENV) => {
-      const env = { SESSION_SECRET: SECRET }
+      const env = { SESSION_SECRET: TEST_SECRET }
       expect(readConfig({ ...env, NODE_ENV })).toEqual(readConfig({ ...env, NODE_ENV: 'production' }))
       expect(readConfig({ ...env, NODE_ENV }).production).toBe(true)
     },
@@ -76,8 +77,8 @@ describe('the configuration', () => {
   })
 
   test('reads several secrets, newest first, and an epoch in any zone', () => {
-    const older = SECRET.split('').reverse().join('')
-    expect(read({ SESSION_SECRET: `${SECRET}, ${older}` }).secrets).toEqual([SECRET, older])
+    const older = TEST_SECRET.split('').reverse().join('')
+    expect(read({ SESSION_SECRET: `${TEST_SECRET}, ${older}` }).secrets).toEqual([TEST_SECRET, older])
     expect(read({ SESSION_EPOCH: '2026-01-01T02:00:00+02:00' }).limits.epoch).toBe(Date.UTC(2026, 0, 1))
   })
 
@@ -121,8 +122,8 @@ describe('a configuration that cannot work is refused', () => {
     ['SESSION_STORE_TIMEOUT_MS', '1.5', /whole number/],
     ['SESSION_STORE_TIMEOUT_MS', '60001', /from 50 to 60000/],
     ['SESSION_SECRET', 'short', /has 5; each secret must have at least 32/],
-    ['SESSION_SECRET', `${SECRET},short`, /secret 2 of 2, has 5/],
-    ['SESSION_SECRET', `${SECRET},`, /secret 2 of 2, has 0/],
+    ['SESSION_SECRET', `${TEST_SECRET},short`, /secret 2 of 2, has 5/],
+    ['SESSION_SECRET', `${TEST_SECRET},`, /secret 2 of 2, has 0/],
     ['SESSION_ADMIN_TOKEN', 'short', /at least 32/],
     ['SESSION_IDLE_SECOND', '60', /nearest is SESSION_IDLE_SECONDS/],
     ['SESSION_AVOIDTOUCH', 'true', /nearest is SESSION_AVOID_TOUCH/],
@@ -142,7 +143,7 @@ describe('a configuration that cannot work is refused', () => {
   test.each(['SESSION_COOKIE_AGE', 'SESSION_COOKIE_SECRET', 'SESSION_STORAGE', 'SESSION_SECRET_FILE'])(
     '%s of other software is a warning',
     (name) => {
-      const { warnings } = readConfig({ NODE_ENV: 'test', SESSION_SECRET: SECRET, [name]: 'x' })
+      const { warnings } = readConfig({ NODE_ENV: 'test', SESSION_SECRET: TEST_SECRET, [name]: 'x' })
       expect(warnings).toContainEqual(expect.stringContaining(name))
     },
   )
@@ -165,10 +166,10 @@ describe('a configuration that cannot work is refused', () => {
   test.each([
     ['SESSION_SECRET', '12345678'.repeat(4), /^SESSION_SECRET can be guessed/],
     ['SESSION_SECRET', 'complex_password_at_least_32_characters_long', /^SESSION_SECRET can be guessed/],
-    ['SESSION_SECRET', `${SECRET},${'a'.repeat(32)}`, /^SESSION_SECRET, secret 2 of 2, can be guessed/],
+    ['SESSION_SECRET', `${TEST_SECRET},${'a'.repeat(32)}`, /^SESSION_SECRET, secret 2 of 2, can be guessed/],
     ['SESSION_ADMIN_TOKEN', 'a'.repeat(32), /^SESSION_ADMIN_TOKEN can be guessed/],
-    ['SESSION_ADMIN_TOKEN', SECRET, /^SESSION_ADMIN_TOKEN must not be a secret of SESSION_SECRET/],
-    ['SESSION_ADMIN_TOKEN', `Bearer ${SECRET}`, /^SESSION_ADMIN_TOKEN must not be a secret/],
+    ['SESSION_ADMIN_TOKEN', TEST_SECRET, /^SESSION_ADMIN_TOKEN must not be a secret of SESSION_SECRET/],
+    ['SESSION_ADMIN_TOKEN', `Bearer ${TEST_SECRET}`, /^SESSION_ADMIN_TOKEN must not be a secret/],
   ])('with a guessable %s (%s), in production; in development it is a warning', (name, value, problem) => {
     expect(problemsOf({ NODE_ENV: 'production', [name]: value })).toEqual([expect.stringMatching(problem)])
     expect(read({ NODE_ENV: 'development', [name]: value }).warnings).toEqual([
@@ -177,11 +178,11 @@ describe('a configuration that cannot work is refused', () => {
   })
 
   test('with an admin token that equals an older secret, in production', () => {
-    const env = { SESSION_SECRET: `${SECRET},${OTHER}`, SESSION_ADMIN_TOKEN: OTHER }
+    const env = { SESSION_SECRET: `${TEST_SECRET},${OTHER}`, SESSION_ADMIN_TOKEN: OTHER }
     expect(problemsOf({ NODE_ENV: 'production', ...env })).toEqual([expect.stringContaining('must not be')])
     expect(problemsOf({ NODE_ENV: 'production', SESSION_ADMIN_TOKEN: OTHER })).toEqual([])
     expect(
-      problemsOf({ NODE_ENV: 'production', SESSION_SECRET: `${SECRET},`, SESSION_ADMIN_TOKEN: OTHER }),
+      problemsOf({ NODE_ENV: 'production', SESSION_SECRET: `${TEST_SECRET},`, SESSION_ADMIN_TOKEN: OTHER }),
     ).toHaveLength(1)
   })
 
@@ -212,7 +213,7 @@ test('a misspelt place of a store that is not used is no problem', () => {
 })
 
 test('warnings are told beside problems', () => {
-  const env = { SESSION_SECRET: SECRET, SESSION_SERVICE_REGION: 'eu', SESSION_STORE: 'redsi' }
+  const env = { SESSION_SECRET: TEST_SECRET, SESSION_SERVICE_REGION: 'eu', SESSION_STORE: 'redsi' }
   expect(() => readConfig(env)).toThrow(/1 problem:\n.*redsi.*\nand 1 warning:\n.*SESSION_SERVICE_REGION/)
 })
 

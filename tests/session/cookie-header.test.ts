@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { cookieValues, withCookie, withLastCookie } from '@/lib/session/cookie-header'
 import { createKeyring } from '@/lib/session/keys'
 import { createCookieStore } from '@/lib/session/stores/cookie'
+import { TEST_SECRET } from '@/lib/session/testing/test-records'
 import { signTouch } from '@/lib/session/touch'
 
 const NAME = '__Host-sess_touch'
@@ -101,10 +102,9 @@ describe('any Cookie header', () => {
 })
 
 describe('the proxy', () => {
-  const SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
   beforeEach(() => {
     vi.resetModules()
-    vi.stubEnv('SESSION_SECRET', SECRET)
+    vi.stubEnv('SESSION_SECRET', TEST_SECRET)
     vi.stubEnv('SESSION_TOUCH_SECONDS', '0')
   })
 
@@ -112,7 +112,7 @@ describe('the proxy', () => {
     'makes no session of a cookie whose name begins with %j',
     async (before) => {
       const { touchSession } = await import('@/lib/session/next')
-      const keyring = createKeyring([SECRET], 'sess')
+      const keyring = createKeyring([TEST_SECRET], 'sess')
       const store = createCookieStore({ keyring, cookieName: 'sess', now: Date.now })
       const [now, avoidTouch, data] = [Date.now(), false, new Map()]
       const token = await store.create({ createdAt: now, savedAt: now, avoidTouch, data }, now + 60_000)

@@ -6,9 +6,10 @@ import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { followSqlite } from '@/lib/session/sqlite-file'
 import type { SessionStore } from '@/lib/session/store'
 import { createPool, createPostgresStore } from '@/lib/session/stores/postgres'
-import { createSqliteStore, openSqlite } from '@/lib/session/stores/sqlite'
+import { createSqliteStore } from '@/lib/session/stores/sqlite'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 import { newPostgresDatabase } from '../servers'
 
@@ -44,8 +45,9 @@ async function useOnce(store: SessionStore): Promise<void> {
 async function newSqlite() {
   const file = join(await mkdtemp(join(home, 'sqlite-')), 'data', 'sessions.db')
   const use = async (createTable: boolean) => {
-    const client = await openSqlite(file, 1000)
-    closers.push(() => client.close())
+    const connection = await followSqlite(file, { timeoutMs: 1000, warn: () => {} })
+    closers.push(() => connection.close())
+    const client = connection.current
     await useOnce(createSqliteStore({ client, prefix, records, createTable, timeoutMs: 1000, now }))
   }
   const describe = () => {

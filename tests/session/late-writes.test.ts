@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type * as NextSide from '@/lib/session/next'
 import { beginUndo, undosOf } from '@/lib/session/response'
 import type { Session } from '@/lib/session/session'
+import { TEST_SECRET } from '@/lib/session/testing/test-records'
 import { serveHandler } from './route-handlers'
 
 // Next's own modules for Route Handlers, cookies and `after`, on a real server. They want this before they load.
@@ -47,7 +48,7 @@ beforeEach(() => {
 
 async function useStore(store: string) {
   vi.resetModules()
-  vi.stubEnv('SESSION_SECRET', 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e')
+  vi.stubEnv('SESSION_SECRET', TEST_SECRET)
   vi.stubEnv('SESSION_STORE', store)
   next = await import('@/lib/session/next')
 }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { beforeEach, expect, test } from 'vitest'
 import { withStores } from '@/create-sess-app/src/store-table'
 import { CORE_PACKAGES, isFileOfStores, type StoreId, storeOf } from '@/create-sess-app/src/stores'
+import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
 let folder = ''
 beforeEach(async () => {
@@ -83,7 +84,7 @@ async function start(env: Record<string, string>): Promise<string> {
   const args = ['--import', import.meta.resolve('tsx'), script, join(folder, 'session')]
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: folder, // where the file of a database goes
-    env: { ...process.env, SESSION_SECRET: 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e', ...env },
+    env: { ...process.env, SESSION_SECRET: TEST_SECRET, ...env },
   })
   return stdout
 }

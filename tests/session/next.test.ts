@@ -8,6 +8,7 @@ import { RequestCookies } from 'next/dist/server/web/spec-extension/cookies'
 import { NextRequest, NextResponse } from 'next/server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type * as NextSide from '@/lib/session/next'
+import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
 // Next's request scope, as far as the library uses it: one Headers object for each request, and its cookies.
 const request = vi.hoisted(() => ({
@@ -43,7 +44,7 @@ beforeEach(async () => {
   vi.resetModules()
   vi.clearAllMocks()
   browser.clear()
-  vi.stubEnv('SESSION_SECRET', 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e')
+  vi.stubEnv('SESSION_SECRET', TEST_SECRET)
   vi.stubEnv('SESSION_TOUCH_SECONDS', '0')
   next = await import('@/lib/session/next')
   newRequest()

@@ -19,7 +19,6 @@ import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-recor
 
 const HOUR_MS = 3_600_000
 const TIMEOUT_MS = 1000
-const PRODUCTION_SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sess-sqlite-file-'))
@@ -235,9 +234,9 @@ test.each([
     const folder = await newFolder()
     vi.spyOn(process, 'cwd').mockReturnValue(folder)
     const start = async (NODE_ENV: string) => {
-      const config = readConfig({ SESSION_SECRET: PRODUCTION_SECRET, NODE_ENV, ...envOf(folder) })
+      const config = readConfig({ SESSION_SECRET: TEST_SECRET, NODE_ENV, ...envOf(folder) })
       const warnings: string[] = []
-      const keyring = createKeyring([PRODUCTION_SECRET], 'sess')
+      const keyring = createKeyring([TEST_SECRET], 'sess')
       const context = { config, keyring, now: Date.now, warn: (text: string) => warnings.push(text) }
       expect(await findStoreProblems(context)).toEqual([])
       const store = await openConfigured(context)

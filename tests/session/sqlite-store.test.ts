@@ -9,8 +9,9 @@ import { encodeValue } from '@/lib/session/codec'
 import { readConfig } from '@/lib/session/config'
 import { createKeyring, storageKey } from '@/lib/session/keys'
 import { findStoreProblems } from '@/lib/session/open-store'
+import { followSqlite } from '@/lib/session/sqlite-file'
 import type { SessionRecord } from '@/lib/session/store'
-import { createSqliteStore, openSqlite } from '@/lib/session/stores/sqlite'
+import { createSqliteStore } from '@/lib/session/stores/sqlite'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-records'
 
@@ -28,6 +29,9 @@ afterEach(() => {
 })
 afterAll(() => rm(home, { recursive: true, force: true }))
 
+const openSqlite = async (file: string) =>
+  (await followSqlite(file, { timeoutMs: TIMEOUT_MS, warn: () => {} })).current()
+
 const newFile = async () => join(await mkdtemp(join(home, 'store-')), 'data', 'sessions.db')
 
 async function openStore(options: {
@@ -39,11 +43,11 @@ async function openStore(options: {
 }) {
   const { prefix = 'sess:', createTable = true, maxBytes, clock = createFakeClock() } = options
   const file = options.file ?? (await newFile())
-  const client = await openSqlite(file, TIMEOUT_MS)
+  const client = await openSqlite(file)
   clients.push(client)
   const records = createTestRecords(clock.now, { maxBytes })
   const store = createSqliteStore({
-    client,
+    client: () => client,
     prefix,
     records,
     createTable,
@@ -134,10 +138,10 @@ describe('the file', () => {
     const directory = await mkdtemp(join(home, 'store-'))
     const junk = join(directory, 'junk.db')
     await writeFile(junk, 'no database, and long enough to be read as one '.repeat(100))
-    await expect(openSqlite(junk, TIMEOUT_MS)).rejects.toThrow('file is not a database')
+    await expect(openSqlite(junk)).rejects.toThrow('file is not a database')
     expect(await readFile(junk, 'utf8')).toContain('no database')
-    await expect(openSqlite(join(junk, 'sessions.db'), TIMEOUT_MS)).rejects.toThrow('EEXIST')
-    await expect(openSqlite(directory, TIMEOUT_MS)).rejects.toThrow('unable to open database file')
+    await expect(openSqlite(join(junk, 'sessions.db'))).rejects.toThrow('EEXIST')
+    await expect(openSqlite(directory)).rejects.toThrow('unable to open database file')
   })
 
   test('that cannot be opened is a problem of the configuration, named at the start', async () => {
@@ -154,7 +158,7 @@ describe('the file', () => {
     const directory = await mkdtemp(join(home, 'store-'))
     await chmod(home, 0o755)
     await chmod(directory, 0o555)
-    const opening = await asNobody(() => openSqlite(join(directory, 'sessions.db'), TIMEOUT_MS).catch(String))
+    const opening = await asNobody(() => openSqlite(join(directory, 'sessions.db')).catch(String))
     expect(opening).toMatch(/EACCES: permission denied.*store-/)
   })
 
@@ -428,7 +432,7 @@ describe('a sweep', () => {
     clients.push(client)
     const records = createTestRecords(clock.now)
     const options = {
-      client,
+      client: () => client,
       prefix: 'sess:',
       records,
       createTable: true,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
 beforeEach(() => vi.resetModules())
 
@@ -19,7 +20,7 @@ test.each(['20.20.2', '22.12.0', '18.0.0'])(
 )
 
 test.each(['22.13.0', '24.0.0', '26.10.0'])('Node.js %s starts with a good configuration', async (node) => {
-  vi.stubEnv('SESSION_SECRET', 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e')
+  vi.stubEnv('SESSION_SECRET', TEST_SECRET)
   expect(await findStartProblem(node)).toBeUndefined()
 })
 
@@ -32,7 +33,7 @@ test('a bad configuration is one text with every problem', async () => {
 })
 
 test('a foreign variable is a warning on the console', async () => {
-  vi.stubEnv('SESSION_SECRET', 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e')
+  vi.stubEnv('SESSION_SECRET', TEST_SECRET)
   vi.stubEnv('SESSION_SERVICE_REGION', 'eu')
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   expect(await findStartProblem()).toBeUndefined()
@@ -40,7 +41,7 @@ test('a foreign variable is a warning on the console', async () => {
 })
 
 test('the start begins to sweep a store that needs it, and never one that does not', async () => {
-  vi.stubEnv('SESSION_SECRET', 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e')
+  vi.stubEnv('SESSION_SECRET', TEST_SECRET)
   const started = vi.spyOn(globalThis, 'setInterval')
   for (const [store, timers] of [
     ['cookie', 0],
@@ -55,15 +56,13 @@ test('the start begins to sweep a store that needs it, and never one that does n
 })
 
 test('a directory that cannot be written stops the start, and is named', async () => {
-  vi.stubEnv('SESSION_SECRET', 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e')
+  vi.stubEnv('SESSION_SECRET', TEST_SECRET)
   vi.stubEnv('SESSION_STORE', 'file')
   vi.stubEnv('SESSION_FILE_DIR', 'package.json/sessions')
   expect(await findStartProblem()).toMatch(
     /SESSION_FILE_DIR is "package.json\/sessions"; it cannot be made or written/,
   )
 })
-
-const SECRET = 'kQ8vZr2nXw5tYb7cLd9fGh3jMp6sRu4e'
 
 test.each([
   ['pg', { SESSION_STORE: 'database', DATABASE_URL: 'postgres://localhost/app' }],
@@ -77,7 +76,7 @@ test.each([
     const script = fileURLToPath(new URL('./without-package.ts', import.meta.url))
     const start = (env: Record<string, string>) =>
       promisify(execFile)(process.execPath, ['--import', 'tsx', script, name], {
-        env: { ...process.env, SESSION_SECRET: SECRET, ...env },
+        env: { ...process.env, SESSION_SECRET: TEST_SECRET, ...env },
       })
     expect((await start(env)).stdout).toMatch(
       new RegExp(`packages that are not installed; run: npm install .*${name}`),
@@ -87,7 +86,7 @@ test.each([
 )
 
 test('a server that does not answer is a warning, and the start goes on', async () => {
-  vi.stubEnv('SESSION_SECRET', SECRET)
+  vi.stubEnv('SESSION_SECRET', TEST_SECRET)
   vi.stubEnv('SESSION_STORE', 'redis')
   vi.stubEnv('REDIS_URL', 'redis://127.0.0.1:1') // nobody listens there
   vi.stubEnv('SESSION_STORE_TIMEOUT_MS', '300')
@@ -124,7 +123,7 @@ test.each([
   async (kind, env, sentence) => {
     const script = fileURLToPath(new URL('./without-store.ts', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, kind], {
-      env: { ...process.env, SESSION_SECRET: SECRET, ...env },
+      env: { ...process.env, SESSION_SECRET: TEST_SECRET, ...env },
     })
     expect(stdout).toMatch(sentence)
     expect(stdout).toContain(`has no ${kind} store`)

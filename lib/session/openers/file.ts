@@ -1,7 +1,5 @@
-import { findIgnoreWarning } from '../ignored'
-import type { Finding } from '../store'
 import { createFileStore, inspectStart } from '../stores/file'
-import { type Check, type Opener, recordsOf, type StoreContext } from './opener'
+import { type Check, inspectPlace, type Opener, recordsOf } from './opener'
 
 export const open: Opener<'file'> = async ({ directory }, context) => {
   const store = createFileStore({ directory, records: recordsOf(context), now: context.now })
@@ -15,10 +13,4 @@ export const check: Check<'file'> = async ({ directory }, context) => {
     level,
     text: `SESSION_FILE_DIR is ${JSON.stringify(directory)}; ${text}`,
   }))
-}
-
-/** A production server watches nothing, and what it runs in is rarely what gets committed. */
-function inspectPlace(directory: string, { config }: StoreContext): Finding[] {
-  const text = config.production ? undefined : findIgnoreWarning(directory)
-  return text === undefined ? [] : [{ level: 'warning', text: `${text}.` }]
 }

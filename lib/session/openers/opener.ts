@@ -1,5 +1,6 @@
 import type { Backend } from '../backend'
 import type { SessionConfig } from '../config'
+import { findIgnoreWarning } from '../ignored'
 import type { Keyring } from '../keys'
 import { createRecordText, type RecordText } from '../record-text'
 import type { Connection } from '../shared'
@@ -16,6 +17,13 @@ export interface StoreContext {
 /** How the records of this app are written and read. */
 export function recordsOf({ config, keyring, now }: StoreContext): RecordText {
   return createRecordText({ keyring, maxBytes: config.maxBytes, now })
+}
+
+/** Whether sessions lie where git commits them and a development server opens them; `consequence` is the store's own. */
+export function inspectPlace(directory: string, { config }: StoreContext, consequence = ''): Finding[] {
+  // A production server watches nothing, and what it runs in is rarely what gets committed.
+  const text = config.production ? undefined : findIgnoreWarning(directory)
+  return text === undefined ? [] : [{ level: 'warning', text: `${text}.${consequence}` }]
 }
 
 type BackendOf<K> = Extract<Backend, { kind: K }>

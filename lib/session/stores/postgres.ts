@@ -10,7 +10,7 @@ import { Pool } from 'pg'
 import { SessionStoreError, SessionTooLargeError } from '../errors'
 import { createNonce, createToken, isToken, storageKey } from '../keys'
 import { epochOf, type RecordText } from '../record-text'
-import type { ListedSession, SessionRecord, SessionStore } from '../store'
+import type { SessionRecord, SessionStore } from '../store'
 import { inspectPostgres } from './postgres-findings'
 import {
   contentOf,
@@ -21,6 +21,7 @@ import {
   isNoMark,
   isOfEpoch,
   isOurs,
+  listRows,
   markAt,
   readRow,
   postgresSessions as sessions,
@@ -241,24 +242,13 @@ export function createPostgresStore(options: PostgresStoreOptions): SessionStore
       return { live: found.live, expired: found.all - found.live }
     },
 
-    async list(limit) {
-      const listed: ListedSession[] = []
-      for (let last = ''; listed.length < limit; ) {
+    list: (limit) =>
+      listRows(records, prefix, limit, async (last) => {
         const isNext = and(ours, isLive(), isOfEpoch(sessions.version, epoch), gt(sessions.key, last))
-        const rows = await runRepeatable('list sessions', async () =>
+        return runRepeatable('list sessions', async () =>
           db.select().from(sessions).where(isNext).orderBy(asc(sessions.key)).limit(BATCH),
         )
-        listed.push(
-          ...rows.flatMap(
-            ({ key, record, expiresAt }) => records.list(key.slice(prefix.length), record, expiresAt) ?? [],
-          ),
-        )
-        const end = rows.at(-1)
-        if (!end) break
-        last = end.key
-      }
-      return listed.slice(0, limit)
-    },
+      }),
 
     async end(key) {
       const isWanted = and(ours, eq(sessions.key, prefix + key))

@@ -7,7 +7,7 @@ import * as pg from 'drizzle-orm/pg-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 import { ENDED_MS, isTime } from '../limits'
 import { createVersion, type RecordText } from '../record-text'
-import type { LoadedRecord, RefusalReason, SessionRecord } from '../store'
+import type { ListedSession, LoadedRecord, RefusalReason, SessionRecord } from '../store'
 
 /** Not `sessions`: an app is likely to have a table of that name. */
 export const TABLE_NAME = 'sess_sessions'
@@ -135,4 +135,23 @@ export function readRow(
   const found = records.read(name, row.record)
   if ('refused' in found) return found
   return found.epoch === epoch ? { record: found.record, version, expiresAt } : { refused: 'unknown' }
+}
+
+/** What `list` answers, from batches of live rows in the order of their keys; `next` reads the one behind a key. */
+export async function listRows(
+  records: RecordText,
+  prefix: string,
+  limit: number,
+  next: (last: string) => Promise<readonly { key: string; record: string; expiresAt: number }[]>,
+): Promise<ListedSession[]> {
+  const listed: ListedSession[] = []
+  for (let last: string | undefined = ''; last !== undefined && listed.length < limit; ) {
+    const rows = await next(last)
+    for (const { key, record, expiresAt } of rows) {
+      const found = records.list(key.slice(prefix.length), record, expiresAt)
+      if (found) listed.push(found)
+    }
+    last = rows.at(-1)?.key
+  }
+  return listed.slice(0, limit)
 }

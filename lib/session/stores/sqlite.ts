@@ -14,7 +14,7 @@ import { SessionStoreError, SessionTooLargeError } from '../errors'
 import { createNonce, createToken, isToken, storageKey } from '../keys'
 import { epochOf, type RecordText } from '../record-text'
 import { untilFree } from '../sqlite-file'
-import type { ListedSession, SessionRecord, SessionStore } from '../store'
+import type { SessionRecord, SessionStore } from '../store'
 import {
   contentOf,
   epochRow,
@@ -23,6 +23,7 @@ import {
   isNoMark,
   isOfEpoch,
   isOurs,
+  listRows,
   markAt,
   readRow,
   sqliteSessions as sessions,
@@ -31,11 +32,9 @@ import {
 import { unusable } from './schema-findings'
 import { inspectSqlite } from './sqlite-findings'
 
-export { openSqlite } from '../sqlite-file'
-
 export interface SqliteStoreOptions {
-  /** From `openSqlite`; or what answers the connection of each moment, `current` of `followSqlite`. */
-  readonly client: Database.Database | (() => Database.Database)
+  /** The connection of each moment: `current` of `followSqlite`. */
+  readonly client: () => Database.Database
   readonly prefix: string
   readonly records: RecordText
   /** Whether to make the table when it is missing. */
@@ -48,9 +47,7 @@ export interface SqliteStoreOptions {
 const BATCH = 500
 
 export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
-  const { prefix, records, createTable, timeoutMs, now } = options
-  const given = options.client
-  const current = typeof given === 'function' ? given : () => given
+  const { client: current, prefix, records, createTable, timeoutMs, now } = options
   let client = current()
   let db = drizzle({ client })
   const ours = isOurs(sessions.key, prefix)
@@ -213,23 +210,12 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
       return { live: found.live, expired: found.all - found.live }
     },
 
-    async list(limit) {
-      const listed: ListedSession[] = []
-      for (let last = ''; listed.length < limit; ) {
+    list: (limit) =>
+      listRows(records, prefix, limit, async (last) => {
         const isNext = and(ours, isLive(), isOfEpoch(sessions.version, epoch), gt(sessions.key, last))
         const query = () => db.select().from(sessions).where(isNext).orderBy(asc(sessions.key)).limit(BATCH)
-        const rows = await run('list sessions', () => query().all())
-        listed.push(
-          ...rows.flatMap(
-            ({ key, record, expiresAt }) => records.list(key.slice(prefix.length), record, expiresAt) ?? [],
-          ),
-        )
-        const end = rows.at(-1)
-        if (!end) break
-        last = end.key
-      }
-      return listed.slice(0, limit)
-    },
+        return run('list sessions', () => query().all())
+      }),
 
     async end(key) {
       const isWanted = and(ours, eq(sessions.key, prefix + key))
