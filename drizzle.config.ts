@@ -16,7 +16,7 @@ loadEnvConfig(process.cwd(), isDevelopment, {
 })
 
 const url = process.env.DATABASE_URL || 'file:./data/sessions.db'
-const schema = './lib/session/stores/schema.ts'
+const schema = './lib/session/stores/sql/table.ts'
 const table = 'sess_migrations' // beside the migrations of an app that uses drizzle for its own tables
 
 export default /^(?:postgres(?:ql)?:|socket:|\/)/.test(url)

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { Agent } from 'node:http'
 import fc from 'fast-check'
 import type { Store } from '../scripts/stores.mjs'
-import { EXCHANGE_COOKIE, SESSION_COOKIE, TOUCH_COOKIE } from './cookie-names'
+import { SESSION_COOKIE, TOUCH_COOKIE, TRACE_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import {
   type CookieValues,
@@ -162,7 +162,7 @@ async function makeVisitor(server: Server): Promise<HttpVisitor> {
   const note = `the note of ${randomInt(2 ** 47)}`
   await visitor.patch({ set: { note, 'save.note': note } })
   await visitor.send('/get', await countVisit(server))
-  expect([...visitor.cookies.keys()].sort()).toEqual([SESSION_COOKIE, EXCHANGE_COOKIE, TOUCH_COOKIE])
+  expect([...visitor.cookies.keys()].sort()).toEqual([SESSION_COOKIE, TRACE_COOKIE, TOUCH_COOKIE])
   return visitor
 }
 
@@ -194,7 +194,7 @@ async function victimOf(what: string, visitor: HttpVisitor, opens: Victim['opens
     opens,
     session: cookie(SESSION_COOKIE),
     touch: cookie(TOUCH_COOKIE),
-    account: cookie(EXCHANGE_COOKIE),
+    account: cookie(TRACE_COOKIE),
   }
 }
 
@@ -265,7 +265,7 @@ async function faultOf(
   const form = request.kind === 'action' ? await countVisit(server) : undefined
   const headers = {
     ...form?.headers,
-    ...(account !== undefined && !isUnsendable(account) && { 'x-session-exchange': account }),
+    ...(account !== undefined && !isUnsendable(account) && { 'x-session-trace': account }),
   }
   const answer = await sendRaw(`${server.url}${path}`, { ...rest, ...form, cookie, headers, agent })
   if (answer.status === 431 && isLong(request, victims)) return undefined
@@ -308,8 +308,7 @@ function faultOfAnswer(
   if (setCookies.length > 0 && !kept.test(headers['cache-control'] ?? ''))
     return `it sets a cookie and says ${headers['cache-control']} to caches`
   for (const { name, value = '' } of setCookies) {
-    if (![SESSION_COOKIE, TOUCH_COOKIE, EXCHANGE_COOKIE].includes(name))
-      return `it sets a cookie called ${name}`
+    if (![SESSION_COOKIE, TOUCH_COOKIE, TRACE_COOKIE].includes(name)) return `it sets a cookie called ${name}`
     if (others.some(({ session, touch, account }) => [session, touch, account].includes(value)))
       return `it sets ${name} to another visitor’s`
     const touched = name === TOUCH_COOKIE && others.find(({ id }) => value.startsWith(`${id}.`))
@@ -393,7 +392,7 @@ function inWords({ kind, header, accountHeader }: HostileRequest<Kind>, victims:
     'method' in rest ? rest.method : 'GET',
     path,
     `Cookie: ${quoted(textOf(header, victims))}`,
-    ...(account === undefined ? [] : [`x-session-exchange: ${quoted(account)}`]),
+    ...(account === undefined ? [] : [`x-session-trace: ${quoted(account)}`]),
   ].join(' ')
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { EXCHANGE_COOKIE, SESSION_COOKIE, TOUCH_COOKIE } from './cookie-names'
+import { SESSION_COOKIE, TOUCH_COOKIE, TRACE_COOKIE } from './cookie-names'
 
 /** What a test sends, said without the values of a run: a seed gives the same one, filled with other tokens. */
 export interface HostileRequest<Kind extends string> {
@@ -102,7 +102,7 @@ const latin1 = fc
 
 const name = fc.oneof(
   { weight: 6, arbitrary: fc.constant(SESSION_COOKIE) },
-  { weight: 3, arbitrary: fc.constantFrom(TOUCH_COOKIE, EXCHANGE_COOKIE) },
+  { weight: 3, arbitrary: fc.constantFrom(TOUCH_COOKIE, TRACE_COOKIE) },
   {
     weight: 3,
     arbitrary: fc
@@ -215,7 +215,7 @@ export function hostileRequests<Kind extends string>(
   const honest = fc
     .tuple(victim, fc.subarray<'touch' | 'account'>(['touch', 'account']), separator)
     .map(([index, parts, between]) => {
-      const names = { session: SESSION_COOKIE, touch: TOUCH_COOKIE, account: EXCHANGE_COOKIE }
+      const names = { session: SESSION_COOKIE, touch: TOUCH_COOKIE, account: TRACE_COOKIE }
       return (['session', ...parts] as const).flatMap((part, place): Piece[] => [
         `${place === 0 ? '' : between}${names[part]}=`,
         { victim: index, part, edits: [] },

@@ -1,5 +1,5 @@
 import type { BrowserContext, Cookie, Locator, Page } from '@playwright/test'
-import { EXCHANGE_COOKIE } from './cookie-names'
+import { TRACE_COOKIE } from './cookie-names'
 
 /** What the page itself shows, without the card beside it. */
 export function lesson(page: Page): Locator {
@@ -29,5 +29,5 @@ export async function moment(within: Locator, label: string): Promise<number> {
 
 /** The browser's cookies without the one that tells a page what the last action did. */
 export async function sessionCookies(context: BrowserContext): Promise<Cookie[]> {
-  return (await context.cookies()).filter(({ name }) => name !== EXCHANGE_COOKIE)
+  return (await context.cookies()).filter(({ name }) => name !== TRACE_COOKIE)
 }

@@ -1,6 +1,6 @@
 import type { Locator, Page, Response } from '@playwright/test'
 import { parseSetCookie } from 'cookie'
-import { EXCHANGE_COOKIE } from './cookie-names'
+import { TRACE_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import { fact, lesson } from './page-parts'
 
@@ -20,7 +20,7 @@ async function received(response: Response): Promise<string[]> {
   const headers = (await response.headersArray()).filter(({ name }) => name.toLowerCase() === 'set-cookie')
   const cookies = headers.map(({ value }) => parseSetCookie(value))
   return cookies
-    .filter(({ name }) => name !== EXCHANGE_COOKIE)
+    .filter(({ name }) => name !== TRACE_COOKIE)
     .map(({ name, value = '', path, maxAge, secure, httpOnly, sameSite }) => {
       const start = value === '' ? '' : `${value.slice(0, 6)}…`
       const flags = `${secure ? 'Secure; ' : ''}${httpOnly ? 'HttpOnly; ' : ''}SameSite=${sameSite}`
@@ -113,7 +113,7 @@ test('the account is gone a minute later', async ({ page, context }) => {
   await page.goto('/get')
   await press(page, 'Count a visit')
   await expect(account(page, 'The last action')).toBeVisible()
-  const [cookie] = (await context.cookies()).filter(({ name }) => name === EXCHANGE_COOKIE)
+  const [cookie] = (await context.cookies()).filter(({ name }) => name === TRACE_COOKIE)
   const seconds = (cookie?.expires ?? 0) - Date.now() / 1000
   expect(seconds).toBeGreaterThan(30)
   expect(seconds).toBeLessThanOrEqual(61)
@@ -133,5 +133,5 @@ test('a server that was not asked keeps no account, sends no cookie for it, and 
   const place = page.getByRole('region', { name: 'What just happened' })
   await expect(place).toContainText('Start it with SESSION_TRACE=true')
   await expect(place.getByRole('region')).toHaveCount(0)
-  expect((await context.cookies()).map(({ name }) => name)).not.toContain(EXCHANGE_COOKIE)
+  expect((await context.cookies()).map(({ name }) => name)).not.toContain(TRACE_COOKIE)
 })

@@ -1,12 +1,12 @@
 // `npm run sessions -- <command>`: what an operator does with sessions, on the store that the server uses.
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { readConfig } from '../lib/session/config'
-import { explain } from '../lib/session/doctor'
-import { SessionConfigError, SessionError, SessionStoreError } from '../lib/session/errors'
-import { createKeyring } from '../lib/session/keys'
-import { openStore } from '../lib/session/open-store'
-import { createRedactor } from '../lib/session/redact'
+import { readConfig } from '../lib/session/config/config'
+import { SessionConfigError, SessionError, SessionStoreError } from '../lib/session/core/errors'
+import { createKeyring } from '../lib/session/core/keys'
+import { explain } from '../lib/session/ops/doctor'
+import { createRedactor } from '../lib/session/ops/redact'
+import { openStore } from '../lib/session/stores/open'
 import { type Command, commands, type Outcome } from './sessions/commands'
 import { type Loaded, loadEnvironment } from './sessions/environment'
 

@@ -15,7 +15,7 @@ test('the guide shows proxy.ts as it is, but for the policy that this app adds',
 })
 
 test('every variable that the configuration reads is in README and in .env.example', () => {
-  const config = readFileSync('lib/session/config.ts', 'utf8')
+  const config = readFileSync('lib/session/config/config.ts', 'utf8')
   const variables = new Set(config.match(/\bSESSION_[A-Z_]+(?=: \{)/g))
   expect(variables.size).toBeGreaterThan(10)
   for (const file of ['README.md', '.env.example']) {

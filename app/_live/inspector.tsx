@@ -1,8 +1,8 @@
 import Link from 'next/link'
-import { type Exchange, getSession, sessionExchange, sessionStatus } from '@/lib/session'
+import { getSession, type RequestTrace, sessionStatus, sessionTrace } from '@/lib/session'
 import { Fact, Facts } from '../_ui/facts'
 import { UtcTime } from '../_ui/utc-time'
-import { inWords } from './exchange-account'
+import { inWords } from './trace-lines'
 
 /**
  * What a developer wants to know of the session behind any page. Only `layout.tsx` imports it, and only where the app
@@ -86,8 +86,8 @@ async function Content() {
 
 /** Of this request and of the action before it. */
 async function Events() {
-  const { action, visit } = (await sessionExchange()) ?? {}
-  const events = [action, visit].flatMap((exchange: Exchange | undefined) => exchange?.events ?? [])
+  const { action, visit } = (await sessionTrace()) ?? {}
+  const events = [action, visit].flatMap((trace: RequestTrace | undefined) => trace?.events ?? [])
   if (events.length === 0) return 'none'
   return (
     <ul>

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Exchange, SaveOutcome } from '@/lib/session'
+import type { RequestTrace, SaveOutcome } from '@/lib/session'
 
 export const TABS = ['left', 'right'] as const
 export type Tab = (typeof TABS)[number]
@@ -11,7 +11,7 @@ export interface TabReport {
   readonly end: number
   readonly outcome: SaveOutcome
   /** Undefined where SESSION_TRACE is off. */
-  readonly exchange: Exchange | undefined
+  readonly trace: RequestTrace | undefined
 }
 
 interface Run {

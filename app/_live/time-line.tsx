@@ -1,6 +1,6 @@
 import type { StoreStep } from '@/lib/session'
-import { stepInWords } from './exchange-account'
 import type { TabReport } from './tabs-run'
+import { stepInWords } from './trace-lines'
 
 interface Moment {
   tab: string
@@ -91,10 +91,10 @@ function fillOf(call: StoreStep['call'] | undefined): string {
   return call === 'load' ? 'fill-accent/45' : 'fill-accent'
 }
 
-function momentsOf({ tab, begin, end, outcome, exchange }: TabReport, zero: number, store: string): Moment[] {
-  const steps = (exchange?.steps ?? []).map((step) => ({
+function momentsOf({ tab, begin, end, outcome, trace }: TabReport, zero: number, store: string): Moment[] {
+  const steps = (trace?.steps ?? []).map((step) => ({
     tab,
-    at: (exchange?.begin ?? begin) + step.after - zero,
+    at: (trace?.begin ?? begin) + step.after - zero,
     ms: step.ms,
     call: step.call,
     text: stepInWords(step, store).join(' → '),

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react'
 import { Text } from '@/app/_ui/text'
 import { UtcTime } from '@/app/_ui/utc-time'
-import { type Exchange, sessionExchange, sessionStatus } from '@/lib/session'
-import { ExchangeAccount } from './exchange-account'
+import { type RequestTrace, sessionStatus, sessionTrace } from '@/lib/session'
+import { TraceLines } from './trace-lines'
 
 /** The exchanges behind this page, from the records of the requests themselves, or how to get them. */
 export async function WhatJustHappened() {
-  const exchange = await sessionExchange()
-  if (!exchange) {
+  const trace = await sessionTrace()
+  if (!trace) {
     return (
       <Frame>
         <Text>
@@ -17,13 +17,13 @@ export async function WhatJustHappened() {
       </Frame>
     )
   }
-  const { action, visit } = exchange
+  const { action, visit } = trace
   const { store } = await sessionStatus()
   return (
     <Frame>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-6 sm:auto-cols-fr sm:grid-flow-col sm:grid-cols-none">
-        {action && <Account title="The last action" exchange={action} store={store} />}
-        {visit && <Account title={action ? 'Then this page' : 'This page'} exchange={visit} store={store} />}
+        {action && <Account title="The last action" trace={action} store={store} />}
+        {visit && <Account title={action ? 'Then this page' : 'This page'} trace={visit} store={store} />}
       </div>
     </Frame>
   )
@@ -38,16 +38,16 @@ function Frame({ children }: { children: ReactNode }) {
   )
 }
 
-function Account({ title, exchange, store }: { title: string; exchange: Exchange; store: string }) {
+function Account({ title, trace, store }: { title: string; trace: RequestTrace; store: string }) {
   return (
     <section aria-label={title}>
       <h3 className="mb-3 flex flex-wrap justify-between gap-x-4 border-line border-b pb-1.5 font-medium">
         {title}
         <span className="font-mono font-normal text-muted text-tiny leading-6">
-          <UtcTime date={new Date(exchange.at)} />
+          <UtcTime date={new Date(trace.at)} />
         </span>
       </h3>
-      <ExchangeAccount exchange={exchange} store={store} />
+      <TraceLines trace={trace} store={store} />
     </section>
   )
 }

@@ -1,7 +1,7 @@
 'use server'
 
 import { notFound, redirect } from 'next/navigation'
-import { destroyAllSessions, endSession } from '@/lib/session'
+import { destroyAllSessions, destroySession } from '@/lib/session'
 import { sessionsAccess, unlockSessions } from './access'
 
 export async function unlock(form: FormData) {
@@ -11,7 +11,7 @@ export async function unlock(form: FormData) {
 
 export async function endOne(form: FormData) {
   await assertOpen()
-  await endSession(String(form.get('key')))
+  await destroySession(String(form.get('name')))
   redirect('/sessions')
 }
 

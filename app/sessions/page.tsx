@@ -110,7 +110,7 @@ function Table({
           </thead>
           <tbody className="divide-y divide-line border-line border-y">
             {latestFirst.map((session) => (
-              <Row key={session.key} session={session} own={own} />
+              <Row key={session.name} session={session} own={own} />
             ))}
           </tbody>
         </table>
@@ -130,7 +130,7 @@ function Table({
 }
 
 function Row({
-  session: { key, tag, createdAt, lastSeenAt, bytes },
+  session: { name, publicId, createdAt, lastSeenAt, bytes },
   own,
 }: {
   session: ListedSession & { lastSeenAt: number }
@@ -139,8 +139,8 @@ function Row({
   return (
     <tr className="font-mono max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:py-2">
       <th scope="row" className={`${CELL} font-medium`}>
-        {tag}
-        {own !== null && tag === own && ' (yours)'}
+        {publicId}
+        {own !== null && publicId === own && ' (yours)'}
       </th>
       <td className={`${CELL} max-sm:before:content-['Began_']`}>
         <UtcTime date={new Date(createdAt)} />
@@ -151,7 +151,7 @@ function Row({
       <td className={`${CELL} tabular-nums max-sm:before:content-['Bytes_']`}>{bytes}</td>
       <td className="py-2 max-sm:col-start-2 max-sm:row-span-4 max-sm:row-start-1 max-sm:self-center">
         <form action={endOne}>
-          <Button quiet name="key" value={key} aria-label={`End ${tag ?? key}`}>
+          <Button quiet name="name" value={name} aria-label={`End ${publicId ?? name}`}>
             End
           </Button>
         </form>

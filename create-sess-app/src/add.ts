@@ -270,7 +270,7 @@ function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch
               avoidTouch,
               packageName,
             })
-          : withVariables(example, 'Sessions: every variable is in lib/session/config.ts', {
+          : withVariables(example, 'Sessions: every variable is in lib/session/config/config.ts', {
               SESSION_SECRET: '',
               ...chosen,
               ...(server ? { [server.variable]: server.example } : {}),

@@ -36,7 +36,7 @@ export function readManifest(app: NextApp): SessionManifest | undefined {
   const misnamed = Object.keys(files).filter((name) => !isBlob(files[name]))
   if (misnamed.length > 0) throw damaged(path, `no hash stands beside ${shortList(misnamed)}`)
   const hasOpener = (id: StoreId) =>
-    existsSync(join(app.folder, app.base, SESSION_FOLDER, 'openers', `${id}.ts`))
+    existsSync(join(app.folder, app.base, SESSION_FOLDER, 'stores', id, 'open.ts'))
   return {
     version,
     stores: [...new Set(stores as StoreId[])].filter(hasOpener),

@@ -9,7 +9,7 @@ export const SESSION_MANIFEST = 'manifest.json'
 /** Yours from the first minute: no later version has anything to say about it. */
 export const SESSION_DATA = 'session-data.ts'
 /** The table with a line for each store that is there. */
-export const INSTALLED_STORES = 'installed-stores.ts'
+export const INSTALLED_STORES = 'stores/installed.ts'
 
 export interface SessionManifest {
   readonly version: string

@@ -1,6 +1,6 @@
 import { STORES, type StoreId } from './stores'
 
-/** `installed-stores.ts` with the lines of the stores that an app has; the store for tests always stays. */
+/** `stores/installed.ts` with the lines of the stores that an app has; the store for tests always stays. */
 export function withStores(table: string, stores: readonly StoreId[]): string {
   return table
     .split('\n')

@@ -9,8 +9,8 @@ export interface StoreChoice {
   readonly hint: string
   /** What SESSION_STORE calls it. */
   readonly variable: 'cookie' | 'file' | 'database' | 'redis' | 'memcached'
-  /** The files of `lib/session` that only this store needs; a file may belong to two. */
-  readonly files: readonly string[]
+  /** The folders of `lib/session` that only this store needs; a folder may belong to two. */
+  readonly folders: readonly string[]
   readonly packages: readonly string[]
   readonly typePackages: readonly string[]
   /** The server it needs, as `scripts/servers.mjs` calls it, and the variable that names one. */
@@ -24,7 +24,7 @@ export const STORES: readonly StoreChoice[] = [
     place: 'a sealed cookie',
     hint: 'sealed in the browser; no server; 2,800 bytes; the last writer wins',
     variable: 'cookie',
-    files: ['openers/cookie.ts', 'stores/cookie.ts'],
+    folders: ['stores/cookie'],
     packages: ['iron-session'],
     typePackages: [],
   },
@@ -34,7 +34,7 @@ export const STORES: readonly StoreChoice[] = [
     place: 'files',
     hint: 'a file for each; one machine or a shared disk; not on Windows',
     variable: 'file',
-    files: ['openers/file.ts', 'stores/file.ts', 'file-lock.ts', 'file-survey.ts', 'file-trust.ts'],
+    folders: ['stores/file'],
     packages: [],
     typePackages: [],
   },
@@ -44,14 +44,7 @@ export const STORES: readonly StoreChoice[] = [
     place: 'SQLite',
     hint: 'one database file that makes itself; one machine',
     variable: 'database',
-    files: [
-      'openers/sqlite.ts',
-      'stores/sqlite.ts',
-      'sqlite-file.ts',
-      'stores/sqlite-findings.ts',
-      'stores/schema.ts',
-      'stores/schema-findings.ts',
-    ],
+    folders: ['stores/sqlite', 'stores/sql'],
     packages: ['better-sqlite3', 'drizzle-orm'],
     typePackages: ['@types/better-sqlite3'],
   },
@@ -61,13 +54,7 @@ export const STORES: readonly StoreChoice[] = [
     place: 'PostgreSQL',
     hint: 'a table in your database; any number of servers',
     variable: 'database',
-    files: [
-      'openers/postgres.ts',
-      'stores/postgres.ts',
-      'stores/postgres-findings.ts',
-      'stores/schema.ts',
-      'stores/schema-findings.ts',
-    ],
+    folders: ['stores/postgres', 'stores/sql'],
     packages: ['drizzle-orm', 'pg'],
     typePackages: ['@types/pg'],
     server: {
@@ -82,7 +69,7 @@ export const STORES: readonly StoreChoice[] = [
     place: 'Redis',
     hint: 'or Valkey; fast, any number of servers; persist it for logins',
     variable: 'redis',
-    files: ['openers/redis.ts', 'stores/redis.ts'],
+    folders: ['stores/redis'],
     packages: ['@redis/client'],
     typePackages: [],
     server: { name: 'redis', variable: 'REDIS_URL', example: 'redis://localhost:6379' },
@@ -93,7 +80,7 @@ export const STORES: readonly StoreChoice[] = [
     place: 'memcached',
     hint: 'fast; forgets at a restart or when memory is short',
     variable: 'memcached',
-    files: ['openers/memcached.ts', 'stores/memcached.ts'],
+    folders: ['stores/memcached'],
     packages: ['memcache-client'],
     typePackages: [],
     server: { name: 'memcached', variable: 'MEMCACHED_SERVERS', example: 'localhost:11211' },
@@ -137,6 +124,6 @@ export function hasServers(stores: readonly StoreId[]): boolean {
 
 /** Whether an app with these stores has a file of `lib/session`, by its path in that folder. */
 export function isFileOfStores(path: string, stores: readonly StoreId[]): boolean {
-  const owners = STORES.filter(({ files }) => files.includes(path))
+  const owners = STORES.filter(({ folders }) => folders.some((folder) => path.startsWith(`${folder}/`)))
   return owners.length === 0 || owners.some(({ id }) => stores.includes(id))
 }

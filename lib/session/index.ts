@@ -1,16 +1,16 @@
-export * from './errors'
-export type { SessionEvent } from './events'
-export type { Exchange, SentCookie, StoreStep } from './exchange'
+export * from './core/errors'
+export type { SessionEvent } from './core/events'
+export type { SaveOutcome, Session } from './core/session'
+export type { ListedSession } from './core/store'
 export {
   demoApiSettings,
   destroyAllSessions,
-  endSession,
+  destroySession,
   getSession,
   listSessions,
-  sessionExchange,
   sessionStatus,
+  sessionTrace,
   touchSession,
 } from './next'
-export type { SaveOutcome, Session } from './session'
 export type { SessionData } from './session-data'
-export type { ListedSession } from './store'
+export type { RequestTrace, SentCookie, StoreStep } from './trace/request-trace'

@@ -1,4 +1,4 @@
-import type { SessionEvent } from './events'
+import type { SessionEvent } from './core/events'
 
 /**
  * What happens with the library's events: one line of JSON on the console. Edit this file to send them to your log

@@ -1,5 +1,5 @@
-import { reasonOf } from './errors'
-import type { SessionEvent } from './events'
+import { reasonOf } from './core/errors'
+import type { SessionEvent } from './core/events'
 import { onEvent } from './on-event'
 
 const WINDOW_MS = 1000

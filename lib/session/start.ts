@@ -1,6 +1,6 @@
-import type { SessionConfig } from './config'
-import { reasonOf, SessionConfigError } from './errors'
-import { createKeyring, createToken } from './keys'
+import type { SessionConfig } from './config/config'
+import { reasonOf, SessionConfigError } from './core/errors'
+import { createKeyring, createToken } from './core/keys'
 import { countStoreErrors, reportEvent } from './report'
 
 const REQUIRED_NODE = [22, 13] as const
@@ -9,11 +9,11 @@ const REQUIRED_NODE = [22, 13] as const
 export async function findStartProblem(node = process.versions.node): Promise<string | undefined> {
   if (isTooOld(node))
     return `Node.js ${node} is too old: sessions need ${REQUIRED_NODE.join('.')} or later. Install a newer one from https://nodejs.org, or let the app bring one for its npm scripts: npm install --save-dev --save-exact node@24`
-  const { getConfig } = await import('./config') // after the check: what it imports needs that Node
+  const { getConfig } = await import('./config/config') // after the check: what it imports needs that Node
   try {
     const config = getConfig()
     for (const message of config.warnings) reportEvent({ event: 'warning', message })
-    const { findStoreProblems } = await import('./open-store')
+    const { findStoreProblems } = await import('./stores/open')
     const problems = await findStoreProblems(storeContext(config))
     if (problems.length > 0) throw new SessionConfigError(problems)
     return undefined
@@ -28,10 +28,10 @@ export async function findStartProblem(node = process.versions.node): Promise<st
  * stops the server or makes it wait: the store may come up after it.
  */
 export async function startStore(): Promise<void> {
-  const { getConfig } = await import('./config')
-  const { openStore } = await import('./open-store')
-  const { startSweeper } = await import('./sweeper')
-  const { watchResponses } = await import('./response')
+  const { getConfig } = await import('./config/config')
+  const { openStore } = await import('./stores/open')
+  const { startSweeper } = await import('./stores/sweeper')
+  const { watchResponses } = await import('./next/response')
   watchResponses()
   const config = getConfig()
   if (config.production) countStoreErrors()

@@ -1,9 +1,9 @@
-import type { Backend } from '../../lib/session/backend'
-import type { SessionConfig, VariableName } from '../../lib/session/config'
-import { type DoctorReport, examine, placeOf } from '../../lib/session/doctor'
-import type { SessionStore } from '../../lib/session/store'
-import { sweepAll } from '../../lib/session/sweeper'
-import { inWords } from '../../lib/session/timeout-profile'
+import type { SessionConfig, VariableName } from '../../lib/session/config/config'
+import type { SessionStore } from '../../lib/session/core/store'
+import { type DoctorReport, examine, placeOf } from '../../lib/session/ops/doctor'
+import { inWords } from '../../lib/session/ops/timeout-profile'
+import type { Backend } from '../../lib/session/stores/choose'
+import { sweepAll } from '../../lib/session/stores/sweeper'
 import { doctorLines } from './doctor-lines'
 
 export interface CommandContext {

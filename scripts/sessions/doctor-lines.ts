@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
-import type { DoctorReport } from '../../lib/session/doctor'
-import type { Finding } from '../../lib/session/store'
-import { inWords } from '../../lib/session/timeout-profile'
+import type { Finding } from '../../lib/session/core/store'
+import type { DoctorReport } from '../../lib/session/ops/doctor'
+import { inWords } from '../../lib/session/ops/timeout-profile'
 
 const COLORS = { ok: 'green', warning: 'yellow', problem: 'red' } as const
 

@@ -27,7 +27,7 @@ const withPackages = (packages: Readonly<Record<string, string>>) =>
   appWith({ 'package.json': JSON.stringify({ dependencies: { next: '16.4.6', ...packages } }) })
 
 const storesOf = (folder: string) =>
-  [...read(folder, 'lib/session/installed-stores.ts').matchAll(/^ {2}(\w+): /gm)].map(([, kind]) => kind)
+  [...read(folder, 'lib/session/stores/installed.ts').matchAll(/^ {2}(\w+): /gm)].map(([, kind]) => kind)
 
 describe('an app', () => {
   test('gets lib/session, proxy.ts, instrumentation.ts and a secret, by npx too', async () => {
@@ -78,7 +78,7 @@ describe('an app', () => {
     const folder = folderWith(APP)
     await cli(folder, ADD)
     expect(storesOf(folder)).toEqual(['cookie', 'memory'])
-    expect(treeOf(folder)).not.toHaveProperty('lib/session/stores/redis.ts')
+    expect(treeOf(folder)).not.toHaveProperty('lib/session/stores/redis/index.ts')
   })
 
   test.each([
@@ -196,12 +196,12 @@ describe('a file of yours', () => {
   })
 
   test('in the place of lib/session stops it before anything is written', async () => {
-    const folder = appWith({ 'lib/session/index.ts': '// mine\n', 'lib/session/keys.ts': '// mine\n' })
+    const folder = appWith({ 'lib/session/index.ts': '// mine\n', 'lib/session/core/keys.ts': '// mine\n' })
     const before = treeOf(folder)
     const { exitCode, stderr } = await cli(folder, ADD)
     expect([exitCode, stderr]).toEqual([
       1,
-      'These files are in the way: lib/session/index.ts, lib/session/keys.ts. Move them, or let --force overwrite them, and nothing else.\n',
+      'These files are in the way: lib/session/core/keys.ts, lib/session/index.ts. Move them, or let --force overwrite them, and nothing else.\n',
     ])
     expect(treeOf(folder)).toEqual(before)
   })
@@ -538,7 +538,7 @@ describe('a second run', () => {
   test('changes nothing in files that you edited', async () => {
     const folder = folderWith(APP)
     await installed(folder)
-    for (const file of ['keys.ts', 'session-data.ts', 'installed-stores.ts'])
+    for (const file of ['core/keys.ts', 'session-data.ts', 'stores/installed.ts'])
       write(folder, `lib/session/${file}`, `${read(folder, `lib/session/${file}`)}// mine\n`)
     const before = treeOf(folder)
     expect((await cli(folder, ADD)).stdout).toContain('nothing was changed')
@@ -598,17 +598,17 @@ describe('one more store', () => {
   test('gets its files, its line and its packages; nothing else changes', async () => {
     const folder = folderWith(APP)
     await cli(folder, ADD)
-    write(folder, 'lib/session/keys.ts', '// mine\n')
+    write(folder, 'lib/session/core/keys.ts', '// mine\n')
     write(folder, 'lib/session/session-data.ts', '// mine\n')
     const before = treeOf(folder)
     const { packages } = JSON.parse((await cli(folder, [...ADD, '--store', 'redis', '--json'])).stdout)
     expect(packages).toEqual(expect.arrayContaining([expect.stringMatching(/^@redis\/client@/)]))
     const after = treeOf(folder)
     expect(Object.keys(after).filter((path) => after[path] !== before[path])).toEqual([
-      'lib/session/installed-stores.ts',
       'lib/session/manifest.json',
-      'lib/session/openers/redis.ts',
-      'lib/session/stores/redis.ts',
+      'lib/session/stores/installed.ts',
+      'lib/session/stores/redis/index.ts',
+      'lib/session/stores/redis/open.ts',
     ])
     expect(storesOf(folder)).toEqual(['cookie', 'memory', 'redis'])
   })
@@ -624,22 +624,22 @@ describe('one more store', () => {
   test('gets its line in a table that you edited, once, in any style', async () => {
     const folder = folderWith(APP)
     await cli(folder, ADD)
-    const table = read(folder, 'lib/session/installed-stores.ts')
+    const table = read(folder, 'lib/session/stores/installed.ts')
       .replaceAll("'", '"')
-      .replace(/^\}/m, '  own: () => import("./openers/own"),\n};')
-    write(folder, 'lib/session/installed-stores.ts', table.replaceAll('\n', '\r\n'))
+      .replace(/^\}/m, '  own: () => import("./own/open"),\n};')
+    write(folder, 'lib/session/stores/installed.ts', table.replaceAll('\n', '\r\n'))
     await cli(folder, [...ADD, '--store', 'redis'])
     await cli(folder, [...ADD, '--store', 'redis'])
     expect(storesOf(folder)).toEqual(['cookie', 'memory', 'own', 'redis'])
-    expect(read(folder, 'lib/session/installed-stores.ts')).not.toMatch(/[^\r]\n/)
+    expect(read(folder, 'lib/session/stores/installed.ts')).not.toMatch(/[^\r]\n/)
   })
 
   test('shows its line where the table is no longer one', async () => {
     const folder = folderWith(APP)
     await cli(folder, ADD)
-    write(folder, 'lib/session/installed-stores.ts', 'export { installedStores } from "../elsewhere"\n')
+    write(folder, 'lib/session/stores/installed.ts', 'export { installedStores } from "../elsewhere"\n')
     const { stdout } = await cli(folder, [...ADD, '--store', 'redis'])
-    expect(stdout).toContain("redis: () => import('./openers/redis')")
+    expect(stdout).toContain("redis: () => import('./redis/open')")
     expect(storesOf(folder)).toEqual([])
   })
 
@@ -647,10 +647,10 @@ describe('one more store', () => {
     const folder = folderWith(APP)
     await cli(folder, [...ADD, '--store', 'sqlite'])
     await cli(folder, [...ADD, '--store', 'redis'])
-    for (const file of ['openers/redis.ts', 'stores/redis.ts', 'README.md'])
+    for (const file of ['stores/redis/open.ts', 'stores/redis/index.ts', 'README.md'])
       rmSync(join(folder, 'lib/session', file))
-    const table = read(folder, 'lib/session/installed-stores.ts').replace(/ {2}redis.*\n/, '')
-    write(folder, 'lib/session/installed-stores.ts', table)
+    const table = read(folder, 'lib/session/stores/installed.ts').replace(/ {2}redis.*\n/, '')
+    write(folder, 'lib/session/stores/installed.ts', table)
     const { stdout } = await cli(folder, [...ADD, '--store', 'memcached', '--json'])
     expect(JSON.parse(stdout)).toMatchObject({ stores: ['sqlite', 'memcached'] })
     expect(stdout).not.toContain('@redis/client')

@@ -11,7 +11,7 @@ const BLOB_OF_MINE = '351be5bf6e17c59ea560546d69654115ecb2fd8d'
 
 /** A folder with an app that has sessions, and files of its owner around it. */
 async function appAmongFiles(files: Readonly<Record<string, string>> = APP): Promise<string> {
-  const root = folderWith({ 'precious.ts': 'mine\n', 'lib/session/keys.ts': 'mine\n' })
+  const root = folderWith({ 'precious.ts': 'mine\n', 'lib/session/core/keys.ts': 'mine\n' })
   for (const [path, text] of Object.entries(files)) write(root, `app/${path}`, text)
   const { exitCode } = await cli(join(root, 'app'), ADD)
   expect(exitCode).toBe(0)
@@ -103,7 +103,7 @@ function moveOut(root: string, path: string): void {
 }
 
 describe('a symbolic link that leads out of the app', () => {
-  test.each(['lib', 'lib/session', 'lib/session/stores', 'lib/session/keys.ts', MANIFEST])(
+  test.each(['lib', 'lib/session', 'lib/session/stores', 'lib/session/core/keys.ts', MANIFEST])(
     'in the place of %s is refused by name, by upgrade and by add --force',
     async (path) => {
       const root = await appAmongFiles()
@@ -111,7 +111,7 @@ describe('a symbolic link that leads out of the app', () => {
       moveOut(root, path)
       // So that both have something to write and something to remove there.
       const outside = join(root, 'outside')
-      for (const target of ['lib/session/keys.ts', 'lib/session/stores/cookie.ts'])
+      for (const target of ['lib/session/core/keys.ts', 'lib/session/stores/cookie/index.ts'])
         if (`${target}/`.startsWith(`${path}/`)) write(outside, target, '// mine\n')
       for (const args of [UPGRADE, [...UPGRADE, '--dry-run'], [...ADD, '--force']])
         await expectRefused(root, app, args, `${path} → ${join(outside, path)}`)
@@ -159,7 +159,7 @@ describe('a symbolic link that leads out of the app', () => {
   })
 
   test('is refused by create --force in the place of a folder', async () => {
-    const root = folderWith({ 'outside/lib/session/keys.ts': 'mine\n', 'my-app/notes.txt': 'mine\n' })
+    const root = folderWith({ 'outside/lib/session/core/keys.ts': 'mine\n', 'my-app/notes.txt': 'mine\n' })
     symlinkSync('../outside/lib', join(root, 'my-app/lib'))
     const before = contentsOf(root)
     const create = ['my-app', '--yes', '--no-install', '--no-git', '--force']

@@ -21,7 +21,7 @@ const RENDERED = [
   '.gitignore',
   'README.md',
   'compose.yaml',
-  'lib/session/installed-stores.ts',
+  'lib/session/stores/installed.ts',
   'lib/session/manifest.json',
   'package.json',
   'scripts/remove-demos.json',
@@ -230,7 +230,7 @@ describe('an app with every store', () => {
       const alone = appWith(store, kind)
       const lacking = filesIn(alone).filter((path) => !filesIn(app).includes(path))
       expect(lacking).toEqual([])
-      expect(textOf(app, 'lib/session/installed-stores.ts')).toContain(`  ${store}: () => import(`)
+      expect(textOf(app, 'lib/session/stores/installed.ts')).toContain(`  ${store}: () => import(`)
       expect(packages).toMatchObject(JSON.parse(textOf(alone, 'package.json')).dependencies)
     }
     expect(filesIn(app)).toEqual(

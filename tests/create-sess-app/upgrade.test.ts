@@ -15,7 +15,7 @@ const now = (file: string) => read(inject('package'), `template/repo/lib/session
 
 /** As an earlier version had them: another first line, a file that is no more, and one less. */
 const EARLIER = {
-  'keys.ts': () => OLD_LINE + now('keys.ts'),
+  'core/keys.ts': () => OLD_LINE + now('core/keys.ts'),
   'codec.ts': () => OLD_LINE + now('codec.ts'),
   'gone.ts': () => 'export const gone = true\n',
   'testing/gone-too.ts': () => 'export const gone = true\n',
@@ -64,7 +64,7 @@ describe('an app of an earlier version', () => {
     await cli(fresh, ['add', '--no-install'])
     const { exitCode, stdout, stderr } = await cli(folder, UPGRADE)
     expect([exitCode, stderr]).toEqual([0, ''])
-    expect(stdout).toContain('keys.ts: replaced\n')
+    expect(stdout).toContain('core/keys.ts: replaced\n')
     expect(stdout).toContain('trace.ts: new\n')
     expect(stdout).toContain('gone.ts: removed: this version has no such file\n')
     const secret = { '.env.local': '' }
@@ -73,10 +73,10 @@ describe('an app of an earlier version', () => {
 
   test('keeps your edits where this version changed other lines', async () => {
     const folder = await earlierApp()
-    edit(folder, 'keys.ts', (text) => `${text}// mine\n`)
+    edit(folder, 'core/keys.ts', (text) => `${text}// mine\n`)
     const { exitCode, stdout } = await cli(folder, UPGRADE)
-    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('keys.ts: merged with your edits\n')])
-    expect(session(folder, 'keys.ts')).toBe(`${now('keys.ts')}// mine\n`)
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('core/keys.ts: merged with your edits\n')])
+    expect(session(folder, 'core/keys.ts')).toBe(`${now('core/keys.ts')}// mine\n`)
   })
 
   test('keeps your edits of a file that this version did not change, and does not speak of them', async () => {
@@ -89,12 +89,12 @@ describe('an app of an earlier version', () => {
 
   test('has a conflict marked, listed and in the exit code when both changed one line', async () => {
     const folder = await earlierApp()
-    edit(folder, 'keys.ts', (text) => text.replace(OLD_LINE, '// mine\n'))
+    edit(folder, 'core/keys.ts', (text) => text.replace(OLD_LINE, '// mine\n'))
     const { exitCode, stdout } = await cli(folder, UPGRADE)
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^keys\.ts: CONFLICT/m)
-    expect(stdout).toContain('Resolve the conflicts, then run the type checker: lib/session/keys.ts\n')
-    expect(session(folder, 'keys.ts')).toMatch(
+    expect(stdout).toContain('Resolve the conflicts, then run the type checker: lib/session/core/keys.ts\n')
+    expect(session(folder, 'core/keys.ts')).toMatch(
       /^<<<<<<< keys\.ts \(yours\)\n\/\/ mine\n\|{7} keys\.ts \(before\)\n\/\/ as it was\n=======\n/,
     )
     expect(session(folder, 'codec.ts')).toBe(now('codec.ts'))
@@ -102,13 +102,13 @@ describe('an app of an earlier version', () => {
 
   test('tells --json of its conflicts', async () => {
     const folder = await earlierApp()
-    edit(folder, 'keys.ts', (text) => text.replace(OLD_LINE, '// mine\n'))
+    edit(folder, 'core/keys.ts', (text) => text.replace(OLD_LINE, '// mine\n'))
     const { exitCode, stdout } = await cli(folder, [...UPGRADE, '--json'])
     expect(exitCode).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({
       from: '0.0.9',
       to: expect.stringMatching(/^\d+\.\d+\.\d+/),
-      conflicts: ['lib/session/keys.ts'],
+      conflicts: ['lib/session/core/keys.ts'],
       changes: expect.arrayContaining([{ fate: 'added', path: 'trace.ts' }]),
     })
   })
@@ -124,8 +124,8 @@ describe('an app of an earlier version', () => {
 
   test('keeps a file of yours that is called as a new one', async () => {
     const folder = await earlierApp()
-    write(folder, 'lib/session/trace.ts', '// mine\n')
-    write(folder, 'lib/session/trace.ts.new', '// mine too\n')
+    write(folder, 'lib/session/trace/change-lines.ts', '// mine\n')
+    write(folder, 'lib/session/trace/change-lines.ts.new', '// mine too\n')
     const { stdout } = await cli(folder, UPGRADE)
     expect(stdout).toContain('trace.ts.new2')
     expect(session(folder, 'trace.ts')).toBe('// mine\n')
@@ -135,20 +135,21 @@ describe('an app of an earlier version', () => {
 
   test('does not get back what you deleted', async () => {
     const folder = await earlierApp()
-    rmSync(join(folder, 'lib/session/codec.ts'))
+    rmSync(join(folder, 'lib/session/core/values.ts'))
     const { stdout } = await cli(folder, UPGRADE)
     expect(stdout).toContain('codec.ts: deleted by you, and left so')
-    expect(treeOf(folder)).not.toHaveProperty('lib/session/codec.ts')
+    expect(treeOf(folder)).not.toHaveProperty('lib/session/core/values.ts')
   })
 
   test('does not get back a store that you left out', async () => {
     const folder = await earlierApp()
     await cli(folder, ['add', '--no-install', '--store', 'redis'], { folder: earlierPackage })
-    for (const file of ['openers/cookie.ts', 'stores/cookie.ts']) rmSync(join(folder, 'lib/session', file))
-    edit(folder, 'installed-stores.ts', (text) => text.replace(/ {2}cookie.*\n/, ''))
+    for (const file of ['stores/cookie/open.ts', 'stores/cookie/index.ts'])
+      rmSync(join(folder, 'lib/session', file))
+    edit(folder, 'stores/installed.ts', (text) => text.replace(/ {2}cookie.*\n/, ''))
     const { stdout } = await cli(folder, [...UPGRADE, '--json'])
     expect(stdout).not.toContain('iron-session')
-    expect(session(folder, 'installed-stores.ts')).not.toContain('cookie:')
+    expect(session(folder, 'stores/installed.ts')).not.toContain('cookie:')
   })
 
   test('keeps its session-data.ts, edited or not, and everything outside of lib/session', async () => {
@@ -164,7 +165,7 @@ describe('an app of an earlier version', () => {
 
   test('changes no more at a second upgrade', async () => {
     const folder = await earlierApp()
-    edit(folder, 'keys.ts', (text) => `${text}// mine\n`)
+    edit(folder, 'core/keys.ts', (text) => `${text}// mine\n`)
     edit(folder, 'codec.ts', (text) => text.replace(OLD_LINE, '// mine\n'))
     edit(folder, 'gone.ts', (text) => `${text}// mine\n`)
     await cli(folder, UPGRADE)
@@ -179,7 +180,7 @@ describe('an app of an earlier version', () => {
 
   test('is only told of it by --dry-run', async () => {
     const folder = await earlierApp()
-    edit(folder, 'keys.ts', (text) => text.replace(OLD_LINE, '// mine\n'))
+    edit(folder, 'core/keys.ts', (text) => text.replace(OLD_LINE, '// mine\n'))
     const before = treeOf(folder)
     const { stdout } = await cli(folder, ['upgrade', '--dry-run'])
     expect(stdout).toMatch(/^keys\.ts: CONFLICT/m)
@@ -189,20 +190,20 @@ describe('an app of an earlier version', () => {
 
   test('may stand below the root of its repository', async () => {
     const folder = await earlierApp({ at: 'apps/web' })
-    edit(folder, 'keys.ts', (text) => `${text}// mine\n`)
+    edit(folder, 'core/keys.ts', (text) => `${text}// mine\n`)
     await cli(folder, UPGRADE)
-    expect(session(folder, 'keys.ts')).toBe(`${now('keys.ts')}// mine\n`)
+    expect(session(folder, 'core/keys.ts')).toBe(`${now('core/keys.ts')}// mine\n`)
   })
 
   test('keeps its Windows line ends', async () => {
     const clone = folderWith({})
     await git(clone, 'clone', '--quiet', '--config', 'core.autocrlf=true', await earlierApp(), '.')
-    edit(clone, 'keys.ts', (text) => `${text}// mine\r\n`)
+    edit(clone, 'core/keys.ts', (text) => `${text}// mine\r\n`)
     const { exitCode, stdout } = await cli(clone, UPGRADE)
-    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('keys.ts: merged')])
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('core/keys.ts: merged')])
     expect(stdout).toContain('codec.ts: replaced\n')
     expect(stdout).toContain('gone.ts: removed')
-    expect(session(clone, 'keys.ts')).toBe(`${now('keys.ts')}// mine\n`.replaceAll('\n', '\r\n'))
+    expect(session(clone, 'core/keys.ts')).toBe(`${now('core/keys.ts')}// mine\n`.replaceAll('\n', '\r\n'))
     expect(session(clone, 'codec.ts')).toBe(now('codec.ts').replaceAll('\n', '\r\n'))
     await cli(clone, UPGRADE)
     expect((await git(clone, 'status', '--porcelain', 'lib/session/manifest.json')).trim()).toMatch(/^M /)
@@ -214,7 +215,7 @@ describe('an app whose earlier files are not in git', () => {
   async function lateCommitted(): Promise<string> {
     const folder = folderWith(APP)
     await cli(folder, ['add', '--no-install'], { folder: earlierPackage })
-    edit(folder, 'keys.ts', (text) => `${text}// mine\n`)
+    edit(folder, 'core/keys.ts', (text) => `${text}// mine\n`)
     return folder
   }
 
@@ -244,8 +245,8 @@ describe('an app whose earlier files are not in git', () => {
       const folder = await lateCommitted()
       if (where === 'committed too late') await commitAll(folder)
       const { exitCode, stdout } = await cli(folder, UPGRADE, { env: await registry() })
-      expect([exitCode, stdout]).toEqual([0, expect.stringContaining('keys.ts: merged with your edits\n')])
-      expect(session(folder, 'keys.ts')).toBe(`${now('keys.ts')}// mine\n`)
+      expect([exitCode, stdout]).toEqual([0, expect.stringContaining('core/keys.ts: merged with your edits\n')])
+      expect(session(folder, 'core/keys.ts')).toBe(`${now('core/keys.ts')}// mine\n`)
     },
   )
 
@@ -256,8 +257,8 @@ describe('an app whose earlier files are not in git', () => {
       0,
       expect.stringMatching(/^keys\.ts: yours stays.*\(keys\.ts\.new\)$/m),
     ])
-    expect(session(folder, 'keys.ts')).toBe(`${OLD_LINE}${now('keys.ts')}// mine\n`)
-    expect(session(folder, 'keys.ts.new')).toBe(now('keys.ts'))
+    expect(session(folder, 'core/keys.ts')).toBe(`${OLD_LINE}${now('core/keys.ts')}// mine\n`)
+    expect(session(folder, 'core/keys.ts.new')).toBe(now('core/keys.ts'))
     expect(session(folder, 'codec.ts')).toBe(now('codec.ts'))
   })
 
@@ -268,7 +269,7 @@ describe('an app whose earlier files are not in git', () => {
     symlinkSync(process.execPath, join(bin, 'bin', 'node'))
     const { exitCode } = await cli(folder, UPGRADE, { env: { PATH: join(bin, 'bin') } })
     expect(exitCode).toBe(0)
-    expect(session(folder, 'keys.ts.new')).toBe(now('keys.ts'))
+    expect(session(folder, 'core/keys.ts.new')).toBe(now('core/keys.ts'))
   })
 })
 
@@ -291,8 +292,8 @@ describe('an app that cannot be upgraded', () => {
 
   test('because a folder stands in the place of a file stays as it was', async () => {
     const folder = await earlierApp()
-    rmSync(join(folder, 'lib/session/trace.ts'), { force: true })
-    mkdirSync(join(folder, 'lib/session/trace.ts'))
+    rmSync(join(folder, 'lib/session/trace/change-lines.ts'), { force: true })
+    mkdirSync(join(folder, 'lib/session/trace/change-lines.ts'))
     writeFileSync(join(folder, 'lib/session/trace.ts/mine'), '')
     const before = treeOf(folder)
     const { exitCode, stderr } = await cli(folder, UPGRADE)

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { readConfig } from '@/lib/session/config'
+import { readConfig } from '@/lib/session/config/config'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 import { commands } from '@/scripts/sessions/commands'

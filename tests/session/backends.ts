@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
-import { readConfig } from '@/lib/session/config'
-import { createKeyring } from '@/lib/session/keys'
-import { openStore } from '@/lib/session/open-store'
-import type { SessionStore } from '@/lib/session/store'
+import { readConfig } from '@/lib/session/config/config'
+import { createKeyring } from '@/lib/session/core/keys'
+import type { SessionStore } from '@/lib/session/core/store'
+import { openStore } from '@/lib/session/stores/open'
 import { createBackend, type Place, type TestBackend } from '../backends'
 
 export { backendNames, type TestBackend } from '../backends'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyPatch } from '@/lib/session/changes'
-import { decodeValue, encodeValue } from '@/lib/session/codec'
-import { RequestCopy } from '@/lib/session/copy'
-import type { EncodedData } from '@/lib/session/store'
+import { applyPatch } from '@/lib/session/core/changes'
+import { RequestCopy } from '@/lib/session/core/copy'
+import type { EncodedData } from '@/lib/session/core/store'
+import { decodeValue, encodeValue } from '@/lib/session/core/values'
 
 const encode = (data: Record<string, unknown>): EncodedData =>
   new Map(Object.entries(data).map(([key, value]) => [key, encodeValue(key, value)]))

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { RequestCookies } from 'next/dist/server/web/spec-extension/cookies'
 import { NextRequest } from 'next/server'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { cookieValues, withCookie, withLastCookie } from '@/lib/session/cookie-header'
-import { createKeyring } from '@/lib/session/keys'
+import { createKeyring } from '@/lib/session/core/keys'
+import { signTouch } from '@/lib/session/core/touch-cookie'
+import { cookieValues, withCookie, withLastCookie } from '@/lib/session/next/cookie-header'
 import { createCookieStore } from '@/lib/session/stores/cookie'
 import { TEST_SECRET } from '@/lib/session/testing/test-records'
-import { signTouch } from '@/lib/session/touch'
 
 const NAME = '__Host-sess_touch'
 
@@ -116,8 +116,8 @@ describe('the proxy', () => {
       const store = createCookieStore({ keyring, cookieName: 'sess', now: Date.now })
       const [now, avoidTouch, data] = [Date.now(), false, new Map()]
       const token = await store.create({ createdAt: now, savedAt: now, avoidTouch, data }, now + 60_000)
-      const tag = token.slice(0, token.indexOf('.'))
-      const touch = signTouch({ tag, createdAt: now, lastSeenAt: now, avoidedBy: 'none' }, keyring)
+      const publicId = token.slice(0, token.indexOf('.'))
+      const touch = signTouch({ publicId, createdAt: now, lastSeenAt: now, avoidedBy: 'none' }, keyring)
 
       const sent = `sess=${token}; sess_touch=${touch}; ${before}sess=planted; ${before}sess_touch=planted`
       const response = await touchSession(new NextRequest('http://localhost/', { headers: { cookie: sent } }))

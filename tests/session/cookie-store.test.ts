@@ -1,8 +1,8 @@
 import { sealData } from 'iron-session'
 import { describe, expect, test } from 'vitest'
-import { encodeValue, recordToJson } from '@/lib/session/codec'
-import { createKeyring } from '@/lib/session/keys'
-import type { SessionRecord } from '@/lib/session/store'
+import { createKeyring } from '@/lib/session/core/keys'
+import type { SessionRecord } from '@/lib/session/core/store'
+import { encodeValue, recordToJson } from '@/lib/session/core/values'
 import { createCookieStore } from '@/lib/session/stores/cookie'
 import { TEST_SECRET } from '@/lib/session/testing/test-site'
 
@@ -79,7 +79,7 @@ describe('a sealed token', () => {
 
   test('names an unknown key as the reason when its secret is not configured', async () => {
     const token = await storeWith([OTHER_SECRET]).create(recordOf(), 0)
-    expect(await storeWith([TEST_SECRET]).load(token)).toEqual({ refused: 'unknown-key' })
+    expect(await storeWith([TEST_SECRET]).load(token)).toEqual({ refused: 'unknown-secret' })
   })
 
   test('that holds something else than a record opens nothing', async () => {
@@ -105,7 +105,7 @@ describe('rotation of secrets', () => {
       const resealed = await store.update(old, recordOf(), 0, null)
       const token = typeof resealed === 'object' ? resealed.token : ''
       expect(await storeWith([secrets[0]]).load(token)).toHaveProperty('record')
-      expect(await storeWith([secrets[1]]).load(token)).toEqual({ refused: 'unknown-key' })
+      expect(await storeWith([secrets[1]]).load(token)).toEqual({ refused: 'unknown-secret' })
     }
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type CookieSettings, expiredVariants, type RequestPlace } from '@/lib/session/cookies'
+import { type CookieSettings, expiredVariants, type RequestPlace } from '@/lib/session/core/cookies'
 import { type PlantedCookie, TestBrowser } from '@/lib/session/testing/test-browser'
 import type { TestSite } from '@/lib/session/testing/test-site'
 import { cookieSite, describeEachStore } from './each-store'

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import { applyPatch } from '@/lib/session/changes'
-import { encodeValue } from '@/lib/session/codec'
-import { RequestCopy } from '@/lib/session/copy'
+import { applyPatch } from '@/lib/session/core/changes'
+import { RequestCopy } from '@/lib/session/core/copy'
+import { encodeValue } from '@/lib/session/core/values'
 
 const encode = (data: Record<string, unknown>) =>
   new Map(Object.entries(data).map(([key, value]) => [key, encodeValue(key, value)]))

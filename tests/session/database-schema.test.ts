@@ -6,10 +6,10 @@ import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { followSqlite } from '@/lib/session/sqlite-file'
-import type { SessionStore } from '@/lib/session/store'
+import type { SessionStore } from '@/lib/session/core/store'
 import { createPool, createPostgresStore } from '@/lib/session/stores/postgres'
 import { createSqliteStore } from '@/lib/session/stores/sqlite'
+import { followSqlite } from '@/lib/session/stores/sqlite/connection'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 import { newPostgresDatabase } from '../servers'
 
@@ -131,7 +131,7 @@ test.each([
   const copy = join(home, folder)
   await cp(join('drizzle', folder), copy, { recursive: true })
   const before = await readdir(copy, { recursive: true })
-  const schema = 'lib/session/stores/schema.ts'
+  const schema = 'lib/session/stores/sql/table.ts'
   const out = relative('.', copy) // it takes no absolute path
   const said = await drizzleKit(['generate', '--dialect', dialect, '--schema', schema, '--out', out])
   expect(said).toContain('No schema changes')

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { withDeadline } from '@/lib/session/deadline'
-import type { SessionStore } from '@/lib/session/store'
+import type { SessionStore } from '@/lib/session/core/store'
+import { withDeadline } from '@/lib/session/stores/deadline'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords } from '@/lib/session/testing/test-records'

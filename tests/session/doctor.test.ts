@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { readConfig } from '@/lib/session/config'
-import { examine } from '@/lib/session/doctor'
-import { SessionStoreError } from '@/lib/session/errors'
-import { createRedactor, redactUrl } from '@/lib/session/redact'
-import type { Finding, SessionStore } from '@/lib/session/store'
+import { readConfig } from '@/lib/session/config/config'
+import { SessionStoreError } from '@/lib/session/core/errors'
+import type { Finding, SessionStore } from '@/lib/session/core/store'
+import { examine } from '@/lib/session/ops/doctor'
+import { createRedactor, redactUrl } from '@/lib/session/ops/redact'
+import { inWords, profileMet } from '@/lib/session/ops/timeout-profile'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 import { TEST_SECRET } from '@/lib/session/testing/test-site'
-import { inWords, profileMet } from '@/lib/session/timeout-profile'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

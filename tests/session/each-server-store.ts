@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import type { SessionStore } from '@/lib/session/store'
+import type { SessionStore } from '@/lib/session/core/store'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords } from '@/lib/session/testing/test-records'

@@ -19,17 +19,17 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { readConfig } from '@/lib/session/config'
-import { inspectAccess } from '@/lib/session/file-trust'
-import { createKeyring, createToken, storageKey } from '@/lib/session/keys'
-import { findStoreProblems } from '@/lib/session/open-store'
-import type { SessionRecord } from '@/lib/session/store'
+import { readConfig } from '@/lib/session/config/config'
+import { createKeyring, createToken, storageKey } from '@/lib/session/core/keys'
+import type { SessionRecord } from '@/lib/session/core/store'
 import { createFileStore } from '@/lib/session/stores/file'
+import { inspectAccess } from '@/lib/session/stores/file/trust'
+import { findStoreProblems } from '@/lib/session/stores/open'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-records'
 
 // The real function, which a test can make answer something else once.
-vi.mock('@/lib/session/keys', { spy: true })
+vi.mock('@/lib/session/core/keys', { spy: true })
 
 const HOUR_MS = 3_600_000
 const NOBODY = 65_534
@@ -115,7 +115,7 @@ test.each(Object.entries(impostors))(
     expect(await store.destroy(victim.token, 'any version')).toBe('conflict')
     expect(await store.destroy(victim.token)).toBe('ok')
     await store.end?.(storageKey(victim.token))
-    expect((await store.list?.(10))?.map(({ key }) => key)).toEqual([storageKey(other.token)])
+    expect((await store.list?.(10))?.map(({ name }) => name)).toEqual([storageKey(other.token)])
     expect(await store.count?.()).toEqual({ live: 1, expired: 0 })
     expect(await store.inspect?.()).toContainEqual({
       level: 'warning',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ENDED_MS } from '@/lib/session/limits'
-import type { Session } from '@/lib/session/session'
+import { ENDED_MS } from '@/lib/session/core/limits'
+import type { Session } from '@/lib/session/core/session'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import type { TestSite } from '@/lib/session/testing/test-site'
 import { describeEachStore, memorySite } from './each-store'
@@ -91,7 +91,7 @@ test('a visitor whose session an operator ended can begin a new one at once', as
   const browser = new TestBrowser()
   await (await site.open(browser)).set('user', 'ada').save()
   const [listed] = (await site.store.list?.(1)) ?? []
-  await site.store.end?.(listed?.key ?? '')
+  await site.store.end?.(listed?.name ?? '')
   const session = await site.open(browser)
   expect(session.size).toBe(0)
   expect(await session.set('user', 'grace').save()).toBe('saved')

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { createKeyring, createToken, isSigned, isToken, sign, storageKey, tagOf } from '@/lib/session/keys'
+import {
+  createKeyring,
+  createToken,
+  isSigned,
+  isToken,
+  publicIdOf,
+  sign,
+  storageKey,
+} from '@/lib/session/core/keys'
 
 const OLD = 'old secret old secret old secret old secret'
 const NEW = 'new secret new secret new secret new secret'
@@ -44,9 +52,9 @@ describe('a token', () => {
 
   test('has a public id that tells neither the token nor its storage key', () => {
     const token = createToken()
-    expect(tagOf(token)).toMatch(/^[\w-]{16}$/)
-    expect(token).not.toContain(tagOf(token))
-    expect(storageKey(token)).not.toContain(Buffer.from(tagOf(token), 'base64url').toString('hex'))
-    expect(tagOf('abc.seal')).toBe('abc')
+    expect(publicIdOf(token)).toMatch(/^[\w-]{16}$/)
+    expect(token).not.toContain(publicIdOf(token))
+    expect(storageKey(token)).not.toContain(Buffer.from(publicIdOf(token), 'base64url').toString('hex'))
+    expect(publicIdOf('abc.seal')).toBe('abc')
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { lazyStore } from '@/lib/session/lazy-store'
+import { lazyStore } from '@/lib/session/stores/lazy'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'

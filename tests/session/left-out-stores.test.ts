@@ -50,7 +50,7 @@ async function copyWithStores(ids: readonly StoreId[]): Promise<void> {
     recursive: true,
     filter: (path) => isFileOfStores(relative('lib/session', path), ids),
   })
-  const table = join(session, 'installed-stores.ts')
+  const table = join(session, 'stores/installed.ts')
   await writeFile(table, withStores(await readFile(table, 'utf8'), ids))
 
   const framework = ['next', 'react', '@types/node', '@types/react']

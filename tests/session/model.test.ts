@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import type { Session } from '@/lib/session/session'
+import type { Session } from '@/lib/session/core/session'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import type { TestSite } from '@/lib/session/testing/test-site'

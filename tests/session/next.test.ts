@@ -390,13 +390,13 @@ test("ending everyone's sessions is refused by the cookie store with the name of
 test('the page after an action is told what the action did, and what became of itself', async () => {
   newRequest({ headers: { 'next-action': 'abc' } })
   await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
-  expect(browser.has('sess_exchange')).toBe(true)
+  expect(browser.has('sess_trace')).toBe(true)
 
   const response = await proxied()
   newRequest({
-    headers: { 'x-session-exchange': response.headers.get('x-middleware-request-x-session-exchange') ?? '' },
+    headers: { 'x-session-trace': response.headers.get('x-middleware-request-x-session-trace') ?? '' },
   })
-  const { action, visit } = (await next.sessionExchange()) ?? {}
+  const { action, visit } = (await next.sessionTrace()) ?? {}
   expect(action?.operations).toEqual([{ name: 'save', outcome: 'saved' }])
   expect(action?.cookies.map(({ name }) => name)).toEqual(['sess', 'sess_touch'])
   expect(visit?.steps.map(({ call }) => call)).toEqual(['touch', 'load'])
@@ -407,7 +407,7 @@ test('a page that is rendered in the action’s own request tells of that action
   newRequest({ headers: { 'content-type': 'multipart/form-data; boundary=x' } })
   await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
 
-  const { action, visit } = (await next.sessionExchange()) ?? {}
+  const { action, visit } = (await next.sessionTrace()) ?? {}
   expect(action?.operations).toEqual([{ name: 'save', outcome: 'saved' }])
   expect(visit).toBeUndefined()
 })
@@ -415,27 +415,27 @@ test('a page that is rendered in the action’s own request tells of that action
 test('a Route Handler sends no account, and an account that a client made is none', async () => {
   newRequest({ headers: { 'content-type': 'application/json' } })
   await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
-  expect(browser.has('sess_exchange')).toBe(false)
+  expect(browser.has('sess_trace')).toBe(false)
 
-  browser.set('sess_exchange', 'made.up')
-  newRequest({ headers: { 'x-session-exchange': 'made.up' } })
-  const exchange = await next.sessionExchange()
-  expect(exchange?.action).toBeUndefined()
-  expect(exchange?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
+  browser.set('sess_trace', 'made.up')
+  newRequest({ headers: { 'x-session-trace': 'made.up' } })
+  const trace = await next.sessionTrace()
+  expect(trace?.action).toBeUndefined()
+  expect(trace?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
 })
 
 test('the account of an action is not shown to another visitor, nor as a header from outside', async () => {
   newRequest({ headers: { 'next-action': 'abc' } })
   await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
-  const account = browser.get('sess_exchange') as string
+  const account = browser.get('sess_trace') as string
 
-  newRequest({ headers: { 'x-session-exchange': account } })
-  expect((await next.sessionExchange())?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
+  newRequest({ headers: { 'x-session-trace': account } })
+  expect((await next.sessionTrace())?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
 
   browser.clear()
-  browser.set('sess_exchange', account)
+  browser.set('sess_trace', account)
   newRequest()
-  expect((await next.sessionExchange())?.action).toBeUndefined()
+  expect((await next.sessionTrace())?.action).toBeUndefined()
 })
 
 test('the page after the end of a session is told of it', async () => {
@@ -444,16 +444,16 @@ test('the page after the end of a session is told of it', async () => {
   await (await next.getSession()).destroy()
   browser.delete('sess') // as the browser does
   newRequest()
-  expect((await next.sessionExchange())?.action?.operations).toEqual([{ name: 'destroy', outcome: 'done' }])
+  expect((await next.sessionTrace())?.action?.operations).toEqual([{ name: 'destroy', outcome: 'done' }])
 })
 
 test.each(['GET', 'HEAD', 'POST'])(
   'an account that a client sends with %s never reaches a page',
   async (method) => {
-    const response = await proxied({ 'x-session-exchange': 'made.up' }, method)
+    const response = await proxied({ 'x-session-trace': 'made.up' }, method)
     const kept = response.headers.get('x-middleware-override-headers')?.split(',')
     expect(kept).toContain('cookie')
-    expect(kept).not.toContain('x-session-exchange')
+    expect(kept).not.toContain('x-session-trace')
   },
 )
 
@@ -463,7 +463,7 @@ test('production keeps no account unless SESSION_TRACE asks for it', async () =>
   const session = await next.getSession<Record<string, unknown>>()
   await session.set('a', 1).save()
 
-  expect(session.exchange()).toBeUndefined()
-  expect(await next.sessionExchange()).toBeUndefined()
-  expect([...browser.keys()].some((name) => name.endsWith('_exchange'))).toBe(false)
+  expect(session.trace()).toBeUndefined()
+  expect(await next.sessionTrace()).toBeUndefined()
+  expect([...browser.keys()].some((name) => name.endsWith('_trace'))).toBe(false)
 })

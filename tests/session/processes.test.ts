@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { decodeValue } from '@/lib/session/codec'
-import type { SessionStore } from '@/lib/session/store'
+import type { SessionStore } from '@/lib/session/core/store'
+import { decodeValue } from '@/lib/session/core/values'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'

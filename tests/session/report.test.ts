@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { SessionStoreError } from '@/lib/session/errors'
-import type { SessionEvent } from '@/lib/session/events'
+import { SessionStoreError } from '@/lib/session/core/errors'
+import type { SessionEvent } from '@/lib/session/core/events'
 import { countStoreErrors, flushEvents, limitEvents } from '@/lib/session/report'
 
 const refused = (reason: 'forged' | 'expired'): SessionEvent => ({ event: 'refused', reason })

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { isGuessable } from '@/lib/session/secrets'
+import { isGuessable } from '@/lib/session/config/secrets'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 const ALPHANUMERIC = `${LETTERS}${LETTERS.toUpperCase()}0123456789`

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { SessionReadOnlyError } from '@/lib/session/errors'
+import { SessionReadOnlyError } from '@/lib/session/core/errors'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { cookieSite, describeEachStore, memorySite } from './each-store'
 
@@ -418,7 +418,7 @@ test.each([
     const dropped = openSite({ clock, entries, secrets: [next] })
     expect((await dropped.open(moved)).toObject()).toEqual({ a: 1, b: 2 })
     expect((await dropped.open(stayed)).isNew).toBe(true)
-    expect(dropped.events).toEqual([{ event: 'refused', reason: 'unknown-key' }])
+    expect(dropped.events).toEqual([{ event: 'refused', reason: 'unknown-secret' }])
   },
 )
 

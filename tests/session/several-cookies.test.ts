@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { SessionStoreError } from '@/lib/session/errors'
+import { SessionStoreError } from '@/lib/session/core/errors'
 import { createMemoryStore, type MemoryEntry } from '@/lib/session/stores/memory'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'

@@ -1,8 +1,8 @@
 // A second process on a store, as a second server of the app would be: the store is opened by the environment. What it
 // is asked to do comes as JSON in the first argument; see `processes.ts`.
 import { setTimeout as pause } from 'node:timers/promises'
-import { encodeValue } from '@/lib/session/codec'
-import type { SessionRecord } from '@/lib/session/store'
+import type { SessionRecord } from '@/lib/session/core/store'
+import { encodeValue } from '@/lib/session/core/values'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'
 import { openStoreByEnvironment } from './backends'

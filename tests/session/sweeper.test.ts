@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { SessionEvent } from '@/lib/session/events'
+import type { SessionEvent } from '@/lib/session/core/events'
 import { createMemoryStore } from '@/lib/session/stores/memory'
-import { startSweeper, sweepAll } from '@/lib/session/sweeper'
+import { startSweeper, sweepAll } from '@/lib/session/stores/sweeper'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { signTouch } from '@/lib/session/core/touch-cookie'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
-import { signTouch } from '@/lib/session/touch'
 import { cookieSite, describeEachStore } from './each-store'
 
 const IDLE_10_SECONDS = { limits: { idleMs: 10_000, touchMs: 0 } }
@@ -256,7 +256,7 @@ describe('a stolen seal past its idle limit, cookie store', () => {
     const session = await site.open(victim)
     await session.set('user', 'ada').save()
     const thief = victim.copy()
-    return { thief, victim, tag: session.id ?? '', createdAt: session.createdAt?.getTime() ?? 0 }
+    return { thief, victim, publicId: session.id ?? '', createdAt: session.createdAt?.getTime() ?? 0 }
   }
 
   async function expectDead(site: ReturnType<typeof cookieSite>, thief: TestBrowser) {
@@ -292,12 +292,12 @@ describe('a stolen seal past its idle limit, cookie store', () => {
 
   test('stays dead with a forged touch cookie: another secret, another time, another flag', async () => {
     const site = cookieSite(IDLE_10_SECONDS)
-    const { thief, tag, createdAt } = await stolen(site)
+    const { thief, publicId, createdAt } = await stolen(site)
     site.clock.advance({ seconds: 10 })
-    const touch = { tag, createdAt, lastSeenAt: site.clock.now(), avoidedBy: 'none' as const }
+    const touch = { publicId, createdAt, lastSeenAt: site.clock.now(), avoidedBy: 'none' as const }
     const forgedKeys = cookieSite({ secrets: ['x'.repeat(40)] }).keyring
     const [, , , , mac] = thief.cookies.get('sess_touch')?.split('.') ?? []
-    const relabelled = [tag, createdAt.toString(36), site.clock.now().toString(36), 0, mac].join('.')
+    const relabelled = [publicId, createdAt.toString(36), site.clock.now().toString(36), 0, mac].join('.')
     for (const forged of [signTouch(touch, forgedKeys), relabelled, '', 'junk', 'x'.repeat(5000)]) {
       thief.cookies.set('sess_touch', forged)
       await expectDead(site, thief)

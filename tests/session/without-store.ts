@@ -1,5 +1,5 @@
 // Opens the store of the environment in a process whose copy of lib/session lacks one; prints what an operator would read.
-import { installedStores } from '@/lib/session/installed-stores'
+import { installedStores } from '@/lib/session/stores/installed'
 
 const [kind = ''] = process.argv.slice(2)
 Reflect.deleteProperty(installedStores, kind)

@@ -26,7 +26,7 @@ async function saveAs(tab: Tab, run: string): Promise<void> {
   await meet(run, tab)
   session.set(`two-tabs.${tab}`, run.slice(0, 8))
   const outcome = await session.save()
-  await report(run, { tab, begin, end: performance.now(), outcome, exchange: session.exchange() })
+  await report(run, { tab, begin, end: performance.now(), outcome, trace: session.trace() })
 }
 
 function isTab(value: unknown): value is Tab {

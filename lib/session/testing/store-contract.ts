@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { encodeValue } from '../codec'
-import type { SessionTooLargeError } from '../errors'
-import { createToken, tagOf } from '../keys'
-import { ENDED_MS } from '../limits'
-import type { LoadedRecord, SessionRecord, SessionStore } from '../store'
+import type { SessionTooLargeError } from '../core/errors'
+import { createToken, publicIdOf } from '../core/keys'
+import { ENDED_MS } from '../core/limits'
+import type { LoadedRecord, SessionRecord, SessionStore } from '../core/store'
+import { encodeValue } from '../core/values'
 import type { FakeClock } from './fake-clock'
 
 /** What a store can do beyond keeping a record. All but the cookie store can do all of it. */
@@ -372,16 +372,16 @@ const revoking: StoreCase[] = [
       const tokens = [1, 2, 3].map((n) => store.create(recordOf(clock, { n }), clock.now() + HOUR_MS))
       const [one = '', ...others] = await Promise.all(tokens)
       const listed = await store.list(10)
-      assert.deepEqual(listed.map(({ tag }) => tag).sort(), [one, ...others].map(tagOf).sort())
+      assert.deepEqual(listed.map(({ publicId }) => publicId).sort(), [one, ...others].map(publicIdOf).sort())
       for (const { createdAt, savedAt, expiresAt, bytes } of listed) {
         assert.deepEqual([createdAt, savedAt, expiresAt], [clock.now(), clock.now(), clock.now() + HOUR_MS])
         assert.ok(bytes > 0)
       }
       assert.equal((await store.list(2)).length, 2)
 
-      const { key = '' } = listed.find(({ tag }) => tag === tagOf(one)) ?? {}
-      assert.ok('refused' in (await store.load(key)), 'a key must not open a session')
-      for (let time = 0; time < 2; time++) await store.end(key)
+      const { name = '' } = listed.find(({ publicId }) => publicId === publicIdOf(one)) ?? {}
+      assert.ok('refused' in (await store.load(name)), 'a name must not open a session')
+      for (let time = 0; time < 2; time++) await store.end(name)
       await store.end('../../no-such-key')
       assert.ok('refused' in (await store.load(one)))
       assert.ok('refused' in (await store.load(dead)))
@@ -488,8 +488,8 @@ const revoking: StoreCase[] = [
         if (store.count) assert.deepEqual(await store.count(), { live: 1, expired: 0 })
         if (store.list)
           assert.deepEqual(
-            (await store.list(10)).map(({ tag }) => tag),
-            [tagOf(other)],
+            (await store.list(10)).map(({ publicId }) => publicId),
+            [publicIdOf(other)],
           )
       }
     },
@@ -530,9 +530,9 @@ const revoking: StoreCase[] = [
       await store.destroy(two, (await loaded(store, two)).version, 'unmarked')
       assert.deepEqual(await store.load(one), { refused: 'unknown' })
       assert.deepEqual(await store.load(two), { refused: 'unknown' })
-      const listed = (await store.list?.(10))?.find(({ tag }) => tag === tagOf(three))
+      const listed = (await store.list?.(10))?.find(({ publicId }) => publicId === publicIdOf(three))
       if (listed) {
-        await store.end?.(listed.key)
+        await store.end?.(listed.name)
         assert.deepEqual(await store.load(three), { refused: 'unknown' })
       }
       await store.destroyAll()
@@ -541,7 +541,7 @@ const revoking: StoreCase[] = [
   },
   {
     title:
-      'a session of another app on the same backend opens nothing, and is neither listed nor ended by its key',
+      'a session of another app on the same backend opens nothing, and is neither listed nor ended by its name',
     async run({ store, clock, foreign }) {
       if (!foreign) return
       const record = recordOf(clock, { app: 'another' })
@@ -549,7 +549,7 @@ const revoking: StoreCase[] = [
       assert.ok('refused' in (await store.load(token)))
       assert.deepEqual((await store.list?.(10)) ?? [], [])
       const [listed] = (await foreign.list?.(10)) ?? []
-      if (listed) await store.end?.(listed.key)
+      if (listed) await store.end?.(listed.name)
       assert.deepEqual((await loaded(foreign, token)).record, record)
     },
   },

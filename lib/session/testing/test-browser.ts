@@ -1,5 +1,5 @@
-import type { CookieAttributes, CookieJar } from '../cookies'
-import { SessionReadOnlyError } from '../errors'
+import type { CookieAttributes, CookieJar } from '../core/cookies'
+import { SessionReadOnlyError } from '../core/errors'
 
 /** A cookie as it left with a response. */
 export interface SentCookie {

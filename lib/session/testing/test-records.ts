@@ -1,5 +1,5 @@
-import { createKeyring } from '../keys'
-import { createRecordText, type RecordText } from '../record-text'
+import { createKeyring } from '../core/keys'
+import { createRecordText, type RecordText } from '../stores/record'
 
 export const TEST_SECRET = 'for tests only: 8cFv1Tk93ZwqLm7yXb2RjN5h'
 

@@ -1,13 +1,13 @@
-import type { CookieSettings, RequestPlace } from '../cookies'
-import type { SessionEvent } from '../events'
-import type { ExchangeRecord } from '../exchange'
-import { createKeyring, type Keyring } from '../keys'
-import type { Limits } from '../limits'
-import type { SessionContext } from '../live'
-import { createRecordText, type RecordText } from '../record-text'
-import { openSession, type Session } from '../session'
-import type { SessionStore } from '../store'
-import { touchRequest } from '../touch-request'
+import type { CookieSettings, RequestPlace } from '../core/cookies'
+import type { SessionEvent } from '../core/events'
+import { createKeyring, type Keyring } from '../core/keys'
+import type { Limits } from '../core/limits'
+import type { SessionContext } from '../core/load'
+import { openSession, type Session } from '../core/session'
+import type { SessionStore } from '../core/store'
+import { touchRequest } from '../core/visit'
+import { createRecordText, type RecordText } from '../stores/record'
+import type { TraceRecorder } from '../trace/request-trace'
 import { createFakeClock, type FakeClock } from './fake-clock'
 import type { TestBrowser } from './test-browser'
 import { MAX_BYTES, TEST_SECRET } from './test-records'
@@ -60,7 +60,7 @@ export interface OpenOptions {
   /** The host that the browser asked for, and the page that it shows. */
   readonly place?: RequestPlace
   /** Keeps the account of the request. */
-  readonly record?: ExchangeRecord
+  readonly record?: TraceRecorder
 }
 
 export function createTestSite(options: TestSiteOptions): TestSite {

@@ -1,0 +1,86 @@
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+
+const TOKEN_BYTES = 32
+const PUBLIC_ID_CHARACTERS = 16 // 96 bits
+
+/** What one secret gives: a numeric id, the password that seals cookies, and keys that sign records and touch cookies. */
+export interface DerivedKey {
+  /** Numeric, because iron-session demands it; of the secret itself, so reordering secrets never mistakes one. */
+  readonly id: string
+  readonly sealPassword: string
+  readonly touchKey: Uint8Array
+  readonly recordKey: Uint8Array
+}
+
+/** Keys newest first: the first seals and signs, all of them open and verify. */
+export type Keyring = readonly [DerivedKey, ...DerivedKey[]]
+
+/**
+ * Derives the keys by HKDF-SHA-256 (RFC 5869). The labels bind purpose and cookie name: a seal of another cookie,
+ * of another app with the same secret, or a MAC made for another purpose never verifies here.
+ */
+export function createKeyring(secrets: readonly [string, ...string[]], cookieName: string): Keyring {
+  const derive = (secret: string): DerivedKey => ({
+    id: String(Buffer.from(hkdf(secret, 'key id', 4)).readUInt32BE()),
+    sealPassword: Buffer.from(hkdf(secret, `seal ${cookieName}`, 32)).toString('base64url'),
+    touchKey: hkdf(secret, `touch ${cookieName}`, 32),
+    recordKey: hkdf(secret, `record ${cookieName}`, 32),
+  })
+  const [newest, ...older] = secrets
+  return [derive(newest), ...older.map(derive)]
+}
+
+/** The MAC of a text under one key: base64url, 128 bits. */
+export function sign(text: string, key: Uint8Array): string {
+  return createHmac('sha256', key).update(text).digest().subarray(0, 16).toString('base64url')
+}
+
+/** Whether `mac` is the MAC of `text` under any of the keys, compared in constant time. */
+export function isSigned(text: string, mac: string, keys: readonly Uint8Array[]): boolean {
+  return keys.some((key) => isEqual(sign(text, key), mac))
+}
+
+/** A new token for a store on the server: 256 random bits (OWASP Session Management: at least 64), base64url. */
+export function createToken(): string {
+  return randomBytes(TOKEN_BYTES).toString('base64url')
+}
+
+/** Whether a text has the form of `createToken`; says nothing of whether it was ever issued. */
+export function isToken(text: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(text)
+}
+
+/** The name under which a store keeps a token's record. Whoever reads the store learns no usable token. */
+export function storageKey(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+/** Whether a text has the form of `storageKey`. */
+export function isStorageKey(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text)
+}
+
+/** A text that was never used before: 96 random bits, 16 characters of base64url. */
+export function createNonce(): string {
+  return randomBytes(12).toString('base64url')
+}
+
+/**
+ * The public id of a token, safe to show. A sealed token names it before its first dot; of a random token it is
+ * an HMAC under a fixed label, which tells nothing of the token or of its storage key.
+ */
+export function publicIdOf(token: string): string {
+  const dot = token.indexOf('.')
+  if (dot !== -1) return token.slice(0, dot)
+  return createHmac('sha256', 'sess tag').update(token).digest('base64url').slice(0, PUBLIC_ID_CHARACTERS)
+}
+
+function hkdf(secret: string, label: string, bytes: number): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', `sess v1 ${label}`, bytes))
+}
+
+function isEqual(a: string, b: string): boolean {
+  const left = Buffer.from(a)
+  const right = Buffer.from(b)
+  return left.length === right.length && timingSafeEqual(left, right)
+}

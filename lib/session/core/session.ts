@@ -1,0 +1,441 @@
+import { ChangeTrace, WriteTrace } from '../trace/change-lines'
+import { codeOf, type RequestTrace } from '../trace/request-trace'
+import { liveOnes, type Opened, openFirst, sentTokens } from './candidates'
+import { applyPatch, EMPTY_PATCH, type UpdateStep } from './changes'
+import {
+  attributesFor,
+  expiredAttributes,
+  expiredVariants,
+  touchCookieName,
+  type VariantScope,
+} from './cookies'
+import { type PendingPatch, RequestCopy } from './copy'
+import { SessionReadOnlyError } from './errors'
+import { publicIdOf } from './keys'
+import { type LoadedSession, type SessionContext, sendTouch } from './load'
+import { createRecord, moveRecord, reloadIfExpired, touchRecord, type Undo, updateRecord } from './save'
+import type { EncodedData } from './store'
+
+/**
+ * `ended`: the session was destroyed, regenerated or expired meanwhile, or the token had been ended just before this
+ * request came. Nothing was stored, no cookie was sent.
+ */
+export type SaveOutcome = 'saved' | 'ended'
+
+type Write = 'save' | 'destroy' | 'regenerate' | 'touch' | 'setAvoidTouch'
+
+/** The type of a key's value; that a key is optional does not make `undefined` one of its values. */
+type Value<D, K extends keyof D> = Required<D>[K]
+
+/** Key and value, so that a test of the key narrows the value. */
+type Entry<D> = { [K in keyof D & string]: [key: K, value: Value<D, K>] }[keyof D & string]
+
+const NO_DATA: EncodedData = new Map()
+
+/**
+ * The session of one request: the browser's, or a new one where there is none that lives. Of several cookies the first
+ * that opens one counts. A cookie that opens nothing (junk, forged, expired, unknown) gives a new session and an event
+ * with the reason. So does a token that was destroyed or regenerated a moment ago, but that session is never saved: the
+ * browser has another cookie by now, or none.
+ * @throws {SessionStoreError} when the store fails; never a new session over one that could not be read
+ */
+export async function openSession<D extends object>(context: SessionContext): Promise<Session<D>> {
+  const tokens = sentTokens(context)
+  if (tokens.length > 1) context.onEvent({ event: 'several-cookies', cookies: tokens.length })
+  const opened = await openFirst(context, tokens)
+  if (!opened.live) for (const reason of opened.refused) context.onEvent({ event: 'refused', reason })
+  return new Session(context, opened)
+}
+
+/**
+ * One visitor's data between requests, used like a dictionary. `get`, `set`, `delete` and the rest work on this
+ * request's copy; `save()` stores it, and what is not saved is gone after the request, nested changes included.
+ */
+export class Session<D extends object> {
+  /** No live session was loaded in this request; stays true after its first save. */
+  isNew: boolean
+  #live: LoadedSession | undefined
+  /** A token that had been ended a moment before: what this request writes is too late. */
+  #endedToken: string | undefined
+  #copy: RequestCopy
+  #avoidTouchWhenCreated = false
+  /** What the browser sent; undefined when it sent no cookie, or all of them were replaced in this request. */
+  #sent: Opened | undefined
+  #queue: Promise<unknown> = Promise.resolve()
+  readonly #context: SessionContext
+  readonly #trace: ChangeTrace
+  readonly #writes: WriteTrace
+  /** The writes that succeeded, and how to take back their new tokens, the latest last. */
+  readonly #done: string[] = []
+  #undos: Undo[] = []
+
+  /** Use `openSession`. */
+  constructor(context: SessionContext, opened: Opened) {
+    const { live, refused, others } = opened
+    this.#context = context
+    this.isNew = live === undefined
+    this.#live = live
+    this.#endedToken = live ? undefined : others[refused.indexOf('ended')]
+    this.#sent = live || others.length > 0 ? opened : undefined
+    this.#copy = this.#newCopy(live?.record.data ?? NO_DATA)
+    this.#trace = new ChangeTrace(context.trace ?? false)
+    this.#writes = new WriteTrace(context.trace ?? false)
+  }
+
+  /** The public id: the same until `regenerate()`, safe to show; null until the first save. */
+  get id(): string | null {
+    return this.#live ? publicIdOf(this.#live.token) : null
+  }
+
+  /** When it was first saved; null until then. */
+  get createdAt(): Date | null {
+    return this.#live ? new Date(this.#live.record.createdAt) : null
+  }
+
+  /** The latest of its last save and its last touch; null until the first save. */
+  get lastSeenAt(): Date | null {
+    return this.#live ? new Date(this.#live.lastSeenAt) : null
+  }
+
+  /** When it ends unless it is touched or saved before; null until the first save. */
+  get expiresAt(): Date | null {
+    return this.#live ? new Date(this.#live.expiresAt) : null
+  }
+
+  /** Whether this session, or the configuration for all of them, avoids touch. */
+  get avoidTouch(): boolean {
+    return this.#context.limits.avoidTouch || (this.#live?.record.avoidTouch ?? this.#avoidTouchWhenCreated)
+  }
+
+  /** Whether a save would have something to write. */
+  get isDirty(): boolean {
+    return this.#copy.isDirty
+  }
+
+  /** How many keys there are. */
+  get size(): number {
+    return this.#copy.keys().length
+  }
+
+  /**
+   * The value of a key; `fallback` (or undefined) when absent. An object from the session is live: what you change
+   * inside it is stored by `save()`. A fallback is not in the session until you `set` it.
+   */
+  get<K extends keyof D & string>(key: K): Value<D, K> | undefined
+  get<K extends keyof D & string>(key: K, fallback: Value<D, K>): Value<D, K>
+  get<K extends keyof D & string>(key: K, fallback?: Value<D, K>): Value<D, K> | undefined {
+    this.#trace.read(key, this.get)
+    return this.#copy.has(key) ? (this.#copy.get(key) as Value<D, K>) : fallback
+  }
+
+  /** Whether the key is there, `undefined` and `null` as values included. */
+  has(key: keyof D & string): boolean {
+    return this.#copy.has(key)
+  }
+
+  /** Puts a value in this request's copy. @throws {SessionValueError} when it cannot be stored, naming key and path */
+  set<K extends keyof D & string>(key: K, value: Value<D, K>): this {
+    this.#copy.set(key, value)
+    this.#trace.changed(key, this.set)
+    return this
+  }
+
+  /** Removes one key from this request's copy; whether it was there. */
+  delete(key: keyof D & string): boolean {
+    const existed = this.#copy.delete(key)
+    this.#trace.changed(key, this.delete)
+    return existed
+  }
+
+  /** Removes every key from this request's copy. The session itself lives on; `destroy()` ends it. */
+  clear(): void {
+    for (const key of this.#copy.keys()) this.#trace.changed(key, this.clear)
+    this.#copy.clear()
+  }
+
+  /**
+   * Sets a key to a function of its value (undefined when absent). When a save meets another request's save, the
+   * function runs again on the fresh value, so it should depend on nothing else; it must not be async.
+   */
+  update<K extends keyof D & string>(key: K, step: (value: Value<D, K> | undefined) => Value<D, K>): this {
+    this.#copy.update(key, step as UpdateStep)
+    this.#trace.changed(key, this.update)
+    return this
+  }
+
+  /** How much a key's value takes where it is stored, as SessionTooLargeError counts it; undefined when absent. */
+  bytesOf(key: keyof D & string): number | undefined {
+    return this.#copy.bytesOf(key)
+  }
+
+  keys(): (keyof D & string)[] {
+    return this.#copy.keys() as (keyof D & string)[]
+  }
+
+  entries(): Entry<D>[] {
+    return this.#copy.keys().map((key) => [key, this.#copy.get(key)] as Entry<D>)
+  }
+
+  /** A plain object of all keys; a key such as `__proto__` becomes an own property like any other. */
+  toObject(): Partial<D> {
+    return Object.fromEntries(this.entries()) as Partial<D>
+  }
+
+  /** The keys that were changed and not saved. */
+  changedKeys(): string[] {
+    return this.#copy.changedKeys()
+  }
+
+  /** The unsaved changes and, where `trace` is on, the place in the code that made each. */
+  unsavedChanges(): { key: string; at: string }[] {
+    return this.changedKeys().map((key) => ({ key, at: this.#trace.at(key) }))
+  }
+
+  /** Writes that nothing awaited and the place in the code of each, where `trace` is on; otherwise none. */
+  unawaitedWrites(): { operation: string; at: string }[] {
+    return this.#writes.unawaited()
+  }
+
+  /**
+   * For `next/index.ts`, when the response left without the cookies of this session's writes: takes new tokens back, so that
+   * the browser's own still opens the session as it was before `regenerate()`. What `destroy()` ended stays ended. It
+   * waits for the write under way: one that landed between the steps of an undo would end both tokens.
+   */
+  cookiesLost(): Promise<void> {
+    const undoing = this.#queue.then(async () => {
+      const operations = this.#done.splice(0)
+      const undone = await this.#undo().catch(() => false)
+      this.#context.onEvent({ event: 'cookies-lost', operations, undone })
+    })
+    this.#queue = undoing.catch(() => {})
+    return undoing
+  }
+
+  /** What this request has done so far: writes, calls of the store, cookies. Undefined unless SESSION_TRACE is on. */
+  trace(): RequestTrace | undefined {
+    return this.#context.record?.trace
+  }
+
+  /** Drops what was not saved: the copy is again what was loaded or last saved, nested changes included. */
+  revert(): void {
+    this.#copy.revert()
+    this.#avoidTouchWhenCreated = false
+  }
+
+  /**
+   * Stores the changes, then sends the cookies. A save that meets another one merges with it key by key (the cookie
+   * store cannot: there the last writer wins). Without changes it changes no data and counts as activity; a new
+   * session is stored even when it is empty.
+   * @throws {SessionReadOnlyError} {@link SessionTooLargeError} {@link SessionValueError} {@link SessionConflictError}
+   *   {@link SessionStoreError}; nothing was stored, except that a write which timed out may have landed
+   */
+  save(): Promise<SaveOutcome> {
+    return this.#exclusive('save', async () => {
+      const patch = this.#copy.patch()
+      if (!this.#live) return this.#create(patch, 'save')
+      // Under avoid touch life counts from the last save, so the record itself has to tell when that was.
+      if (patch.isEmpty && !this.avoidTouch) return this.#touch(this.#live, 'save')
+      const live = await updateRecord(this.#context, this.#live, patch)
+      return live ? this.#saved(live, patch) : this.#ended('save')
+    })
+  }
+
+  /**
+   * Ends the session: the store forgets it, both cookies expire, and this handle is an empty, new session. It also ends
+   * every other session whose cookie the request brought, and drops what an earlier Domain or Path left under our name.
+   * Without a session there is nothing to end, which is no error. With the cookie store a copied cookie lives on until
+   * its limits (OWASP Session Management, "Session Expiration": prefer a store on the server where that matters).
+   */
+  destroy(): Promise<void> {
+    return this.#exclusive('destroy', async () => {
+      const { jar, cookie, store } = this.#context
+      if (this.#live) await store.destroy(this.#live.token)
+      // Where the browser keeps another session of ours, it would be signed in again at its next request.
+      for (const token of await liveOnes(this.#context, this.#sent?.others ?? [])) await store.destroy(token)
+      for (const name of [cookie.name, touchCookieName(cookie)]) {
+        // One of another path may be there though this request did not bring it.
+        this.#expireVariants(name, { parentDomains: true, anyPath: true })
+        const mayBeThere = this.#live || cookie.path !== '/' || jar.getAll(name).length > 0
+        if (mayBeThere) jar.set(name, '', expiredAttributes(cookie))
+      }
+      this.#sent = undefined
+      this.#live = undefined
+      this.#undos = []
+      this.#endedToken = undefined
+      this.#avoidTouchWhenCreated = false
+      this.isNew = true
+      this.#copy = this.#newCopy(NO_DATA)
+    })
+  }
+
+  /**
+   * The same data, pending changes included, under a new token; the old token is dead (not so the cookie store's,
+   * see `destroy`). Call it whenever a visitor's rights change, at sign-in above all (OWASP Session Management,
+   * "Renew the Session ID After Any Privilege Level Change"). If the store fails, the old session still works,
+   * unless the store did destroy it and only its answer was lost: then the visitor signs in again.
+   */
+  regenerate(): Promise<SaveOutcome> {
+    return this.#exclusive('regenerate', async () => {
+      const patch = this.#copy.patch()
+      if (!this.#live) return this.#create(patch, 'regenerate')
+      const moved = await moveRecord(this.#context, this.#live, patch)
+      if (!moved) return this.#ended('regenerate')
+      return this.#sendToken(moved.live, patch, moved.moveBack)
+    })
+  }
+
+  /** Extends the session's life without changing data, also where automatic touches are avoided. */
+  touch(): Promise<'touched' | 'ended'> {
+    return this.#exclusive('touch', async () => {
+      if (this.#endedToken !== undefined) return this.#ended('touch')
+      if (!this.#live) return 'touched' // a new session has no life to extend yet
+      return (await this.#touch(this.#live, 'touch')) === 'saved' ? 'touched' : 'ended'
+    })
+  }
+
+  /**
+   * Whether this session avoids automatic touches; its life then counts from its last save. Takes effect at once,
+   * without saving other changes; on a new session it waits for the first save.
+   */
+  setAvoidTouch(avoidTouch: boolean): Promise<SaveOutcome> {
+    return this.#exclusive('setAvoidTouch', async () => {
+      if (this.#endedToken !== undefined) return this.#ended('setAvoidTouch')
+      if (!this.#live) {
+        this.#avoidTouchWhenCreated = avoidTouch
+        return 'saved'
+      }
+      const live = await updateRecord(this.#context, this.#live, EMPTY_PATCH, avoidTouch)
+      return live ? this.#saved(live) : this.#ended('setAvoidTouch')
+    })
+  }
+
+  async #create(patch: PendingPatch, operation: string): Promise<SaveOutcome> {
+    if (this.#endedToken !== undefined) return this.#ended(operation)
+    const { store } = this.#context
+    const live = await createRecord(this.#context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated)
+    return this.#sendToken(
+      live,
+      patch,
+      async () => (await store.destroy(live.token, undefined, 'unmarked')) === 'ok',
+    )
+  }
+
+  /** After a write that made a new token: takes it back when it comes too late to be sent. */
+  async #sendToken(live: LoadedSession, patch: PendingPatch, undo: Undo): Promise<SaveOutcome> {
+    try {
+      const outcome = await this.#saved(live, patch)
+      this.#undos.push(undo)
+      return outcome
+    } catch (error) {
+      await undo().catch(() => false) // the first failure is the one to report
+      throw error
+    }
+  }
+
+  async #touch(live: LoadedSession, operation: string): Promise<SaveOutcome> {
+    const fresh = await reloadIfExpired(this.#context, live)
+    if (!fresh) return this.#ended(operation)
+    const { token, expiresAt, record } = fresh
+    const times = await touchRecord(this.#context, { token, createdAt: record.createdAt, expiresAt })
+    return times ? this.#touched({ ...live, ...times }) : this.#ended(operation)
+  }
+
+  /** After a write of data: keeps what is stored now, and sends both cookies. */
+  async #saved(live: LoadedSession, patch?: PendingPatch): Promise<SaveOutcome> {
+    const { jar, cookie, limits, now } = this.#context
+    await this.#expireShadows()
+    const absoluteEnd = live.record.createdAt + limits.absoluteMs
+    jar.set(cookie.name, live.token, attributesFor(cookie, absoluteEnd - now()))
+    this.#live = live
+    if (patch) this.#copy.rebase(live.record.data, patch)
+    return this.#touched(live)
+  }
+
+  /** After any write: sends the touch cookie. */
+  #touched(live: LoadedSession): SaveOutcome {
+    this.#live = live
+    const { token, record, lastSeenAt, expiresAt } = live
+    const avoidedByConfig = this.#context.limits.avoidTouch ? 'all' : 'none'
+    const avoidedBy = record.avoidTouch ? 'session' : avoidedByConfig
+    sendTouch(
+      this.#context,
+      { publicId: publicIdOf(token), createdAt: record.createdAt, lastSeenAt, avoidedBy },
+      expiresAt,
+    )
+    return 'saved'
+  }
+
+  /**
+   * Before a session cookie goes out: one that an earlier configuration left under our name would be sent first, and hide
+   * it. Where a cookie was sent that opens nothing, the domains above this host are left alone: it may be another app's.
+   */
+  async #expireShadows(): Promise<void> {
+    if (!this.#sent) return
+    const { refused, others } = this.#sent
+    const live = await liveOnes(this.#context, others).catch(() => []) // what was stored is stored
+    const isOurs = refused.length === 0 && live.length === others.length
+    this.#expireVariants(this.#context.cookie.name, { parentDomains: isOurs, anyPath: false })
+  }
+
+  #expireVariants(name: string, scope: VariantScope): void {
+    const { jar, cookie, place } = this.#context
+    for (const variant of expiredVariants(cookie, place ?? {}, scope)) jar.expireVariant(name, variant)
+  }
+
+  /** Nothing is revived and no cookie is touched; what is tried later ends the same way, for the record is gone. */
+  #ended(operation: string): 'ended' {
+    const token = this.#live?.token ?? this.#endedToken
+    this.#context.onEvent({ event: 'ended', id: token === undefined ? '' : publicIdOf(token), operation })
+    return 'ended'
+  }
+
+  /** One write at a time on this handle, and none where the cookies that must follow it cannot be sent. */
+  #exclusive<T>(name: Write, operation: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(async () => {
+      await this.#context.beforeWrite?.()
+      this.#context.jar.assertWritable()
+      return this.#recorded(name, operation)
+    })
+    const handedOut = this.#writes.watch(name, this[name], result)
+    this.#queue = result.then(
+      () => this.#done.push(name),
+      (error) => this.#refused(name, error, this.#writes.at(handedOut)),
+    )
+    return handedOut
+  }
+
+  /** Nothing may be awaiting a late write, so its error is also reported. */
+  #refused(operation: Write, error: unknown, at: string): void {
+    if (!(error instanceof SessionReadOnlyError) || error.place.startsWith('render')) return
+    this.#context.onEvent({ event: 'late-write', operation, place: error.place, at })
+  }
+
+  async #undo(): Promise<boolean> {
+    const undos = this.#undos.splice(0).reverse()
+    let undone = undos.length > 0
+    for (const undo of undos) undone = (await undo()) && undone
+    return undone
+  }
+
+  async #recorded<T>(name: string, operation: () => Promise<T>): Promise<T> {
+    const { record, afterWrite } = this.#context
+    let outcome = ''
+    try {
+      const result = await operation()
+      outcome = typeof result === 'string' ? result : 'done'
+      return result
+    } catch (error) {
+      outcome = codeOf(error)
+      throw error
+    } finally {
+      record?.operation(name, outcome)
+      afterWrite?.()
+    }
+  }
+
+  #newCopy(data: EncodedData): RequestCopy {
+    return new RequestCopy(data, (key) =>
+      this.#context.onEvent({ event: 'unreadable-key', id: this.id ?? '', key }),
+    )
+  }
+}

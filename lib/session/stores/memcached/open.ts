@@ -1,0 +1,21 @@
+import { shared } from '../connections'
+import { type Opener, recordsOf } from '../opener'
+import { createMemcachedClients, createMemcachedStore } from '.'
+
+export const open: Opener<'memcached'> = async ({ servers }, context) => {
+  const { config, now } = context
+  const { prefix, storeTimeoutMs: timeoutMs } = config
+  const connection = await shared(`memcached ${timeoutMs} ${servers}`, () => {
+    const client = createMemcachedClients({ servers, timeoutMs })
+    return {
+      client,
+      close() {
+        for (const each of client.values()) each.shutdown()
+      },
+    }
+  })
+  return {
+    store: createMemcachedStore({ clients: connection.client, prefix, records: recordsOf(context), now }),
+    connection,
+  }
+}

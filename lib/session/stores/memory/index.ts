@@ -1,0 +1,128 @@
+/**
+ * Where data lives: in this process. Made for tests and for development in a single process.
+ * Who removes the dead: `sweep`, and a bound on the number of sessions: the one longest unused goes first.
+ * What survives a restart: nothing.
+ * How many processes may share it: one.
+ */
+import { createNonce, createToken, isToken, storageKey } from '../../core/keys'
+import { ENDED_MS } from '../../core/limits'
+import type { SessionStore } from '../../core/store'
+import type { RecordText } from '../record'
+
+export interface MemoryStoreOptions {
+  /** Where the records are. A Map keeps the order of insertion; putting an entry again moves it to the end. */
+  readonly entries: Map<string, MemoryEntry>
+  readonly records: RecordText
+  readonly now: () => number
+  readonly maxSessions?: number
+}
+
+export interface MemoryEntry {
+  /** Of `records`; empty where a session ended a moment ago. */
+  readonly text: string
+  readonly expiresAt: number
+  /** A text of its own for each save: a record that moves away and back never has an old one again. */
+  readonly version: string
+}
+
+export function createMemoryStore(options: MemoryStoreOptions): SessionStore {
+  const { entries, records, now, maxSessions = 10_000 } = options
+
+  function put(name: string, entry: MemoryEntry): void {
+    entries.delete(name)
+    entries.set(name, entry)
+    if (entries.size > maxSessions) entries.delete(entries.keys().next().value as string)
+  }
+
+  const isLive = ({ text, expiresAt }: MemoryEntry) => text !== '' && now() < expiresAt
+
+  function live(token: string): MemoryEntry | undefined {
+    const entry = entries.get(storageKey(token))
+    return entry && isLive(entry) ? entry : undefined
+  }
+
+  return {
+    name: 'memory',
+
+    async load(token) {
+      if (!isToken(token)) return { refused: 'malformed' }
+      const name = storageKey(token)
+      const entry = entries.get(name)
+      if (!entry) return { refused: 'unknown' }
+      const { text, version, expiresAt } = entry
+      if (text === '') return { refused: now() < expiresAt ? 'ended' : 'unknown' }
+      if (now() >= expiresAt) return { refused: 'expired' }
+      const found = records.read(name, text)
+      return 'refused' in found ? found : { record: found.record, version, expiresAt }
+    },
+
+    async create(record, expiresAt) {
+      const token = createToken()
+      put(storageKey(token), { text: records.write(token, record), expiresAt, version: createNonce() })
+      return token
+    },
+
+    async update(token, record, expiresAt, version) {
+      const entry = live(token)
+      if (!entry) return 'gone'
+      if (entry.version !== version) return 'conflict'
+      put(storageKey(token), { text: records.write(token, record), expiresAt, version: createNonce() })
+      return { token }
+    },
+
+    async touch(token, expiresAt) {
+      const entry = live(token)
+      if (!entry) return false
+      put(storageKey(token), { ...entry, expiresAt })
+      return true
+    },
+
+    async destroy(token, version, mark) {
+      const entry = live(token)
+      if (version !== undefined && entry?.version !== version) return 'conflict'
+      if (mark === 'unmarked') entries.delete(storageKey(token))
+      else if (entry)
+        put(storageKey(token), { text: '', expiresAt: now() + ENDED_MS, version: createNonce() })
+      return 'ok'
+    },
+
+    async import(token, record, expiresAt) {
+      const entry = entries.get(storageKey(token))
+      if (entry && now() < entry.expiresAt) return 'conflict'
+      put(storageKey(token), { text: records.write(token, record), expiresAt, version: createNonce() })
+      return 'ok'
+    },
+
+    async destroyAll() {
+      entries.clear() // in one step: nothing is created or moves meanwhile
+    },
+
+    async sweep(at, limit) {
+      const dead = [...entries].filter(([, entry]) => at >= entry.expiresAt).slice(0, limit)
+      for (const [name] of dead) entries.delete(name)
+      return dead.length
+    },
+
+    async count() {
+      const sessions = [...entries.values()].filter(({ text }) => text !== '')
+      const live = sessions.filter(isLive).length
+      return { live, expired: sessions.length - live }
+    },
+
+    async list(limit) {
+      const live = [...entries].filter(([, entry]) => isLive(entry))
+      const listed = live.flatMap(([name, { text, expiresAt }]) => records.list(name, text, expiresAt) ?? [])
+      return listed.slice(0, limit)
+    },
+
+    async end(key) {
+      if (!('refused' in records.read(key, entries.get(key)?.text))) entries.delete(key)
+    },
+
+    async inspect() {
+      const text =
+        'Sessions live in the memory of the server process: no other process sees them, and a restart ends them.'
+      return [{ level: 'ok', text }]
+    },
+  }
+}

@@ -1,0 +1,142 @@
+import type { LoadedRecord, SessionRecord, SessionStore } from '../core/store'
+
+export interface MigratingStoreOptions {
+  /** Where sessions live from now on. */
+  readonly to: SessionStore
+  /** Where they come from. */
+  readonly from: SessionStore
+}
+
+/** A version, and which of the two stores made it. */
+class Held {
+  readonly by: SessionStore
+  readonly version: unknown
+
+  constructor(by: SessionStore, version: unknown) {
+    this.by = by
+    this.version = version
+  }
+}
+
+/**
+ * A store that takes over from another one without logging anybody out. What the new store does not have is read from
+ * the old one; a session moves at its first save, under its own token where both stores can keep that, and the old
+ * record is destroyed only if nobody saved to it meanwhile. Touches reach whichever store holds the session. To roll
+ * back, let the two change places.
+ *
+ * While it runs, a copied cookie of an old cookie store still opens what it was sealed with, as it did before.
+ */
+export function createMigratingStore({ to, from }: MigratingStoreOptions): SessionStore {
+  const [countTo, countFrom] = [to.count, from.count]
+
+  function heldBy(holder: SessionStore, { record, version, expiresAt }: LoadedRecord): LoadedRecord {
+    return { record, version: new Held(holder, version), expiresAt }
+  }
+
+  return {
+    name: to.name,
+
+    async load(token) {
+      const found = await to.load(token)
+      if (!('refused' in found)) return heldBy(to, found)
+      // Expired, forged, sealed under a lost secret: it was the new store's, and the old one has no say.
+      if (found.refused !== 'unknown' && found.refused !== 'malformed') return found
+      const old = await from.load(token)
+      if (!('refused' in old)) return heldBy(from, old)
+      if (old.refused === 'malformed') return found
+      if (old.refused !== 'unknown' || found.refused === 'malformed') return old
+      const moved = await to.load(token) // another request may have moved it between the two looks
+      return 'refused' in moved ? moved : heldBy(to, moved)
+    },
+
+    create: (record, expiresAt) => to.create(record, expiresAt),
+
+    async update(token, record, expiresAt, version) {
+      const held = version instanceof Held ? version : new Held(to, version)
+      if (held.by === to) return to.update(token, record, expiresAt, held.version)
+      // First into the new store: a crash in between leaves two copies, of which the new one counts, and never none.
+      const moved = await move(token, record, expiresAt)
+      if (moved === undefined) return 'conflict' // another request has just moved it
+      // Under the same token the session goes on. Under another one a late request has to find the old one ended.
+      const how = moved === token || !from.import ? 'unmarked' : undefined
+      const destroyed = await from.destroy(token, held.version, how)
+      if (destroyed === 'ok') return { token: moved }
+      await to.destroy(moved, undefined, 'unmarked')
+      return 'conflict'
+    },
+
+    async touch(token, expiresAt) {
+      const touch = (store: SessionStore) => store.touch(token, expiresAt)
+      return (await touch(to)) || (await touch(from)) || touch(to) // it may move between the two looks
+    },
+
+    async destroy(token, version, mark) {
+      const held = version instanceof Held ? version : new Held(to, version)
+      if (held.by === from) return from.destroy(token, held.version, mark)
+      if (version === undefined || !(await isAlsoIn(from, token, held.version))) {
+        await from.destroy(token, undefined, mark) // a copy that a crash left behind would come back to life
+      }
+      return to.destroy(token, held.version, mark)
+    },
+
+    async import(token, record, expiresAt) {
+      return (await (to.import ? to : from).import?.(token, record, expiresAt)) ?? 'conflict'
+    },
+
+    async destroyAll() {
+      try {
+        await from.destroyAll() // first: a session that moves is dead in the one or is met in the other
+      } finally {
+        await to.destroyAll()
+      }
+    },
+
+    async sweep(now, limit) {
+      const removed = (await to.sweep?.(now, limit)) ?? 0
+      return removed + ((removed < limit && (await from.sweep?.(now, limit - removed))) || 0)
+    },
+
+    ...(countTo &&
+      countFrom && {
+        async count() {
+          const [one, other] = await Promise.all([countTo.call(to), countFrom.call(from)])
+          return { live: one.live + other.live, expired: one.expired + other.expired }
+        },
+      }),
+
+    ...(to.list &&
+      from.list && {
+        async list(limit) {
+          const listed = (await to.list?.(limit)) ?? []
+          return [...listed, ...((await from.list?.(limit - listed.length)) ?? [])]
+        },
+        async end(key) {
+          await Promise.all([to.end?.(key), from.end?.(key)])
+        },
+      }),
+
+    async inspect() {
+      const findings = await Promise.all([to, from].map((store) => store.inspect?.() ?? []))
+      return findings.flat()
+    },
+
+    async close() {
+      await Promise.all([to, from].map((store) => store.close?.()))
+    },
+  }
+
+  /**
+   * Whether a store has this very record: two lists of memcached servers overlap, and two names can lead to one server.
+   * A version is a nonce, so a copy never has the same one.
+   */
+  async function isAlsoIn(store: SessionStore, token: string, version: unknown): Promise<boolean> {
+    const found = await store.load(token)
+    return !('refused' in found) && found.version === version
+  }
+
+  /** Under the same token where both stores have tokens of one kind; undefined when it is there already. */
+  async function move(token: string, record: SessionRecord, expiresAt: number): Promise<string | undefined> {
+    if (!to.import || !from.import) return to.create(record, expiresAt)
+    return (await to.import(token, record, expiresAt)) === 'ok' ? token : undefined
+  }
+}

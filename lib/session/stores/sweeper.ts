@@ -1,0 +1,60 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { SessionEvent } from '../core/events'
+import type { SessionStore } from '../core/store'
+
+const INTERVAL_MS = 60_000
+const BATCH = 100
+
+export interface SweeperOptions {
+  readonly store: SessionStore
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly onEvent: (event: SessionEvent) => void
+  readonly intervalMs?: number
+  /** How many sessions one call of the store removes at most; requests get their turn between two. */
+  readonly batch?: number
+}
+
+/**
+ * Removes the expired now and then, beside the requests, where the store does not do so itself. Several processes may
+ * sweep one store. It never keeps the process alive; a sweep that fails is an event, and the next one tries again.
+ * Answers a function that stops it.
+ */
+export function startSweeper({
+  store,
+  now,
+  onEvent,
+  intervalMs = INTERVAL_MS,
+  batch = BATCH,
+}: SweeperOptions) {
+  if (!store.sweep) return () => {}
+  let isSweeping = false
+
+  async function sweep(): Promise<void> {
+    if (isSweeping) return
+    isSweeping = true
+    try {
+      const removed = await sweepAll(store, now(), batch)
+      if (removed > 0) onEvent({ event: 'swept', removed })
+    } catch (error) {
+      onEvent({ event: 'sweep-failed', message: error instanceof Error ? error.message : String(error) })
+    } finally {
+      isSweeping = false
+    }
+  }
+
+  const timer = setInterval(sweep, intervalMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** Removes everything that is expired at `now`, in batches; answers how many. */
+export async function sweepAll(store: SessionStore, now: number, batch = BATCH): Promise<number> {
+  let removed = 0
+  for (;;) {
+    const count = (await store.sweep?.(now, batch)) ?? 0
+    removed += count
+    if (count < batch) return removed
+    await turn() // a store that answers at once (SQLite) would otherwise keep every request waiting until the end
+  }
+}
