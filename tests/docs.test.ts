@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { plainProxy } from '../create-sess-app/src/plain-proxy'
@@ -46,6 +46,51 @@ test('.env.example shows the default that docs/configuration.md gives', () => {
   expect(defaults.size).toBeGreaterThan(10)
   const shown = [...defaults].map(([name]) => [name, new RegExp(`^# ${name}=(.*)$`, 'm').exec(example)?.[1]])
   expect(new Map(shown as [string, string][])).toEqual(defaults)
+})
+
+describe('lib/session/README.md tells what to edit, trust and delete', () => {
+  const parts = new Map(
+    guide
+      .split(/^### /m)
+      .slice(1)
+      .map((part): [string, string] => [part.slice(0, part.indexOf('\n')), part]),
+  )
+  /** The paths in the first column of a part's table. */
+  const pathsOf = (part: string) =>
+    [...(parts.get(part) ?? '').matchAll(/^\| ([^|]+) \|/gm)].flatMap(
+      ([, cell = '']) => cell.match(/[\w/.*-]*(?:\.ts|\/)(?=[`\]])/g) ?? [],
+    )
+
+  test('the files to edit are there', () => {
+    expect(pathsOf('What do I edit?').map((path) => existsSync(`lib/session/${path}`))).toEqual([true, true])
+  })
+
+  test('the files to trust are those of core, and each uses only those above it', () => {
+    const files = pathsOf('What must I trust?')
+    expect([...files].sort()).toEqual(readdirSync('lib/session/core').map((name) => `core/${name}`))
+    files.forEach((file, index) => {
+      const used = [...read(`lib/session/${file}`).matchAll(/ from '\.\/([\w-]+)'/g)].map(
+        ([, name]) => `core/${name}.ts`,
+      )
+      expect({ file, belowIt: used.filter((other) => files.indexOf(other) >= index) }).toEqual({
+        file,
+        belowIt: [],
+      })
+    })
+  })
+
+  test('every other file and folder has a row', () => {
+    const rows = ['What do I edit?', 'What else runs?', 'What may I delete?'].flatMap(pathsOf)
+    const named = new Set([...rows, 'core/', 'stores/', 'README.md'])
+    const inFolder = (folder: string) =>
+      readdirSync(folder, { withFileTypes: true }).map((entry) =>
+        entry.isDirectory() ? `${entry.name}/` : entry.name,
+      )
+    const stores = inFolder('lib/session/stores').filter((name) => name.endsWith('/'))
+    const all = [...inFolder('lib/session'), ...stores.map((name) => `stores/${name}`)]
+    expect(all.filter((name) => !named.has(name))).toEqual([])
+    expect(rows.filter((path) => !path.includes('*') && !existsSync(`lib/session/${path}`))).toEqual([])
+  })
 })
 
 test('README fits into three minutes', () => {
