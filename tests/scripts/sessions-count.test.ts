@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
+import { commands } from '@/lib/session/ops/commands'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createTestRecords } from '@/lib/session/testing/test-records'
-import { commands } from '@/scripts/sessions/commands'
 
 test.each([
   ['fails', async () => Promise.reject(new Error('too many'))],

@@ -13,7 +13,7 @@ import { newBackend, openTestStore, type TestBackend } from '../session/backends
 
 const SECRET = 'k3Xw-this-test-alone-9QzVr2nXw5tYb7cLd'
 const TSX = import.meta.resolve('tsx')
-const SCRIPT = fileURLToPath(new URL('../../scripts/sessions.ts', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('../../lib/session/ops/sessions.ts', import.meta.url))
 const HOUR_MS = 3_600_000
 
 let folder: string

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { storageKey } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
 import { encodeValue } from '@/lib/session/core/values'
-import { backendOf } from '@/lib/session/stores/choose'
+import { chooseStore } from '@/lib/session/stores/choose'
 import { withDeadline } from '@/lib/session/stores/deadline'
 import { createPool, createPostgresStore } from '@/lib/session/stores/postgres'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
@@ -107,7 +107,7 @@ test('a session is kept over a Unix socket, however its URL is written', async (
     `postgres://${user}@/${name}?host=${directory}&port=${port}`,
     `postgres://${user}@${encodeURIComponent(directory)}:${port}/${name}`,
   ]) {
-    expect(backendOf('database', { DATABASE_URL: url })).toEqual({ backend: { kind: 'postgres', url } })
+    expect(chooseStore('database', { DATABASE_URL: url })).toEqual({ options: { kind: 'postgres', url } })
     const pool = createPool({ url, timeoutMs: TIMEOUT_MS })
     closers.push(() => pool.end())
     const { rows } = await pool.query('SELECT inet_server_addr() AS address, current_database() AS name')
