@@ -1,7 +1,8 @@
-import type { SessionConfig, VariableName } from '../../lib/session/config/config'
+import type { SessionConfig } from '../../lib/session/config/config'
 import type { SessionStore } from '../../lib/session/core/store'
 import { type DoctorReport, examine, placeOf } from '../../lib/session/ops/doctor'
 import { inWords } from '../../lib/session/ops/timeout-profile'
+import { appVariables } from '../../lib/session/session-data'
 import type { Backend } from '../../lib/session/stores/choose'
 import { sweepAll } from '../../lib/session/stores/sweeper'
 import { doctorLines } from './doctor-lines'
@@ -9,7 +10,7 @@ import { doctorLines } from './doctor-lines'
 export interface CommandContext {
   readonly config: SessionConfig
   readonly store: SessionStore
-  readonly sourceOf: (name: VariableName) => string | undefined
+  readonly sourceOf: (name: string) => string | undefined
   readonly now: () => number
   /** Whether the operator wants it. @throws {SessionError} when nobody is there to ask */
   readonly confirm: (question: string) => Promise<boolean>
@@ -106,7 +107,7 @@ async function countLive(store: SessionStore): Promise<number | undefined> {
 }
 
 async function doctor({ config, store, now, sourceOf, isStrict }: CommandContext): Promise<Outcome> {
-  const report: DoctorReport = await examine({ config, store, now, sourceOf })
+  const report: DoctorReport = await examine({ config, store, now, sourceOf, appVariables })
   const ok = report.problems === 0 && !(isStrict && report.warnings > 0)
   const profile = report.profile?.level ?? null
   return { ok, json: { ...report, profile, roundTrip: report.roundTrip ?? null }, lines: doctorLines(report) }

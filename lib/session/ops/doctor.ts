@@ -1,4 +1,4 @@
-import type { SessionConfig, VariableName } from '../config/config'
+import type { AppVariables, SessionConfig, VariableName } from '../config/config'
 import { reasonOf, SessionStoreError } from '../core/errors'
 import { createKeyring, createToken } from '../core/keys'
 import type { Finding, SessionStore } from '../core/store'
@@ -8,7 +8,7 @@ import { inWords, type Profile, profileMet } from './timeout-profile'
 
 /** What holds for one variable, and where that was said. Never a secret. */
 export interface Setting {
-  readonly name: VariableName
+  readonly name: string
   readonly value: string
   /** `default`, `environment`, or the file it comes from. */
   readonly from: string
@@ -47,19 +47,27 @@ export interface DoctorOptions {
   readonly store: SessionStore
   readonly now: () => number
   /** Where a variable was set; undefined when it was not, or is empty. */
-  readonly sourceOf: (name: VariableName) => string | undefined
+  readonly sourceOf: (name: string) => string | undefined
+  /** The app's own variables, shown after those of the library. */
+  readonly appVariables?: AppVariables
 }
 
 /** Looks at everything and changes nothing that stays: a throw-away session is created in the store, and destroyed. */
-export async function examine({ config, store, now, sourceOf }: DoctorOptions): Promise<DoctorReport> {
-  const from = (name: VariableName) => sourceOf(name) ?? 'default'
+export async function examine({
+  config,
+  store,
+  now,
+  sourceOf,
+  appVariables = {},
+}: DoctorOptions): Promise<DoctorReport> {
+  const from = (name: string) => sourceOf(name) ?? 'default'
   const configuration = configurationFindings(config)
   const { roundTrip, findings: storeFindings } = await examineStore(store, now)
   const all = [...configuration, ...storeFindings]
   return {
     mode: config.production ? 'production' : 'development',
     store: config.store,
-    settings: settingsOf(config, from),
+    settings: settingsOf(config, appVariables, from),
     limits: limitsOf(config, from),
     profile: profileMet(config.limits),
     configuration,
@@ -109,13 +117,27 @@ const effective: { readonly [K in VariableName]: (config: SessionConfig) => stri
   SESSION_SAVE_UNINITIALIZED: ({ saveUninitialized }) => String(saveUninitialized),
   SESSION_EPOCH: ({ limits }) => (limits.epoch === 0 ? 'none' : new Date(limits.epoch).toISOString()),
   SESSION_TRACE: ({ trace }) => String(trace),
-  SESSION_DEMO_API: ({ demoApi }) => String(demoApi),
-  SESSION_ADMIN_TOKEN: ({ adminToken }) => (adminToken ? `set, ${adminToken.length} characters` : 'none'),
 }
 
-function settingsOf(config: SessionConfig, from: (name: VariableName) => string): Setting[] {
+function settingsOf(
+  config: SessionConfig,
+  appVariables: AppVariables,
+  from: (name: string) => string,
+): Setting[] {
   const names = Object.keys(effective) as VariableName[]
-  return names.map((name) => ({ name, value: effective[name](config), from: from(name) }))
+  return [
+    ...names.map((name) => ({ name, value: effective[name](config), from: from(name) })),
+    ...Object.entries(appVariables).map(([name, kind]) => ({
+      name,
+      value: ownValue(kind, config.app[name]),
+      from: from(name),
+    })),
+  ]
+}
+
+function ownValue(kind: AppVariables[string], value: string | boolean | undefined): string {
+  if (value === undefined) return kind === 'secret' ? 'none' : 'not set'
+  return kind === 'secret' ? `set, ${String(value).length} characters` : String(value)
 }
 
 /** The value that belongs to a kind of backend, if the store or the old store is of that kind. */
@@ -185,7 +207,7 @@ function limitsOf({ limits, cookie }: SessionConfig, from: (name: VariableName) 
 }
 
 function configurationFindings(config: SessionConfig): Finding[] {
-  const { production, demoApi, secrets, limits, migrateFrom } = config
+  const { secrets, limits, migrateFrom } = config
   const warning = (text: string): Finding => ({ level: 'warning', text })
   const findings = config.warnings.map(warning)
   if (!profileMet(limits)) {
@@ -194,10 +216,6 @@ function configurationFindings(config: SessionConfig): Finding[] {
       warning(`Sessions live up to ${inWords(limits.absoluteMs)}; ${rule}. See SESSION_ABSOLUTE_SECONDS.`),
     )
   }
-  if (production && demoApi)
-    findings.push(
-      warning('SESSION_DEMO_API=true in production: anybody can write any key of their own session.'),
-    )
   if (secrets.length > 1) {
     const wait = inWords(limits.absoluteMs)
     const text = `An older secret still opens sessions; take it out ${wait} after the newest was put in.`

@@ -1,3 +1,5 @@
+import type { AppVariables } from '../config/config'
+
 const HIDDEN = '***'
 /** Parameters of a URL that say how a server is reached; drivers also take passwords there. */
 const SHOWN_PARAMETERS = new Set(['host', 'port', 'sslmode', 'db'])
@@ -22,9 +24,12 @@ const NO_HOST = 'no-host.invalid'
  * Takes secrets out of texts that others wrote, such as the message of a driver: those of this environment, and what
  * stands as a password in anything like a URL.
  */
-export function createRedactor(env: Readonly<Record<string, string | undefined>>): (text: string) => string {
-  const { SESSION_SECRET = '', SESSION_ADMIN_TOKEN = '' } = env
-  const secrets = [...SESSION_SECRET.split(','), SESSION_ADMIN_TOKEN]
+export function createRedactor(
+  env: Readonly<Record<string, string | undefined>>,
+  appVariables: AppVariables = {},
+): (text: string) => string {
+  const own = Object.keys(appVariables).filter((name) => appVariables[name] === 'secret')
+  const secrets = [...(env.SESSION_SECRET ?? '').split(','), ...own.map((name) => env[name] ?? '')]
     .map((secret) => secret.trim())
     .filter((secret) => secret.length >= 8)
     .sort((a, b) => b.length - a.length) // one may begin with another
