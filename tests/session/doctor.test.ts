@@ -65,13 +65,18 @@ test('what others write is shown without secrets and passwords', () => {
 function inspect(change: (store: SessionStore) => Partial<SessionStore>, env = {}) {
   const { now } = createFakeClock()
   const store = createMemoryStore({ entries: new Map(), records: createTestRecords(now), now })
-  const config = readConfig({
-    NODE_ENV: 'test',
-    SESSION_SECRET: TEST_SECRET,
-    SESSION_STORE: 'memory',
-    ...env,
+  const appVariables = { SESSION_ADMIN_TOKEN: 'secret' } as const
+  const config = readConfig(
+    { NODE_ENV: 'test', SESSION_SECRET: TEST_SECRET, SESSION_STORE: 'memory', ...env },
+    { appVariables },
+  )
+  return runDoctor({
+    config,
+    store: { ...store, ...change(store) },
+    now,
+    sourceOf: () => undefined,
+    appVariables,
   })
-  return runDoctor({ config, store: { ...store, ...change(store) }, now, sourceOf: () => undefined })
 }
 
 describe('the doctor', () => {
@@ -131,5 +136,6 @@ describe('the doctor', () => {
     for (const secret of [TEST_SECRET, 'an-older-secret', 'a-token-of-this-test', 'hunter22'])
       expect(text).not.toContain(secret)
     expect(text).toContain('redis://default:***@cache:6379')
+    expect(report.settings.at(-1)).toMatchObject({ name: 'SESSION_ADMIN_TOKEN', value: 'set, 38 characters' })
   })
 })

@@ -2,7 +2,8 @@ import { Fact, Facts } from '@/app/_ui/facts'
 import { ownUrl } from '@/app/_ui/own-url'
 import { Terminal } from '@/app/_ui/terminal'
 import { Notice, Text } from '@/app/_ui/text'
-import { demoApiSettings, getSession } from '@/lib/session'
+import { demoApiSettings } from '@/app/api/session/settings'
+import { getSession } from '@/lib/session'
 import { CallButtons } from './call-buttons'
 
 export default async function Page() {

@@ -18,7 +18,14 @@ import {
 import type { StoreSettings } from '../stores/context'
 import { isGuessable, MIN_CHARACTERS } from './secrets'
 import { edits, nearest } from './spelling'
-import { type Values, variables } from './variables'
+import {
+  type AppVariables,
+  appRules,
+  DEFAULT_MAX_BYTES,
+  type Rule,
+  type Values,
+  variables,
+} from './variables'
 
 /** Everything that the environment decides. Frozen; made by `readConfig` alone. */
 export interface SessionConfig extends StoreSettings {
@@ -32,9 +39,8 @@ export interface SessionConfig extends StoreSettings {
   readonly saveUninitialized: boolean
   /** Whether each request keeps an account of what it did with the session. */
   readonly trace: boolean
-  /** Whether the demo API answers. */
-  readonly demoApi: boolean
-  readonly adminToken: string | undefined
+  /** The app's own variables (`appVariables`), as they were read; one that is not set is not in it. */
+  readonly app: Readonly<Record<string, string | boolean>>
   /** What deserves a look but stops nothing. */
   readonly warnings: readonly string[]
 }
@@ -46,11 +52,20 @@ type Environment = Readonly<Record<string, string | undefined>> & { readonly NOD
  * `test` (unit tests), or production: that is what any other value means, such as `staging`, an empty one, or none.
  * @throws {SessionConfigError} with all the problems at once: variable, rule and an example for each
  */
-export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_ENV): SessionConfig {
+export function readConfig(
+  env: Environment,
+  {
+    now = Date.now(),
+    mode = env.NODE_ENV,
+    appVariables = {},
+  }: { now?: number; mode?: string | undefined; appVariables?: AppVariables } = {},
+): SessionConfig {
   const production = mode !== 'development' && mode !== 'test'
-  const { values, problems } = parseVariables(env)
-  const names = checkNames(env)
-  const secrets = readSecrets(values.SESSION_SECRET, values.SESSION_ADMIN_TOKEN, production)
+  const { values, problems } = parseVariables<Values>(variables, env)
+  const app = parseVariables<SessionConfig['app']>(appRules(appVariables), env)
+  const names = checkNames(env, appVariables)
+  const appSecrets = Object.entries(app.values).filter(([name]) => appVariables[name] === 'secret')
+  const secrets = readSecrets(values.SESSION_SECRET, appSecrets, production)
   const cookie = readCookie(values, production)
   const limits = readLimits(values, now)
   const stores = readStores(values, env)
@@ -64,6 +79,7 @@ export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_E
   const all = [
     problems,
     stores.problems,
+    app.problems,
     names.problems,
     secrets.problems,
     cookie.problems,
@@ -79,45 +95,46 @@ export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_E
     secrets: secrets.value,
     cookie: Object.freeze(cookie.value),
     limits: Object.freeze(limits.value),
-    maxBytes: values.SESSION_MAX_BYTES ?? 1_048_576,
+    maxBytes: values.SESSION_MAX_BYTES ?? DEFAULT_MAX_BYTES,
     storeTimeoutMs: values.SESSION_STORE_TIMEOUT_MS ?? 2000,
     saveUninitialized: values.SESSION_SAVE_UNINITIALIZED ?? false,
     production,
     trace: values.SESSION_TRACE ?? !production,
-    demoApi: values.SESSION_DEMO_API ?? !production,
-    adminToken: values.SESSION_ADMIN_TOKEN,
+    app: Object.freeze(app.values),
     warnings: Object.freeze(warnings),
   })
 }
 
 let config: SessionConfig | undefined
 
-/** The configuration of this process, read when first asked for. @throws {SessionConfigError} */
-export function getConfig(): SessionConfig {
+/** The configuration of this process, read at the first call. @throws {SessionConfigError} */
+export function getConfig(appVariables: AppVariables): SessionConfig {
   // Spelled out: Next puts the build's own mode in its place, so no variable of a server opens a production build.
-  config ??= readConfig(process.env, Date.now(), process.env.NODE_ENV)
+  config ??= readConfig(process.env, { mode: process.env.NODE_ENV, appVariables })
   return config
 }
 
-const SECRET_VARIABLES: ReadonlySet<string> = new Set(['SESSION_SECRET', 'SESSION_ADMIN_TOKEN'])
 const HOW_TO_MAKE_ONE = 'make one with: openssl rand -base64 32'
 const GUESSABLE = `can be guessed: it is made of words, sequences or repetitions; ${HOW_TO_MAKE_ONE}`
 
-function parseVariables(env: Environment): { values: Values; problems: string[] } {
+function parseVariables<V>(
+  rules: Readonly<Record<string, Rule>>,
+  env: Environment,
+): { values: V; problems: string[] } {
   const problems: string[] = []
   const values: Record<string, unknown> = {}
-  for (const [name, { schema, rule, example }] of Object.entries(variables)) {
+  for (const [name, { schema, rule, example }] of Object.entries(rules)) {
     const text = env[name]?.trim()
     if (text === undefined || text === '') continue
     const result = schema.safeParse(text)
     if (result.success) values[name] = result.data
     else problems.push(problem(name, text, rule, example))
   }
-  return { values: values as Values, problems }
+  return { values: values as V, problems }
 }
 
 function problem(name: string, text: string, rule: string, example: string): string {
-  if (SECRET_VARIABLES.has(name)) return `${name} must be ${rule}; ${HOW_TO_MAKE_ONE}`
+  if (example === '') return `${name} must be ${rule}; ${HOW_TO_MAKE_ONE}`
   return `${name} is ${JSON.stringify(text)}; it must be ${rule}, for example ${name}=${example}`
 }
 
@@ -136,8 +153,11 @@ const PREFIX = 'SESSION_'
 /** Slips in the prefix itself, such as SESION_STORE; more would meet names of other software. */
 const MAX_EDITS_OF_PREFIX = 2
 
-function checkNames(env: Environment): { problems: string[]; warnings: string[] } {
-  const known = [...Object.keys(variables), ...storeVariables]
+function checkNames(
+  env: Environment,
+  appVariables: AppVariables,
+): { problems: string[]; warnings: string[] } {
+  const known = [...Object.keys(variables), ...storeVariables, ...Object.keys(appVariables)]
   const ours = known.filter((name) => name.startsWith(PREFIX))
   const problems: string[] = []
   const warnings: string[] = []
@@ -160,7 +180,7 @@ function checkNames(env: Environment): { problems: string[]; warnings: string[] 
 /** `weak` holds what production refuses; development says so as a warning: its secrets guard no real sessions. */
 function readSecrets(
   text: string | undefined,
-  adminToken: string | undefined,
+  appSecrets: readonly (readonly [name: string, value: string | boolean])[],
   production: boolean,
 ): { value?: SessionConfig['secrets']; problems: string[]; warnings: string[] } {
   const secrets = [...new Set(text?.split(',').map((secret) => secret.trim()))]
@@ -181,12 +201,13 @@ function readSecrets(
     const remedy = production ? HOW_TO_MAKE_ONE : `set one in .env.local; ${HOW_TO_MAKE_ONE}`
     problems.push(`SESSION_SECRET is missing; ${remedy}`)
   }
-  if (adminToken !== undefined) {
-    if (isGuessable(adminToken)) weak.push(`SESSION_ADMIN_TOKEN ${GUESSABLE}`)
+  for (const [name, value] of appSecrets) {
+    const own = String(value)
+    if (isGuessable(own)) weak.push(`${name} ${GUESSABLE}`)
     const isShared = secrets
       .filter(({ length }) => length >= MIN_CHARACTERS)
-      .some((secret) => secret.includes(adminToken) || adminToken.includes(secret))
-    if (isShared) weak.push(`SESSION_ADMIN_TOKEN must not be a secret of SESSION_SECRET; ${HOW_TO_MAKE_ONE}`)
+      .some((secret) => secret.includes(own) || own.includes(secret))
+    if (isShared) weak.push(`${name} must not be a secret of SESSION_SECRET; ${HOW_TO_MAKE_ONE}`)
   }
   if (production) problems.push(...weak)
   const warnings = production ? [] : weak.map((text) => `${text}. Production refuses it`)

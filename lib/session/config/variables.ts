@@ -5,17 +5,29 @@ import { aboutStore, DEFAULT_STORE, showPlace, storeNames, storeVariables } from
 import type { SessionConfig } from './config'
 import { MIN_CHARACTERS } from './secrets'
 
-/** An environment variable: how it is read, what its value must be, and what doctor shows of it. Never a secret. */
-interface Variable {
+/** An environment variable: how it is read, and what its value must be. */
+export interface Rule {
   readonly schema: z.ZodType
   /** What stands after "it must be". */
   readonly rule: string
+  /** Empty: the value is a secret. */
   readonly example: string
+}
+
+interface Variable extends Rule {
+  /** What doctor shows. Never a secret. */
   show(config: SessionConfig): string
 }
 
+/**
+ * The app's own variables whose names begin with SESSION_, and how each is read. They are checked and reported with those
+ * of the library. `boolean`: true or false; `secret`: at least 32 random characters, not guessable, not one of
+ * SESSION_SECRET.
+ */
+export type AppVariables = Readonly<Record<string, 'boolean' | 'secret'>>
+
 const TEN_YEARS_SECONDS = 315_360_000
-const DEFAULT_MAX_BYTES = 1_048_576
+export const DEFAULT_MAX_BYTES = 1_048_576
 const LARGEST_MAX_BYTES = 67_108_864
 
 const boolean = z.enum(['true', 'false']).transform((text) => text === 'true')
@@ -122,27 +134,44 @@ export const variables = {
     show: ({ limits }) => (limits.epoch === 0 ? 'none' : new Date(limits.epoch).toISOString()),
   },
   SESSION_TRACE: { ...yesOrNo, example: 'false', show: ({ trace }) => String(trace) },
-  SESSION_DEMO_API: { ...yesOrNo, example: 'false', show: ({ demoApi }) => String(demoApi) },
-  SESSION_ADMIN_TOKEN: {
-    schema: z.string().min(MIN_CHARACTERS),
-    rule: `at least ${MIN_CHARACTERS} random characters`,
-    example: '',
-    show: ({ adminToken }) => (adminToken ? `set, ${adminToken.length} characters` : 'none'),
-  },
 } satisfies Record<string, Variable>
 
 /** What the variables above make of an environment. */
 export type Values = { [K in keyof typeof variables]?: z.infer<(typeof variables)[K]['schema']> }
 
-/** Each variable with the value that holds, in the order of the docs; those of stores follow SESSION_STORE. */
-export function showVariables(config: SessionConfig): (readonly [name: string, value: string])[] {
-  return Object.entries<Variable>(variables).flatMap(([name, { show }]) => {
-    const row = [name, show(config)] as const
-    return name === 'SESSION_STORE' ? [row, ...showStoreVariables(config)] : [row]
-  })
+/** The rules of the app's own variables. */
+export function appRules(appVariables: AppVariables): Record<string, Rule> {
+  const rules = {
+    boolean: { ...yesOrNo, example: 'false' },
+    secret: {
+      schema: z.string().min(MIN_CHARACTERS),
+      rule: `at least ${MIN_CHARACTERS} random characters`,
+      example: '',
+    },
+  }
+  return Object.fromEntries(Object.entries(appVariables).map(([name, kind]) => [name, rules[kind]]))
 }
 
-function showStoreVariables({ storeOptions, migrateFrom }: SessionConfig): (readonly [string, string])[] {
+type Row = readonly [name: string, value: string]
+
+/** Each variable with the value that holds: in the order of the docs, those of the store after SESSION_STORE, those of the app last. */
+export function showVariables(config: SessionConfig, appVariables: AppVariables): Row[] {
+  const own = Object.entries<Variable>(variables).flatMap(([name, { show }]) => {
+    const row: Row = [name, show(config)]
+    return name === 'SESSION_STORE' ? [row, ...showStoreVariables(config)] : [row]
+  })
+  const ofApp = Object.entries(appVariables).map(
+    ([name, kind]): Row => [name, showOfApp(kind, config.app[name])],
+  )
+  return [...own, ...ofApp]
+}
+
+function showOfApp(kind: AppVariables[string], value: string | boolean | undefined): string {
+  if (value === undefined) return kind === 'secret' ? 'none' : 'not set'
+  return kind === 'secret' ? `set, ${String(value).length} characters` : String(value)
+}
+
+function showStoreVariables({ storeOptions, migrateFrom }: SessionConfig): Row[] {
   const showAll = (options: StoreOptions | undefined) => options && aboutStore(options).show(options)
   const values = { ...showAll(migrateFrom), ...showAll(storeOptions) }
   return storeVariables.map((name) => [name, values[name] ?? 'not used'])

@@ -1,5 +1,6 @@
 import type { SessionConfig } from '../config/config'
 import type { SessionStore } from '../core/store'
+import { appVariables } from '../session-data'
 import type { StoreOptions } from '../stores/about'
 import { aboutStore, showPlace } from '../stores/choose'
 import { sweepAll } from '../stores/sweeper'
@@ -107,7 +108,7 @@ async function countLive(store: SessionStore): Promise<number | undefined> {
 }
 
 async function doctor({ config, store, now, sourceOf, isStrict }: CommandContext): Promise<Outcome> {
-  const report: DoctorReport = await runDoctor({ config, store, now, sourceOf })
+  const report: DoctorReport = await runDoctor({ config, store, now, sourceOf, appVariables })
   const ok = report.problems === 0 && !(isStrict && report.warnings > 0)
   const profile = report.profile?.level ?? null
   return { ok, json: { ...report, profile, roundTrip: report.roundTrip ?? null }, lines: doctorLines(report) }

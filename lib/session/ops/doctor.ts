@@ -1,5 +1,5 @@
 import type { SessionConfig } from '../config/config'
-import { showVariables } from '../config/variables'
+import { type AppVariables, showVariables } from '../config/variables'
 import { reasonOf, SessionStoreError } from '../core/errors'
 import { createToken } from '../core/keys'
 import type { Finding, SessionStore } from '../core/store'
@@ -48,10 +48,18 @@ export interface DoctorOptions {
   readonly now: () => number
   /** Where a variable was set; undefined when it was not, or is empty. */
   readonly sourceOf: (name: string) => string | undefined
+  /** The app's own variables, shown after those of the library. */
+  readonly appVariables?: AppVariables
 }
 
 /** Looks at everything and changes nothing that stays: a throw-away session is created in the store, and destroyed. */
-export async function runDoctor({ config, store, now, sourceOf }: DoctorOptions): Promise<DoctorReport> {
+export async function runDoctor({
+  config,
+  store,
+  now,
+  sourceOf,
+  appVariables = {},
+}: DoctorOptions): Promise<DoctorReport> {
   const from = (name: string) => sourceOf(name) ?? 'default'
   const configuration = inspectConfiguration(config)
   const { roundTrip, findings: storeFindings } = await inspectStore(store, now)
@@ -59,7 +67,7 @@ export async function runDoctor({ config, store, now, sourceOf }: DoctorOptions)
   return {
     mode: config.production ? 'production' : 'development',
     store: config.store,
-    settings: showVariables(config).map(([name, value]) => ({ name, value, from: from(name) })),
+    settings: showVariables(config, appVariables).map(([name, value]) => ({ name, value, from: from(name) })),
     limits: limitsOf(config, from),
     profile: profileMet(config.limits),
     configuration,
@@ -103,7 +111,7 @@ function limitsOf({ limits, cookie }: SessionConfig, from: (name: string) => str
 }
 
 function inspectConfiguration(config: SessionConfig): Finding[] {
-  const { production, demoApi, secrets, limits, migrateFrom } = config
+  const { secrets, limits, migrateFrom } = config
   const warning = (text: string): Finding => ({ level: 'warning', text })
   const findings = config.warnings.map(warning)
   if (!profileMet(limits)) {
@@ -112,10 +120,6 @@ function inspectConfiguration(config: SessionConfig): Finding[] {
       warning(`Sessions live up to ${inWords(limits.absoluteMs)}; ${rule}. See SESSION_ABSOLUTE_SECONDS.`),
     )
   }
-  if (production && demoApi)
-    findings.push(
-      warning('SESSION_DEMO_API=true in production: anybody can write any key of their own session.'),
-    )
   if (secrets.length > 1) {
     const wait = inWords(limits.absoluteMs)
     const text = `An older secret still opens sessions; take it out ${wait} after the newest was put in.`

@@ -1,12 +1,17 @@
+import type { AppVariables } from '../config/variables'
+
 const HIDDEN = '***'
 
 /**
  * Returns a function that hides secrets in texts that others wrote, such as the message of a driver: the secrets of this
  * environment, and the password in anything like a URL.
  */
-export function createRedactor(env: Readonly<Record<string, string | undefined>>): (text: string) => string {
-  const { SESSION_SECRET = '', SESSION_ADMIN_TOKEN = '' } = env
-  const secrets = [...SESSION_SECRET.split(','), SESSION_ADMIN_TOKEN]
+export function createRedactor(
+  env: Readonly<Record<string, string | undefined>>,
+  appVariables: AppVariables = {},
+): (text: string) => string {
+  const own = Object.keys(appVariables).filter((name) => appVariables[name] === 'secret')
+  const secrets = [...(env.SESSION_SECRET ?? '').split(','), ...own.map((name) => env[name] ?? '')]
     .map((secret) => secret.trim())
     .filter((secret) => secret.length >= 8)
     .sort((a, b) => b.length - a.length) // one may begin with another
