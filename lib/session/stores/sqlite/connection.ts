@@ -68,11 +68,11 @@ export async function followSqlite(
  * Runs synchronous work again while another connection holds the lock, and lets requests run in between. A statement
  * that found the file locked has changed nothing. No attempt begins after `timeoutMs`: the caller has given up by then.
  */
-export async function untilFree<T>(timeoutMs: number, work: () => T): Promise<T> {
+export async function untilFree<T>(timeoutMs: number, work: () => T | Promise<T>): Promise<T> {
   const end = performance.now() + timeoutMs
   for (let attempts = 1; ; attempts++) {
     try {
-      return work()
+      return await work()
     } catch (error) {
       const pauseMs = Math.random() * Math.min(2 ** attempts, LONGEST_PAUSE_MS)
       const isBusy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
