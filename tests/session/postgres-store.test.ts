@@ -201,7 +201,7 @@ describe('the table', () => {
     )
     await client.query(statements)
     expect(await store.load(await create())).toHaveProperty('record')
-    expect(await store.inspect?.()).toContainEqual({ level: 'ok', text: 'The index on expires_at is there.' })
+    expect(await store.inspect?.()).toContainEqual({ level: 'ok', text: 'The index on expires_at exists.' })
   })
 
   test('serves a role that may only read and write it', async () => {
@@ -215,7 +215,7 @@ describe('the table', () => {
     await expect(create()).rejects.toMatchObject({ cause: { code: '42501' } })
     expect(await store.inspect?.()).toContainEqual({
       level: 'problem',
-      text: expect.stringContaining('This role may not make the table. As one that may, run: CREATE TABLE '),
+      text: expect.stringContaining('This role may not create the table. As a role that may, run: CREATE TABLE '),
     })
     await openStore({ url }).create()
     await client.query(`grant select, insert on sess_sessions to ${role}`)
@@ -272,7 +272,7 @@ describe('the table', () => {
     await create()
     expect(await store.inspect?.()).toContainEqual({
       level: 'ok',
-      text: 'The index on expires_at is there.',
+      text: 'The index on expires_at exists.',
     })
     await client.query('drop index sess_sessions_expires_at')
     expect(await store.inspect?.()).toContainEqual(expect.objectContaining({ level: 'warning' }))

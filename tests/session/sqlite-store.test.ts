@@ -198,7 +198,7 @@ describe('the table', () => {
     )
     client.exec(statements)
     expect(await store.load(await create())).toHaveProperty('record')
-    expect(await store.inspect?.()).toContainEqual({ level: 'ok', text: 'The index on expires_at is there.' })
+    expect(await store.inspect?.()).toContainEqual({ level: 'ok', text: 'The index on expires_at exists.' })
   })
 
   test('holds whole numbers for times and no token, nor the hash of one without the prefix', async () => {
@@ -287,7 +287,7 @@ describe('the table', () => {
     await create()
     expect(await store.inspect?.()).toContainEqual({
       level: 'ok',
-      text: 'The index on expires_at is there.',
+      text: 'The index on expires_at exists.',
     })
     client.exec('drop index sess_sessions_expires_at')
     expect(await store.inspect?.()).toContainEqual(expect.objectContaining({ level: 'warning' }))
