@@ -132,7 +132,7 @@ export function createPostgresStore(options: PostgresStoreOptions): SessionStore
         const token = createToken() // another for each attempt: nobody has that of a row that landed unheard
         const content = await newContent(token, record, expiresAt)
         await db.insert(sessions).values({ key: keyOf(token), ...content })
-        return token
+        return { token, version: content.version }
       })
     },
 
@@ -142,7 +142,7 @@ export function createPostgresStore(options: PostgresStoreOptions): SessionStore
       return run('save a session', async () => {
         const content = contentOf(records, { token, record, expiresAt, epoch: epochOf(version) ?? '' })
         const { rowCount } = await db.update(sessions).set(content).where(isSame(token, version))
-        if (rowCount) return { token }
+        if (rowCount) return { token, version: content.version }
         const isLiveRow = and(isRow(token), isLive(), isOfEpoch(sessions.version, epoch))
         const [other] = await db.select({ key: sessions.key }).from(sessions).where(isLiveRow)
         return other ? 'conflict' : 'gone'
@@ -220,15 +220,15 @@ export function createPostgresStore(options: PostgresStoreOptions): SessionStore
     },
 
     async import(token, record, expiresAt) {
-      const { rowCount } = await run('move a session', async () => {
+      return run('move a session', async () => {
         const content = await newContent(token, record, expiresAt)
         const isOver = lte(sessions.expiresAt, now())
-        return db
+        const { rowCount } = await db
           .insert(sessions)
           .values({ key: keyOf(token), ...content })
           .onConflictDoUpdate({ target: sessions.key, set: content, setWhere: isOver })
+        return rowCount ? { token, version: content.version } : 'conflict'
       })
-      return rowCount ? 'ok' : 'conflict'
     },
 
     async count() {

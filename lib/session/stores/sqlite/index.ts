@@ -111,8 +111,11 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
 
     async create(record, expiresAt) {
       const token = createToken()
-      await run('create a session', () => insert(token, record, expiresAt).insertion.run())
-      return token
+      return run('create a session', () => {
+        const { content, insertion } = insert(token, record, expiresAt)
+        insertion.run()
+        return { token, version: content.version }
+      })
     },
 
     /** The record stays in the epoch in which it was made. */
@@ -121,7 +124,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
       return run('save a session', () => {
         const content = contentOf(records, { token, record, expiresAt, epoch: epochOf(version) ?? '' })
         const { changes } = db.update(sessions).set(content).where(isSame(token, version)).run()
-        if (changes > 0) return { token }
+        if (changes > 0) return { token, version: content.version }
         const other = db
           .select({ key: sessions.key })
           .from(sessions)
@@ -191,12 +194,12 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
     },
 
     async import(token, record, expiresAt) {
-      const { changes } = await run('move a session', () => {
+      return run('move a session', () => {
         const { content, insertion } = insert(token, record, expiresAt)
         const isOver = lte(sessions.expiresAt, now())
-        return insertion.onConflictDoUpdate({ target: sessions.key, set: content, setWhere: isOver }).run()
+        const upsert = insertion.onConflictDoUpdate({ target: sessions.key, set: content, setWhere: isOver })
+        return upsert.run().changes > 0 ? { token, version: content.version } : 'conflict'
       })
-      return changes > 0 ? 'ok' : 'conflict'
     },
 
     async count() {
