@@ -66,7 +66,8 @@ function openStore(options: Options = {}) {
   closers.push(() => pool.end())
   const records = createTestRecords(clock.now, { maxBytes: options.maxBytes })
   const store = createPostgresStore({ pool, prefix, records, createTable, now: clock.now })
-  const create = (data: Record<string, unknown> = {}) => store.create(recordOf(data), clock.now() + HOUR_MS)
+  const create = async (data: Record<string, unknown> = {}) =>
+    (await store.create(recordOf(data), clock.now() + HOUR_MS)).token
   const sweep = (limit = 100) => store.sweep?.(clock.now(), limit)
   return { store, pool, prefix, clock, create, sweep }
 }
@@ -82,7 +83,7 @@ async function openGatedStore() {
   url.host = `${gate.host}:${gate.port}`
   const opened = openStore({ url: url.href, timeoutMs: TIMEOUT_MS })
   const store = withDeadline(opened.store, TIMEOUT_MS)
-  const create = () => store.create(recordOf({}), opened.clock.now() + HOUR_MS)
+  const create = async () => (await store.create(recordOf({}), opened.clock.now() + HOUR_MS)).token
   return { ...opened, store, create, gate }
 }
 
@@ -485,10 +486,12 @@ describe('a server in trouble', () => {
     const { store, pool, clock } = openStore()
     await pool.query('select 1')
     const expiresAt = Number.MAX_VALUE // out of range for the column
-    const error = await store.create(recordOf({ secret: 'hunter2' }), expiresAt).catch((reason) => reason)
+    const { token: error } = await store
+      .create(recordOf({ secret: 'hunter2' }), expiresAt)
+      .catch((reason) => reason)
     expect(error).toMatchObject({ ...failure, cause: { code: expect.stringMatching(/^22/) } })
     expect(`${error.stack} ${error.cause.stack} ${JSON.stringify(error.cause)}`).not.toContain('hunter2')
-    expect(await store.create(recordOf({}), clock.now() + HOUR_MS)).toHaveLength(43)
+    expect((await store.create(recordOf({}), clock.now() + HOUR_MS)).token).toHaveLength(43)
   })
 
   test('is a problem to whoever inspects it', async () => {

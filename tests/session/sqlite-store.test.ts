@@ -54,7 +54,8 @@ async function openStore(options: {
     timeoutMs: TIMEOUT_MS,
     now: clock.now,
   })
-  const create = (data: Record<string, unknown> = {}) => store.create(recordOf(data), clock.now() + HOUR_MS)
+  const create = async (data: Record<string, unknown> = {}) =>
+    (await store.create(recordOf(data), clock.now() + HOUR_MS)).token
   const sweep = (limit = 100) => store.sweep?.(clock.now(), limit)
   return { store, client, file, clock, create, sweep }
 }

@@ -63,8 +63,9 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
     create(record, expiresAt) {
       return run('create a session', async (statements) => {
         const token = createToken() // a new one for each attempt: a row that was inserted unheard has another
-        await statements.insert(await newRow(statements, token, record, expiresAt))
-        return token
+        const row = await newRow(statements, token, record, expiresAt)
+        await statements.insert(row)
+        return { token, version: row.version }
       })
     },
 
@@ -73,7 +74,7 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
       if (!isToken(token)) return 'gone'
       return runOnce('save a session', async ({ update, findLive }) => {
         const row = rowOf(token, record, expiresAt, epochOf(version) ?? '')
-        if (await update({ ...row, ...loaded(version) })) return { token }
+        if (await update({ ...row, ...loaded(version) })) return { token, version: row.version }
         const [other] = await findLive({ key: row.key, now: now() })
         return other ? 'conflict' : 'gone'
       })
@@ -123,12 +124,12 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
 
     sweep: (at, limit) => run('sweep', ({ sweep }) => sweep({ now: at, limit })),
 
-    async import(token, record, expiresAt) {
-      const changed = await runOnce('move a session', async (statements) => {
+    import(token, record, expiresAt) {
+      return runOnce('move a session', async (statements) => {
         const row = await newRow(statements, token, record, expiresAt)
-        return statements.adopt({ ...row, now: now() })
+        const adopted = await statements.adopt({ ...row, now: now() })
+        return adopted ? { token, version: row.version } : 'conflict'
       })
-      return changed > 0 ? 'ok' : 'conflict'
     },
 
     async count() {
