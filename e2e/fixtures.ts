@@ -5,7 +5,7 @@ import {
   expect,
   type Page,
 } from '@playwright/test'
-import type { Store } from '../scripts/stores.mjs'
+import type { Store } from '@/scripts/stores.mjs'
 import { type Server, startServer } from './server'
 import type { Environment } from './server-environment'
 

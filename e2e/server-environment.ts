@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { namedServer, SERVERS, type Store, serversOf, variableOf } from '../scripts/stores.mjs'
+import { namedServer, SERVERS, type Store, serversOf, variableOf } from '@/scripts/stores.mjs'
 
 export type Environment = Record<string, string>
 
