@@ -10,6 +10,6 @@ export const turbopackRules = {
       loaders: ['./app/(course)/source-loader.mjs'],
       as: '*.js',
     },
-    '*.css': { loaders: ['@tailwindcss/turbopack'], as: '*.css' },
+    'course.css': { loaders: ['@tailwindcss/turbopack'], as: '*.css' },
   },
 }

@@ -3,8 +3,8 @@ import type { ReactNode } from 'react'
 import './globals.css'
 
 export const metadata: Metadata = {
-  title: 'Visits',
-  description: 'A page that counts the visits of this browser, in a web session.',
+  title: 'my-app',
+  description: 'The start page of my-app.',
 }
 
 export default function RootLayout({ children }: { children: ReactNode }) {

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 
-test('visits are counted, for each browser on its own, until it asks to be forgotten', async ({
+test('a visitor counts visits, another browser starts at zero, and the visitor can be forgotten', async ({
   browser,
 }) => {
   const baseURL = process.env.APP_URL ?? ''

@@ -6,7 +6,7 @@ import { getSession } from '@/lib/session'
 export async function countVisit(): Promise<void> {
   const session = await getSession()
   session.update('visits', (visits = 0) => visits + 1)
-  await session.save() // what is not saved is gone after the request
+  await session.save() // without this, the change is lost when the request ends
   redirect('/')
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { defineConfig } from '@playwright/test'
 import { BROWSER_VARIABLE, browserArgs } from './scripts/browser.mjs'
 
-// `npm test` has found a browser; run by hand without it, Playwright looks for its own.
+// `npm test` finds a browser and names it here. Without the variable, Playwright uses its own.
 const executablePath = process.env[BROWSER_VARIABLE]
 
 export default defineConfig({
@@ -10,6 +10,9 @@ export default defineConfig({
   outputDir: 'test-results',
   reporter: 'list',
   forbidOnly: process.env.CI !== undefined,
+  // A slow machine must not fail a test.
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   use: {
     browserName: 'chromium',
     launchOptions: {
@@ -17,7 +20,7 @@ export default defineConfig({
       ...(executablePath ? { executablePath } : {}),
     },
   },
-  // The production server, on a port that the system picks; it says which, and the tests read it as APP_URL.
+  // The production server. The system picks a free port, and the tests read the address from APP_URL.
   webServer: {
     command: 'next start --hostname localhost --port 0',
     env: { SESSION_SECRET: randomBytes(32).toString('base64url') },
