@@ -43,6 +43,17 @@ test.each(kept.map((ids) => [ids.join(' and '), ids] as const))(
   60_000,
 )
 
+test('a copy without trace/, ops/ and testing/ builds, when site.ts has the line that it shows for that', async () => {
+  await copyWithStores(['cookie'])
+  for (const room of ['trace', 'ops', 'testing']) await rm(join(folder, 'session', room), { recursive: true })
+  const site = join(folder, 'session/site.ts')
+  const text = await readFile(site, 'utf8')
+  const [, replacement = ''] = text.match(/write here: (export .*)$/m) ?? []
+  await writeFile(site, text.replace(/^export \{ tracing \} from .*$/m, replacement))
+  expect(await typeErrors()).toBe('')
+  expect(await start(environments.cookie)).toBe('no problem\n')
+}, 60_000)
+
 /** `lib/session` with these stores, where no package can be found but those that they need. */
 async function copyWithStores(ids: readonly StoreId[]): Promise<void> {
   const session = join(folder, 'session')
