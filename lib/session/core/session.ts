@@ -334,12 +334,8 @@ export class Session<D extends object> {
     this.#live = live
     const { token, record, lastSeenAt, expiresAt } = live
     const avoidedByConfig = this.#context.limits.avoidTouch ? 'all' : 'none'
-    const avoidedBy = record.avoidTouch ? 'session' : avoidedByConfig
-    sendTouch(
-      this.#context,
-      { publicId: publicIdOf(token), createdAt: record.createdAt, lastSeenAt, avoidedBy },
-      expiresAt,
-    )
+    const times = { createdAt: record.createdAt, lastSeenAt, expiresAt }
+    sendTouch(this.#context, token, times, record.avoidTouch ? 'session' : avoidedByConfig)
     return 'saved'
   }
 

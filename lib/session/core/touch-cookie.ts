@@ -1,7 +1,7 @@
 import type { SessionContext } from './context'
 import { attributesFor, firstDistinct, touchCookieName } from './cookies'
-import { isSigned, type Keyring, sign } from './keys'
-import { isPastTime } from './limits'
+import { isSigned, type Keyring, publicIdOf, sign } from './keys'
+import { isPastTime, type Times } from './limits'
 
 /**
  * What the touch cookie says: when this session was last seen. It holds no data and proves nothing by itself: it counts
@@ -18,13 +18,15 @@ export interface Touch {
 
 const AVOIDED_BY = ['none', 'session', 'all'] as const
 
-/** Sends the touch cookie; `expiresAt` is when the session ends, in epoch milliseconds. */
+/** Sends the touch cookie of a session. */
 export function sendTouch(
   { jar, cookie, keyring, now }: SessionContext,
-  touch: Touch,
-  expiresAt: number,
+  token: string,
+  { createdAt, lastSeenAt, expiresAt }: Times,
+  avoidedBy: Touch['avoidedBy'],
 ): void {
-  jar.set(touchCookieName(cookie), signTouch(touch, keyring), attributesFor(cookie, expiresAt - now()))
+  const value = signTouch({ publicId: publicIdOf(token), createdAt, lastSeenAt, avoidedBy }, keyring)
+  jar.set(touchCookieName(cookie), value, attributesFor(cookie, expiresAt - now()))
 }
 
 /** The cookie's value, `publicId.createdAt.lastSeenAt.flag.mac`, signed with the newest key. */

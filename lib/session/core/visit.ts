@@ -1,7 +1,7 @@
 import type { SessionContext } from './context'
 import { touchCookieName } from './cookies'
 import { publicIdOf } from './keys'
-import { expiryOf, isLive } from './limits'
+import { expiryOf, isLive, type Times } from './limits'
 import { type LoadedSession, load, openFirst, sentTokens } from './load'
 import { touchRecord } from './save'
 import { openSession } from './session'
@@ -61,34 +61,21 @@ async function withinDeadline<T>(
   }
 }
 
-interface Times {
-  readonly createdAt: number
-  readonly lastSeenAt: number
-  readonly expiresAt: number
-}
-
 async function touch(context: SessionContext, token: string, loaded?: LoadedSession): Promise<void> {
   const { jar, cookie, keyring, limits, now } = context
   if (limits.avoidTouch) return
-  const publicId = publicIdOf(token)
-  const sent = latestTouch(jar.getAll(touchCookieName(cookie)), publicId, keyring, now())
-  const isDue = ({ lastSeenAt }: { lastSeenAt: number }) => now() - lastSeenAt >= limits.touchMs
+  const sent = latestTouch(jar.getAll(touchCookieName(cookie)), publicIdOf(token), keyring, now())
+  const isDue = (lastSeenAt: number) => now() - lastSeenAt >= limits.touchMs
   // A touch cookie inside the limits says enough. Any other makes the session itself say when it was last seen.
   const isEnough = sent && isLive(sent.createdAt, sent.lastSeenAt, now(), limits)
-  if (isEnough && (sent.avoidedBy === 'session' || !isDue(sent))) return
-  const times: Times | undefined = isEnough
+  if (isEnough && (sent.avoidedBy === 'session' || !isDue(sent.lastSeenAt))) return
+  const times = isEnough
     ? { ...sent, expiresAt: expiryOf(sent.createdAt, sent.lastSeenAt, limits) }
     : await timesOfSession(context, token, loaded)
   if (!times) return
-  const { createdAt, expiresAt } = times
-  // Without a touch cookie a session that was seen a moment ago gets one: its visits need not write to the store.
-  const next = isDue(times) ? await touchRecord(context, { token, createdAt, expiresAt }) : times
-  if (next)
-    sendTouch(
-      context,
-      { publicId, createdAt, lastSeenAt: next.lastSeenAt, avoidedBy: 'none' },
-      next.expiresAt,
-    )
+  // A session that was seen a moment ago needs no write to the store, only the touch cookie that it lacks.
+  const next = isDue(times.lastSeenAt) ? await touchRecord(context, { ...times, token }) : times
+  if (next) sendTouch(context, token, { ...times, ...next }, 'none')
 }
 
 /** Undefined for a session that has ended or avoids touch. `getSession` reports why a cookie opened nothing. */
