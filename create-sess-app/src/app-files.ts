@@ -5,7 +5,7 @@ import { composeName, prefixFor } from './project-name'
 import { readme } from './readme'
 import { REMOVE_DEMOS, removal } from './removal'
 import { SESSION_FOLDER, sessionFiles } from './session-files'
-import { hasServers, isOperated, STORES, type StoreId, storeOf } from './stores'
+import { hasServers, STORES, type StoreId, storeOf } from './stores'
 import type { AppFile, Template } from './template'
 
 export interface AppChoices {
@@ -56,7 +56,6 @@ function targetOf(source: string, { stores, demo }: AppChoices): string | undefi
   if (path.startsWith(`${SESSION_FOLDER}/`)) return undefined // sessionFiles() has them
   if (path.startsWith('drizzle/'))
     return stores.some((id) => path.startsWith(`drizzle/${id}/`)) ? path : undefined
-  if (OPERATORS_FILE.test(path)) return isOperated(stores) ? path : undefined
   if (SERVERS_FILE.test(path)) return hasServers(stores) ? path : undefined
   if (path === 'scripts/source-loader.mjs' || path === 'scripts/app-copy.mjs') return demo ? path : undefined
   if (path === 'app/icon.svg') return path
@@ -68,8 +67,7 @@ function targetOf(source: string, { stores, demo }: AppChoices): string | undefi
   return path
 }
 
-const OPERATORS_FILE = /^scripts\/(?:sessions(?:\.ts$|\/)|announced-servers\.mjs$)/
-const SERVERS_FILE = /^(?:compose\.yaml|scripts\/(?:servers|server-processes)\.mjs)$/
+const SERVERS_FILE = /^(?:compose\.yaml|scripts\/(?:servers|server-processes|announced-servers)\.mjs)$/
 const MANY_STORES_SPEC = /^e2e\/(?:configuration|migrate-from|security-headers)\.spec\.ts$/
 
 function split(source: string): [origin: string, path: string] {

@@ -35,7 +35,7 @@ This makes a production build and tests it in a real browser. The first run find
 ${demo ? DEMO_ROWS : LEAN_ROWS}| \`.env.local\` | your secret; git ignores it |
 | \`.env.example\` | every variable, with its default |
 ${demo ? withoutDemos(run) : ''}
-## Sessions live in ${storeOf(choices.store).place}
+## Sessions live in ${storeOf(choices.store).label}
 
 ${[storeText(choices), ownServerText(choices), operatorText(choices), otherStoresText(choices)].filter(Boolean).join('\n\n')}
 
@@ -84,14 +84,13 @@ files and your own session keys stay too. If you changed a file of the demos, it
 }
 
 function storeText({ store }: AppChoices): string {
-  const { server } = storeOf(store)
-  if (store === 'cookie')
-    return 'The browser keeps them, encrypted: no server, about 2,800 bytes, and the last of two overlapping saves wins.'
-  if (store === 'file')
-    return '`SESSION_FILE_DIR` says where, `./data/sessions` by default. Expired ones are removed.'
-  if (store === 'sqlite')
-    return '`DATABASE_URL` names the file, `file:./data/sessions.db` by default. The file and its table are made when they are missing.'
-  return `\`${server?.variable}\` names the server.`
+  const { hint, server, variables } = storeOf(store)
+  const places = variables.map(({ name, default: place }) =>
+    place
+      ? `\`${name}\` says where, \`${place}\` by default.`
+      : `\`${name}\` names the ${server ? 'server' : 'place'}.`,
+  )
+  return [`${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`, ...places].join(' ')
 }
 
 /** Where no variable names a server, the app brings one up: what that means for the one who starts it. */
@@ -127,7 +126,7 @@ function otherStoresText({ store, stores, packageManager }: AppChoices): string 
   const example = others.find(({ id }) => id === (store === 'redis' ? 'sqlite' : 'redis')) ?? others[0]
   if (example === undefined) return ''
   const { server } = example
-  return `This app has ${inWords(stores.map(storeOf))}. Another store is one command and one variable. For ${example.label}:
+  return `This app can keep sessions in ${inWords(stores.map(storeOf))}. Another store is one command and one variable. For ${example.label}:
 
 \`\`\`sh
 ${runner(packageManager)} add --store ${example.id}
@@ -139,18 +138,8 @@ Then set \`SESSION_STORE=${example.variable}\`${server ? ` and \`${server.variab
 const MIGRATE = 'To\nkeep the sessions that visitors have, name the old store in `SESSION_MIGRATE_FROM`.'
 
 function allStores(madeWith: StoreId): string {
-  const nothing = madeWith === 'postgres' ? 'postgres' : 'sqlite'
-  const places = {
-    cookie: '',
-    file: '`SESSION_FILE_DIR`, or its default',
-    sqlite: '`DATABASE_URL=file:…`',
-    postgres: '`DATABASE_URL=postgres://…`',
-    redis: '`REDIS_URL`',
-    memcached: '`MEMCACHED_SERVERS`',
-  }
   const rows = STORES.map(
-    ({ id, variable, place }) =>
-      `| \`${variable}\` | ${place} | ${places[id]}${id === nothing ? ', or not set' : ''} |`,
+    (store) => `| \`${store.variable}\` | ${store.label} | ${placeText(store, madeWith)} |`,
   )
   return `Another store is one variable in \`.env.local\`, or in front of the command; no further step, and no line of code:
 
@@ -161,10 +150,23 @@ ${rows.join('\n')}
 ${MIGRATE.replace('\n', ' ')}`
 }
 
+/** The variables that name its place; of stores that share one, how it begins. */
+function placeText({ id, variable, variables }: StoreChoice, madeWith: StoreId): string {
+  const namesakes = STORES.filter((each) => each.variable === variable)
+  // Without the variable it is the one that the app was made with, else the one that needs nothing more.
+  const first = namesakes.find((each) => each.id === madeWith) ?? namesakes[0]
+  return variables
+    .map(({ name, example, default: place }) => {
+      if (namesakes.length === 1) return place ? `\`${name}\`, or its default` : `\`${name}\``
+      const scheme = example.replace(/(:(?:\/\/)?).*$/, '$1')
+      return `\`${name}=${scheme}…\`${id === first?.id ? ', or not set' : ''}`
+    })
+    .join(', ')
+}
+
 function inWords(stores: readonly StoreChoice[]): string {
-  const names: Partial<Record<StoreId, string>> = { cookie: 'the cookie store', file: 'the file store' }
   return listed(
-    stores.map(({ id, label }) => names[id] ?? label),
+    stores.map(({ label }) => label),
     'and',
   )
 }

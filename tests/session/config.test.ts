@@ -25,7 +25,7 @@ describe('the configuration', () => {
       secrets: [TEST_SECRET],
       cookie: { name: 'sess', secure: false, sameSite: 'lax', path: '/', domain: undefined, persist: true },
       limits: { idleMs: 3_600_000, absoluteMs: 86_400_000, touchMs: 60_000, avoidTouch: false, epoch: 0 },
-      backend: { kind: 'cookie' },
+      storeOptions: { kind: 'cookie' },
       migrateFrom: undefined,
       prefix: 'sess:',
       createTable: true,
@@ -90,7 +90,7 @@ describe('the configuration', () => {
 
 describe('a configuration that cannot work is refused', () => {
   test.each([
-    ['SESSION_STORE', 'redsi', /one of cookie, file, database, redis, memcached, memory/],
+    ['SESSION_STORE', 'redsi', /one of cookie, file, database, memcached, redis, memory/],
     ['SESSION_COOKIE_NAME', 'my cookie', /1 to 64 letters/],
     ['SESSION_COOKIE_NAME', 'a;b', /1 to 64 letters/],
     ['SESSION_COOKIE_SECURE', 'yes', /true or false/],

@@ -1,14 +1,14 @@
 // `npm run sessions -- <command>`: what an operator does with sessions, on the store that the server uses.
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { SessionConfigError, SessionError, SessionStoreError } from '../lib/session/core/errors'
-import { explain } from '../lib/session/ops/doctor'
-import { createRedactor } from '../lib/session/ops/redact'
-import { appVariables } from '../lib/session/session-data'
-import { readConfig, storeContext } from '../lib/session/site'
-import { openStore } from '../lib/session/stores/open'
-import { type Command, commands, type Outcome } from './sessions/commands'
-import { type Loaded, loadEnvironment } from './sessions/environment'
+import { SessionConfigError, SessionError, SessionStoreError } from '../core/errors'
+import { appVariables } from '../session-data'
+import { readConfig, storeContext } from '../site'
+import { openStore } from '../stores/open'
+import { type Command, commands, type Outcome } from './commands'
+import { explain } from './doctor'
+import { type Loaded, loadEnvironment } from './environment'
+import { createRedactor } from './redact'
 
 const HELP = `npm run sessions -- <command>
 
