@@ -149,9 +149,10 @@ describe.each(['sqlite', 'postgres', 'redis', 'memcached'])('on %s', (name) => {
     const other = await openTestStore({ env: { ...backend.env, SESSION_PREFIX: newPrefix() } }, Date.now)
     const record = { createdAt: Date.now(), savedAt: Date.now(), avoidTouch: false, data: new Map() }
     const end = Date.now() + HOUR_MS
-    const tokens = [await store.create(record, end), await store.create(record, end)]
+    const create = async (on = store) => (await on.create(record, end)).token
+    const tokens = [await create(), await create()]
     if (!expiresByItself) await store.create(record, Date.now() - HOUR_MS)
-    return { store, tokens, other, foreign: await other.create(record, end) }
+    return { store, tokens, other, foreign: await create(other) }
   }
 
   test('stats counts, sweep removes the expired, doctor tries it, destroy-all ends ours and nothing else', async () => {

@@ -162,7 +162,7 @@ async function goRound(
 ): Promise<{ times: RoundTrip; problem: string | undefined }> {
   const expiresAt = now() + THROW_AWAY_MS // should the destroy fail
   const record = { createdAt: now(), savedAt: now(), avoidTouch: false, data: new Map() }
-  const [token, create] = await timed(() => store.create(record, expiresAt))
+  const [{ token }, create] = await timed(() => store.create(record, expiresAt))
   const [loaded, load] = await timed(() => store.load(token))
   const [touched, touch] = await timed(() => store.touch(token, expiresAt))
   const [, destroy] = await timed(() => store.destroy(token, undefined, 'unmarked'))
