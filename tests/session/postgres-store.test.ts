@@ -216,7 +216,9 @@ describe('the table', () => {
     await expect(create()).rejects.toMatchObject({ cause: { code: '42501' } })
     expect(await store.inspect?.()).toContainEqual({
       level: 'problem',
-      text: expect.stringContaining('This role may not create the table. As a role that may, run: CREATE TABLE '),
+      text: expect.stringContaining(
+        'This role may not create the table. As a role that may, run: CREATE TABLE ',
+      ),
     })
     await openStore({ url }).create()
     await client.query(`grant select, insert on sess_sessions to ${role}`)
