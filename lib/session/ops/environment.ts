@@ -42,7 +42,7 @@ export function loadEnvironment(folder: string, isDevelopment: boolean): Loaded 
 
 /** How this command was called, for texts that say how to call it again. */
 export function ownCommand(): string {
-  const script = process.env.npm_lifecycle_event
+  const { npm_lifecycle_event: script } = process.env as { readonly npm_lifecycle_event?: string }
   const file = relative(process.cwd(), process.argv[1] ?? '')
   return script && script !== 'npx' ? `npm run ${script} --` : `npx tsx ${file}`
 }
