@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { plainProxy } from '../create-sess-app/src/plain-proxy'
 import { variables } from '../lib/session/config/variables'
+import { appVariables } from '../lib/session/session-data'
+import * as stores from '../lib/session/stores/installed'
 
 const read = (file: string) => readFileSync(file, 'utf8')
 
@@ -25,10 +27,13 @@ test('the guide shows proxy.ts as it is, but for the policy that this app adds',
   expect(guide).toContain(withoutPolicy.trimEnd())
 })
 
-test('every variable that the configuration reads is in docs/configuration.md and in .env.example', () => {
+test('every variable of the library, of each store and of the app is in docs/configuration.md and in .env.example', () => {
+  const ofStores = Object.values(stores).map((about) => about.variables)
+  const names = [variables, appVariables, ...ofStores].flatMap((each) => Object.keys(each))
+  expect(names).toEqual(expect.arrayContaining(['SESSION_SECRET', 'DATABASE_URL', 'SESSION_ADMIN_TOKEN']))
   for (const file of ['docs/configuration.md', '.env.example']) {
     const text = read(file)
-    expect(Object.keys(variables).filter((name) => !text.includes(name))).toEqual([])
+    expect(names.filter((name) => !text.includes(name))).toEqual([])
   }
 })
 
