@@ -4,6 +4,7 @@ import { stringifySetCookie } from 'cookie'
 import { cookies, headers } from 'next/headers'
 import { after, connection, type NextRequest, NextResponse } from 'next/server'
 import type { SessionConfig } from '../config/config'
+import type { ListedSession } from '../core/abilities'
 import {
   attributesFor,
   COOKIE_LIMIT_BYTES,
@@ -17,12 +18,11 @@ import { type ReadOnlyPlace, SessionReadOnlyError } from '../core/errors'
 import { createKeyring, type Keyring } from '../core/keys'
 import type { SessionContext } from '../core/load'
 import { openSession, type Session } from '../core/session'
-import type { ListedSession, SessionStore } from '../core/store'
 import { chooseToken, touchRequest } from '../core/visit'
 import { reportEvent } from '../report'
 import type { SessionData } from '../session-data'
 import { getConfig } from '../site'
-import { lazyStore } from '../stores/lazy'
+import { lazyStore } from '../stores/guard'
 import { openStore } from '../stores/open'
 import { type RequestTrace, readTrace, sealTrace, TRACE_LIFE_MS, TraceRecorder } from '../trace/request-trace'
 import { cookieValues, withCookie, withLastCookie } from './cookie-header'
@@ -164,14 +164,13 @@ export async function destroyAllSessions(): Promise<void> {
  */
 export async function listSessions(limit = 100): Promise<readonly ListedSession[]> {
   await connection()
-  const { store } = open(getConfig())
-  return (await store.list?.(limit)) ?? []
+  return open(getConfig()).store.list(limit)
 }
 
 /** Ends the session of a `name` that `listSessions` gave. @throws {SessionUnsupportedError} where the store cannot */
 export async function destroySession(name: string): Promise<void> {
   await connection()
-  await open(getConfig()).store.end?.(name)
+  await open(getConfig()).store.destroyNamed(name)
 }
 
 async function openRequestSession(request: Headers): Promise<Session<SessionData>> {
@@ -250,7 +249,7 @@ function createContext(
   return record ? record.watch(context) : context
 }
 
-let opened: { keyring: Keyring; store: SessionStore } | undefined
+let opened: { keyring: Keyring; store: ReturnType<typeof lazyStore> } | undefined
 
 /** What the configuration gives once for all requests. Nothing is connected by it. */
 function open(config: SessionConfig) {
