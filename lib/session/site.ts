@@ -3,8 +3,11 @@ import { createKeyring, type Keyring } from './core/keys'
 import { reportEvent } from './report'
 import { appVariables } from './session-data'
 import type { StoreContext } from './stores/context'
-import { lazyStore } from './stores/guard'
+import { type LazyStore, lazyStore } from './stores/guard'
 import { openStore } from './stores/open'
+
+// To leave out the request trace, delete `trace/` and write here: export { noTracing as tracing } from './tracing'
+export { tracing } from './trace'
 
 type SessionConfig = config.SessionConfig
 
@@ -13,7 +16,7 @@ export interface Site {
   readonly config: SessionConfig
   readonly keyring: Keyring
   /** Opened by the first call that needs it. */
-  readonly store: ReturnType<typeof lazyStore>
+  readonly store: LazyStore
 }
 
 let site: Site | undefined

@@ -47,15 +47,14 @@ function within<T>(limitMs: number, isConfigured: boolean, work: Promise<T>): Pr
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
 }
 
+export type LazyStore = SessionStore & Adopting & Listing
+
 /**
  * A store that is opened by its first call: a visitor without a cookie never waits for it. A backend that cannot be opened
  * is a `SessionStoreError` of the call that needed it, and the next call tries again. Which abilities the store has is
  * known only then: without them, `adopt` returns `conflict`, and a list throws `SessionUnsupportedError`.
  */
-export function lazyStore(
-  name: string,
-  open: () => Promise<SessionStore>,
-): SessionStore & Adopting & Listing {
+export function lazyStore(name: string, open: () => Promise<SessionStore>): LazyStore {
   let opening: Promise<SessionStore> | undefined
 
   async function opened(): Promise<SessionStore> {
@@ -75,7 +74,7 @@ export function lazyStore(
   const always = async () => {
     throw new Error('every store has this method')
   }
-  const withoutAbilities: SessionStore & Adopting & Listing = {
+  const withoutAbilities: LazyStore = {
     name,
     load: always,
     create: always,
