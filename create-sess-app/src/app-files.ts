@@ -5,7 +5,7 @@ import { plainProxy } from './plain-proxy'
 import { composeName, prefixFor } from './project-name'
 import { readme } from './readme'
 import { SESSION_FOLDER, sessionFiles } from './session-files'
-import { hasServers, isOperated, type StoreId, storeOf } from './stores'
+import { hasServers, type StoreId, storeOf } from './stores'
 import type { AppFile, Template } from './template'
 
 export interface AppChoices {
@@ -45,15 +45,13 @@ function targetOf(source: string, { stores, course }: AppChoices): string | unde
   if (path.startsWith(`${SESSION_FOLDER}/`)) return undefined // sessionFiles() has them
   if (path.startsWith('drizzle/'))
     return stores.some((id) => path.startsWith(`drizzle/${id}/`)) ? path : undefined
-  if (OPERATORS_FILE.test(path)) return isOperated(stores) ? path : undefined
   if (SERVERS_FILE.test(path)) return hasServers(stores) ? path : undefined
   if (path.startsWith('app/')) return course ? path : undefined
   if (path.startsWith('e2e/')) return course ? path.replace('e2e/', 'e2e/course/') : undefined
   return path
 }
 
-const OPERATORS_FILE = /^scripts\/(?:sessions(?:\.ts$|\/)|announced-servers\.mjs$)/
-const SERVERS_FILE = /^(?:compose\.yaml|scripts\/(?:servers|server-processes)\.mjs)$/
+const SERVERS_FILE = /^(?:compose\.yaml|scripts\/(?:servers|server-processes|announced-servers)\.mjs)$/
 
 function split(source: string): [origin: string, path: string] {
   const slash = source.indexOf('/')

@@ -50,7 +50,7 @@ export async function create(
   await letSignalsIn()
   sayHow(git, project, pinNode, template, report)
   report.say(
-    `\n${where === '.' ? project.packageName : where}: sessions in ${storeOf(answers.store).place}, ${count(files.length, 'file')}.\n`,
+    `\n${where === '.' ? project.packageName : where}: sessions in ${storeOf(answers.store).label}, ${count(files.length, 'file')}.\n`,
   )
   for (const line of next) report.say(`  ${line}`)
   report.say('\nThen open http://localhost:3000.')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
 import { usageError } from './errors'
 import { PACKAGE_MANAGERS, type PackageManagerName } from './package-managers'
-import { STORE_NAMES, STORES, type StoreId, type StoreName, storesNamed } from './stores'
+import { STORE_NAMES, STORES, type StoreId, storesNamed } from './stores'
 
 export type Command = 'create' | 'add' | 'upgrade'
 
@@ -142,8 +142,8 @@ function parse(args: readonly string[]) {
  * @throws {CliError} when `--only` leaves out the store of `--store`
  */
 function storesFrom(
-  store: StoreName | undefined,
-  only: StoreName | undefined,
+  store: string | undefined,
+  only: string | undefined,
   url: string | undefined,
 ): Pick<Options, 'store' | 'only'> {
   const wanted = storesNamed(store ?? only, url)

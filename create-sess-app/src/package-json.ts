@@ -1,6 +1,6 @@
 import type { AppChoices } from './app-files'
 import { coursePackages, REMOVE_COURSE_SCRIPT } from './course'
-import { CORE_PACKAGES, hasServers, isOperated, storeOf } from './stores'
+import { hasServers, isOperated, packagesOf, storeOf } from './stores'
 import type { AppFile, Manifest } from './template'
 import { OLDEST_NODE } from './versions'
 
@@ -10,10 +10,9 @@ export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] 
   const stores = choices.stores.map(storeOf)
   const operated = isOperated(choices.stores)
   const dependencies = new Set([
-    ...['next', 'react', 'react-dom', ...CORE_PACKAGES],
-    ...stores.flatMap(({ packages }) => packages),
-    // An operator needs them where the app runs, and `npm ci --omit=dev` leaves out what is for development.
-    ...(operated ? ['@next/env', 'tsx'] : []),
+    ...['next', 'react', 'react-dom'],
+    // With those of the operator's command: `npm ci --omit=dev` leaves out what is for development.
+    ...packagesOf(choices.stores),
   ])
   const devDependencies = [
     '@playwright/test',
@@ -85,7 +84,7 @@ function appScripts({ store, stores, course }: AppChoices): Record<string, strin
     start: 'next start',
     test: `${withServers('')}node scripts/test.mjs ${store}`,
     typecheck: 'next typegen && tsc --noEmit',
-    ...(isOperated(stores) ? { sessions: 'tsx scripts/sessions.ts' } : {}),
+    ...(isOperated(stores) ? { sessions: 'tsx lib/session/ops/sessions.ts' } : {}),
     ...(course ? { [REMOVE_COURSE_SCRIPT]: 'node scripts/remove-course.mjs' } : {}),
   }
 }

@@ -37,7 +37,7 @@ This makes a production build and tests it in a real browser. The first run find
 ${course ? COURSE_ROW : ''}| \`.env.local\` | your secret; git ignores this file |
 | \`.env.example\` | every variable with its default |
 ${course ? courseText(run) : ''}
-## Sessions are kept in ${storeOf(choices.store).place}
+## Sessions are kept in ${storeOf(choices.store).label}
 
 ${[storeText(choices), ownServerText(choices), operatorText(choices), otherStoresText(choices)].filter(Boolean).join('\n\n')}
 
@@ -83,14 +83,13 @@ In production, \`/api/session\` and \`/sessions\` of the course respond with 404
 }
 
 function storeText({ store }: AppChoices): string {
-  const { server } = storeOf(store)
-  if (store === 'cookie')
-    return 'The browser keeps them, encrypted: no server, about 2,800 bytes, and the last of two overlapping saves wins.'
-  if (store === 'file')
-    return '`SESSION_FILE_DIR` says where, `./data/sessions` by default. Expired ones are removed.'
-  if (store === 'sqlite')
-    return '`DATABASE_URL` names the file, `file:./data/sessions.db` by default. The file and its table are made when they are missing.'
-  return `\`${server?.variable}\` names the server.`
+  const { hint, server, variables } = storeOf(store)
+  const places = variables.map(({ name, default: place }) =>
+    place
+      ? `\`${name}\` says where, \`${place}\` by default.`
+      : `\`${name}\` names the ${server ? 'server' : 'place'}.`,
+  )
+  return [`${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`, ...places].join(' ')
 }
 
 /** How the app starts a server of its own while no variable names one. */
@@ -126,7 +125,7 @@ function otherStoresText({ store, stores, packageManager }: AppChoices): string 
   const example = others.find(({ id }) => id === (store === 'redis' ? 'sqlite' : 'redis')) ?? others[0]
   if (example === undefined) return ''
   const { server } = example
-  return `This app has ${inWords(stores.map(storeOf))}. Another store is one command and one variable. For ${example.label}:
+  return `This app can keep sessions in ${inWords(stores.map(storeOf))}. Another store is one command and one variable. For ${example.label}:
 
 \`\`\`sh
 ${runner(packageManager)} add --store ${example.id}
@@ -138,18 +137,8 @@ Then set \`SESSION_STORE=${example.variable}\`${server ? ` and \`${server.variab
 const MIGRATE = 'To\nkeep the sessions that visitors have, name the old store in `SESSION_MIGRATE_FROM`.'
 
 function allStores(madeWith: StoreId): string {
-  const nothing = madeWith === 'postgres' ? 'postgres' : 'sqlite'
-  const places = {
-    cookie: '',
-    file: '`SESSION_FILE_DIR`, or its default',
-    sqlite: '`DATABASE_URL=file:…`',
-    postgres: '`DATABASE_URL=postgres://…`',
-    redis: '`REDIS_URL`',
-    memcached: '`MEMCACHED_SERVERS`',
-  }
   const rows = STORES.map(
-    ({ id, variable, place }) =>
-      `| \`${variable}\` | ${place} | ${places[id]}${id === nothing ? ', or not set' : ''} |`,
+    (store) => `| \`${store.variable}\` | ${store.label} | ${placeText(store, madeWith)} |`,
   )
   return `Another store is one variable in \`.env.local\`, or in front of the command; no further step, and no line of code:
 
@@ -160,10 +149,23 @@ ${rows.join('\n')}
 ${MIGRATE.replace('\n', ' ')}`
 }
 
+/** The variables that name its place; of stores that share one, how it begins. */
+function placeText({ id, variable, variables }: StoreChoice, madeWith: StoreId): string {
+  const namesakes = STORES.filter((each) => each.variable === variable)
+  // Without the variable it is the one that the app was made with, else the one that needs nothing more.
+  const first = namesakes.find((each) => each.id === madeWith) ?? namesakes[0]
+  return variables
+    .map(({ name, example, default: place }) => {
+      if (namesakes.length === 1) return place ? `\`${name}\`, or its default` : `\`${name}\``
+      const scheme = example.replace(/(:(?:\/\/)?).*$/, '$1')
+      return `\`${name}=${scheme}…\`${id === first?.id ? ', or not set' : ''}`
+    })
+    .join(', ')
+}
+
 function inWords(stores: readonly StoreChoice[]): string {
-  const names: Partial<Record<StoreId, string>> = { cookie: 'the cookie store', file: 'the file store' }
   return listed(
-    stores.map(({ id, label }) => names[id] ?? label),
+    stores.map(({ label }) => label),
     'and',
   )
 }

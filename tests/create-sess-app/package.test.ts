@@ -236,7 +236,7 @@ describe('an app with every store', () => {
       const alone = appWith(store, kind)
       const lacking = filesIn(alone).filter((path) => !filesIn(app).includes(path))
       expect(lacking).toEqual([])
-      expect(textOf(app, 'lib/session/stores/installed.ts')).toContain(`  ${store}: () => import(`)
+      expect(textOf(app, 'lib/session/stores/installed.ts')).toContain(`export { about as ${store} } from`)
       expect(packages).toMatchObject(JSON.parse(textOf(alone, 'package.json')).dependencies)
     }
     expect(filesIn(app)).toEqual(
@@ -373,7 +373,7 @@ describe.each(CHOICES)('what operates an app with %s', (store) => {
       .map(([, name = '']) => name)
       .filter((name) => !name.startsWith('node:'))
 
-    expect(scripts.sessions).toBe(store === 'cookie' ? undefined : 'tsx scripts/sessions.ts')
+    expect(scripts.sessions).toBe(store === 'cookie' ? undefined : 'tsx lib/session/ops/sessions.ts')
     if (store !== 'cookie')
       expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(['tsx', ...imports]))
   })

@@ -2,7 +2,8 @@ import { Fact, Facts } from '@/app/(course)/_ui/facts'
 import { ownUrl } from '@/app/(course)/_ui/own-url'
 import { Terminal } from '@/app/(course)/_ui/terminal'
 import { Notice, Text } from '@/app/(course)/_ui/text'
-import { demoApiSettings, getSession } from '@/lib/session'
+import { demoApiSettings } from '@/app/(course)/api/session/settings'
+import { getSession } from '@/lib/session'
 import { CallButtons } from './call-buttons'
 
 export default async function Page() {

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { cookies } from 'next/headers'
-import { demoApiSettings, sessionStatus } from '@/lib/session'
+import { demoApiSettings } from '@/app/(course)/api/session/settings'
+import { sessionStatus } from '@/lib/session'
 
 const MINUTES = 15
 

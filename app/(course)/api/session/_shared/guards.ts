@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { demoApiSettings } from '@/lib/session'
+import { demoApiSettings } from '../settings'
 import { answerTo, problem } from './answers'
 
 type Handler = (request: Request) => Promise<Response>

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { announcedVariables } from '../announced-servers.mjs'
+import { announcedVariables } from './announced'
 
 // A bundle whose exports an ES import does not find.
 const { loadEnvConfig }: typeof import('@next/env') = createRequire(import.meta.url)('@next/env')

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
-import type { Finding } from '../../lib/session/core/store'
-import type { DoctorReport } from '../../lib/session/ops/doctor'
-import { inWords } from '../../lib/session/ops/timeout-profile'
+import type { Finding } from '../core/store'
+import type { DoctorReport } from './doctor'
+import { inWords } from './timeout-profile'
 
 const COLORS = { ok: 'green', warning: 'yellow', problem: 'red' } as const
 

@@ -1,14 +1,14 @@
 // `npm run sessions -- <command>`: what an operator does with sessions, on the store that the server uses.
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { readConfig } from '../lib/session/config/config'
-import { SessionConfigError, SessionError, SessionStoreError } from '../lib/session/core/errors'
-import { createKeyring } from '../lib/session/core/keys'
-import { explain } from '../lib/session/ops/doctor'
-import { createRedactor } from '../lib/session/ops/redact'
-import { openStore } from '../lib/session/stores/open'
-import { type Command, commands, type Outcome } from './sessions/commands'
-import { type Loaded, loadEnvironment } from './sessions/environment'
+import { SessionConfigError, SessionError, SessionStoreError } from '../core/errors'
+import { appVariables } from '../session-data'
+import { readConfig, storeContext } from '../site'
+import { openStore } from '../stores/open'
+import { type Command, commands, type Outcome } from './commands'
+import { explain } from './doctor'
+import { type Loaded, loadEnvironment } from './environment'
+import { createRedactor } from './redact'
 
 const HELP = `npm run sessions -- <command>
 
@@ -60,8 +60,7 @@ function parse(args: readonly string[]): { name: string; flags: Flags } | 'help'
 
 async function run(command: Command, flags: Flags, { env, sourceOf }: Loaded): Promise<Outcome> {
   const config = readConfig(env)
-  const keyring = createKeyring(config.secrets, config.cookie.name)
-  const store = await openStore({ config, keyring, now: Date.now })
+  const store = await openStore(storeContext(config))
   try {
     return await command({
       config,
@@ -113,7 +112,7 @@ async function main(): Promise<number> {
   const { name, flags } = parsed
   const command = commands[name] as Command // `parse` lets no other name through
   const loaded = loadEnvironment(process.cwd(), flags.dev)
-  const redact = createRedactor(loaded.env)
+  const redact = createRedactor(loaded.env, appVariables)
   const say = (json: object) =>
     console.log(JSON.stringify(json, (_, value) => (typeof value === 'string' ? redact(value) : value), 2))
   try {

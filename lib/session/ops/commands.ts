@@ -1,15 +1,17 @@
-import type { SessionConfig, VariableName } from '../../lib/session/config/config'
-import type { SessionStore } from '../../lib/session/core/store'
-import { type DoctorReport, examine, placeOf } from '../../lib/session/ops/doctor'
-import { inWords } from '../../lib/session/ops/timeout-profile'
-import type { Backend } from '../../lib/session/stores/choose'
-import { sweepAll } from '../../lib/session/stores/sweeper'
+import type { SessionConfig } from '../config/config'
+import type { SessionStore } from '../core/store'
+import { appVariables } from '../session-data'
+import type { StoreOptions } from '../stores/about'
+import { aboutStore, showPlace } from '../stores/choose'
+import { sweepAll } from '../stores/sweeper'
+import { type DoctorReport, runDoctor } from './doctor'
 import { doctorLines } from './doctor-lines'
+import { inWords } from './timeout-profile'
 
 export interface CommandContext {
   readonly config: SessionConfig
   readonly store: SessionStore
-  readonly sourceOf: (name: VariableName) => string | undefined
+  readonly sourceOf: (name: string) => string | undefined
   readonly now: () => number
   /** Whether the operator wants it. @throws {SessionError} when nobody is there to ask */
   readonly confirm: (question: string) => Promise<boolean>
@@ -106,7 +108,7 @@ async function countLive(store: SessionStore): Promise<number | undefined> {
 }
 
 async function doctor({ config, store, now, sourceOf, isStrict }: CommandContext): Promise<Outcome> {
-  const report: DoctorReport = await examine({ config, store, now, sourceOf })
+  const report: DoctorReport = await runDoctor({ config, store, now, sourceOf, appVariables })
   const ok = report.problems === 0 && !(isStrict && report.warnings > 0)
   const profile = report.profile?.level ?? null
   return { ok, json: { ...report, profile, roundTrip: report.roundTrip ?? null }, lines: doctorLines(report) }
@@ -114,24 +116,22 @@ async function doctor({ config, store, now, sourceOf, isStrict }: CommandContext
 
 export const commands: Readonly<Record<string, Command>> = { sweep, stats, 'destroy-all': destroyAll, doctor }
 
-/** Why this process cannot see the sessions at all. */
-function sessionsElsewhere({ backend }: SessionConfig): string | undefined {
-  if (backend.kind === 'cookie') return 'The sessions are in the browsers, where each ends at its time limits'
-  if (backend.kind === 'memory')
-    return 'The sessions are in the memory of the server, which no other process sees; a restart of it ends them'
-  return undefined
+/** Why this process cannot see the sessions; undefined when it can. */
+function sessionsElsewhere({ storeOptions }: SessionConfig): string | undefined {
+  return aboutStore(storeOptions).unseen
 }
 
-function needsEpoch({ backend, migrateFrom }: SessionConfig): string | undefined {
-  const isCookie = (each: Backend | undefined) => each?.kind === 'cookie'
-  if (isCookie(backend)) return 'Sessions in the browsers cannot be ended one by one, and no copy called back'
-  if (isCookie(migrateFrom))
+function needsEpoch({ storeOptions, migrateFrom }: SessionConfig): string | undefined {
+  const areInBrowsers = (options: StoreOptions | undefined) => options && aboutStore(options).endsByEpoch
+  if (areInBrowsers(storeOptions))
+    return 'Sessions in the browsers cannot be ended one by one, and no copy called back'
+  if (areInBrowsers(migrateFrom))
     return 'Sessions still move here from the browsers, where none can be called back'
   return undefined
 }
 
-function placesOf({ backend, migrateFrom }: SessionConfig): string {
-  return migrateFrom ? `${placeOf(backend)} and of ${placeOf(migrateFrom)}` : placeOf(backend)
+function placesOf({ storeOptions, migrateFrom }: SessionConfig): string {
+  return migrateFrom ? `${showPlace(storeOptions)} and of ${showPlace(migrateFrom)}` : showPlace(storeOptions)
 }
 
 function said(json: object, lines: readonly string[]): Outcome {
