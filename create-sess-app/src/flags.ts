@@ -191,10 +191,17 @@ export function helpText(): string {
 
 ${rows.join('\n')}
 
-Stores. An app has all of them. database is sqlite, or postgres if DATABASE_URL is
-${STORES.map(({ id, hint }) => `  ${id.padEnd(11)}${hint}`).join('\n')}
+Stores. database is sqlite, or postgres if DATABASE_URL names one
+${STORES.map(({ id, hint }) => `  ${id.padEnd(11)}${shortened(hint)}`).join('\n')}
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
+}
+
+/** As many clauses of a hint as fit on a line of 80 characters. */
+function shortened(hint: string): string {
+  const clauses = hint.split('; ')
+  const fitting = clauses.filter((_, index) => clauses.slice(0, index + 1).join('; ').length <= 67)
+  return fitting.join('; ')
 }
 
 export const USAGE = `create-sess-app <folder>  make a Next.js app with sessions

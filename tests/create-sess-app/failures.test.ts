@@ -313,11 +313,11 @@ describe('wrong usage, with exit code 2,', () => {
     ],
     [
       ['my-app', '--only', 'redis', '--store', 'file'],
-      '--only redis leaves out the store of --store file . Use only one of the two flags.\n',
+      '--only redis leaves out the store of --store file. Use only one of the two flags.\n',
     ],
     [
       ['my-app', '--only', 'database', '--store', 'redis'],
-      '--only database leaves out the store of --store redis . Use only one of the two flags.\n',
+      '--only database leaves out the store of --store redis. Use only one of the two flags.\n',
     ],
     [['add', '--only', 'redis'], '--only cannot be used with add. See --help.\n'],
     [['my-app', '--store'], "Option '--store <value>' argument missing. See --help.\n"],
