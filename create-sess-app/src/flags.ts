@@ -205,5 +205,5 @@ function shortened(hint: string): string {
 }
 
 export const USAGE = `create-sess-app <folder>  make a Next.js app with sessions
-create-sess-app add       add sessions to the app in this folder, or one more store
+create-sess-app add       add sessions to the app in this folder, or a store
 create-sess-app upgrade   update lib/session in this app and keep your edits`
