@@ -1,4 +1,4 @@
-// Lighthouse on the home page and three demos, against the production build. Prints a table for bench/README.md and fails
+// Lighthouse on the home page and three lessons, against the production build. Prints a table for bench/README.md and fails
 // below MINIMUM. It is no test, because performance depends on the machine; and Lighthouse is fetched when it is asked for,
 // so that nobody who installs the app pays for its packages.
 //

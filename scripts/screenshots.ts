@@ -21,7 +21,7 @@ const ADMIN_TOKEN = 'a token for the time of these pictures'
 /** How much of the source at the end of a lesson is in the picture, in pixels. */
 const SOURCE_SHOWN = 260
 
-/** What a visitor has in the session after trying every demo. */
+/** What a visitor has in the session after trying every lesson. */
 const SESSION = {
   'why-sessions.name': 'Ada',
   'get.visits': 3,
