@@ -16,7 +16,7 @@ export const REPO_ONLY = [
   // What is tested with the library's own test helpers, with routes made for a test, or with generated requests.
   /^e2e\/(?:(?:file|memcached|postgres|redis|sqlite)-store\.spec|server-store|store-in-trouble)\.ts$/,
   /^e2e\/(?:routes\/|late-writes\.spec\.ts$|hostile-[\w-]+(?:\.spec)?\.ts$)/,
-  /^scripts\/(?!(?:announced-servers|app-copy|browser|ensure-secret|env-files|executable|server-processes|servers|source-loader|stores)\.mjs$|sessions(?:\.ts$|\/))/,
+  /^scripts\/(?!(?:announced-servers|app-copy|browser|ensure-secret|env-files|programs|servers|source-loader|stores)\.mjs$|sessions(?:\.ts$|\/))/,
 ]
 
 /** A name that may hold a secret or somebody's data stops the packing, however it came to be tracked. */

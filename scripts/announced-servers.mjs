@@ -5,23 +5,17 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** @param {string} folder of the app */
-function noteOf(folder) {
-  return join(folder, 'node_modules', '.cache', 'sess', 'servers.json')
-}
+const noteOf = (folder) => join(folder, 'node_modules', '.cache', 'sess', 'servers.json')
 
 /**
  * @param {string} folder of the app
- * @param {Record<string, string>} variables what the app is given to find them
- * @returns {() => void} takes it back
+ * @param {Record<string, string>} variables what the app is given to find them, until this process ends
  */
 export function announce(folder, variables) {
   const path = noteOf(folder)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, `${JSON.stringify({ folder, pid: process.pid, variables })}\n`, { mode: 0o600 })
-  return () => {
-    // Of two in one folder the later one has written over it.
-    if (readNote(folder)?.pid === process.pid) rmSync(path, { force: true })
-  }
+  process.once('exit', () => rmSync(path, { force: true }))
 }
 
 /**
@@ -30,29 +24,11 @@ export function announce(folder, variables) {
  * @returns {Record<string, string> | undefined}
  */
 export function announcedVariables(folder) {
-  const note = readNote(folder)
-  // One that was killed could not take its note back. Linked packages are shared by several folders.
-  return note && note.folder === folder && isRunning(note.pid) ? note.variables : undefined
-}
-
-/**
- * @param {string} folder
- * @returns {{ folder: string, pid: number, variables: Record<string, string> } | undefined}
- */
-function readNote(folder) {
   try {
-    return JSON.parse(readFileSync(noteOf(folder), 'utf8'))
+    const note = JSON.parse(readFileSync(noteOf(folder), 'utf8'))
+    process.kill(note.pid, 0) // a command that was killed could not take its note back
+    return note.folder === folder ? note.variables : undefined // linked packages are shared by several folders
   } catch {
-    return undefined // there is none
-  }
-}
-
-/** @param {number} pid */
-function isRunning(pid) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
+    return undefined // there is no note, or no such process
   }
 }

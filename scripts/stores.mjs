@@ -77,20 +77,6 @@ export function storeOfApp(env, madeWith) {
 }
 
 /**
- * The servers that an app asks when it runs: that of its store, and of the store that it moves from.
- * @param {Environment} env
- * @param {Store} madeWith
- */
-export function serversOfApp(env, madeWith) {
-  const old = env.SESSION_MIGRATE_FROM?.trim()
-  const stores = [
-    storeOfApp(env, madeWith),
-    old ? storeOfApp({ ...env, SESSION_STORE: old }, madeWith) : undefined,
-  ]
-  return serversOf(stores.filter((store) => store !== undefined))
-}
-
-/**
  * What SESSION_STORE calls a store.
  * @param {Store} store
  */

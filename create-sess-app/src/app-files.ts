@@ -69,7 +69,7 @@ function targetOf(source: string, { stores, demo }: AppChoices): string | undefi
 }
 
 const OPERATORS_FILE = /^scripts\/(?:sessions(?:\.ts$|\/)|announced-servers\.mjs$)/
-const SERVERS_FILE = /^(?:compose\.yaml|scripts\/(?:servers|server-processes)\.mjs)$/
+const SERVERS_FILE = /^(?:compose\.yaml|scripts\/servers\.mjs)$/
 const MANY_STORES_SPEC = /^e2e\/(?:configuration|migrate-from|security-headers)\.spec\.ts$/
 
 function split(source: string): [origin: string, path: string] {

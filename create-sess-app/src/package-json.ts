@@ -22,6 +22,7 @@ export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] 
     '@types/react-dom',
     'typescript',
     ...stores.flatMap(({ typePackages }) => typePackages),
+    ...(hasServers(choices.stores) ? ['get-port'] : []),
     ...(demo ? demoPackages(manifest) : []),
   ]
   const versions = (names: Iterable<string>) =>
