@@ -93,7 +93,7 @@ export async function startServer(name) {
     return exited
   }
   if ((await Promise.race([isReady, exited])) === true) {
-    console.log(`${name}: 127.0.0.1:${PORT} (${PROGRAM})`)
+    console.log(`${name}: started ${PROGRAM} on 127.0.0.1:${PORT}`)
     return { variable, url: url.replace('HOST', `127.0.0.1:${PORT}`), stop }
   }
   await stop()
