@@ -6,17 +6,17 @@
 // @ts-check
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import getPort from 'get-port'
-import { announce } from './announced-servers.mjs'
 import { variablesOfFiles } from './env-files.mjs'
 import { findProgram, installByApt } from './programs.mjs'
 
 const NOBODY = 65534 // PostgreSQL and memcached refuse to run as root
 const START_LIMIT_MS = 300_000 // Docker may have to load the image
+const ANNOUNCED = 'node_modules/.cache/sess/servers.json'
 const REDIS = '--save "" --appendonly no'
 const POSTGRES = '-c max_connections=200 -c fsync=off -c synchronous_commit=off -c full_page_writes=off'
 
@@ -63,8 +63,8 @@ const GUARD = `exec 3<&0 2>/dev/null; /bin/sh -c "$START" "$PROGRAM" 3<&- 2>&1 &
  * @throws {Error} with what it printed, and what to install
  */
 export async function startServer(name) {
-  installMissing([name])
   const { variable, url, programs, apt, start, container, ready } = SERVERS[name]
+  if (!findProgram(programs)) installByApt([apt])
   const PROGRAM = findProgram(programs) ?? findProgram(['docker']) ?? programs.join(' or ')
   const isContainer = basename(PROGRAM) === 'docker'
   const FOLDER = mkdtempSync(join(tmpdir(), 'sess-server-'))
@@ -101,12 +101,6 @@ export async function startServer(name) {
 Install it (apt-get install ${apt}), or start Docker. The app takes one that runs from ${variable}=…`)
 }
 
-/** @param {readonly ServerName[]} names those to install, where root may and Debian's packages have them */
-export function installMissing(names) {
-  const missing = names.filter((name) => !findProgram(SERVERS[name].programs))
-  if (missing.length > 0) installByApt(missing.map((name) => SERVERS[name].apt))
-}
-
 /**
  * The servers that an app needs and no variable names.
  * @param {Record<string, string | undefined>} env
@@ -128,7 +122,12 @@ async function runWithServers(madeWith, isAnnounced, [program = '', ...args]) {
   if (!said.SESSION_STORE?.trim() && madeWith !== 'cookie')
     variables.SESSION_STORE = madeWith.replace(/^(sqlite|postgres)$/, 'database')
   const seen = { SESSION_STORE: said.SESSION_STORE ?? '', ...variables }
-  if (isAnnounced && servers.length > 0) announce(process.cwd(), seen)
+  if (isAnnounced && servers.length > 0) {
+    mkdirSync(dirname(ANNOUNCED), { recursive: true })
+    const note = { folder: process.cwd(), pid: process.pid, variables: seen }
+    writeFileSync(ANNOUNCED, JSON.stringify(note), { mode: 0o600 })
+    process.once('exit', () => rmSync(ANNOUNCED, { force: true }))
+  }
   const shell = process.platform === 'win32' // npm installs commands as .cmd files there
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...variables }, shell })
   process.on('SIGINT', () => {}) // reaches the command too, which the servers must outlive

@@ -39,7 +39,7 @@ function placesOf(kind: string): string[] {
 function scriptsForServers(): string[] {
   const [withFiles, withRedis] = (['file', 'redis'] as const).map((store) =>
     appFiles(template, {
-      ...{ packageName: 'app', packageManager: 'npm', demo: false, avoidTouch: false, pinNode: false },
+      ...{ packageName: 'app', packageManager: 'npm', course: false, avoidTouch: false, pinNode: false },
       ...{ store, stores: [store] satisfies StoreId[] },
     }),
   )

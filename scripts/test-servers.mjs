@@ -6,7 +6,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { basename } from 'node:path'
-import { installMissing, startServer } from './servers.mjs'
+import { findProgram, installByApt } from './programs.mjs'
+import { SERVERS as HOW, startServer } from './servers.mjs'
 import { appVariableOf, namedServer, SERVERS, variableOf } from './stores.mjs'
 
 /** @typedef {import('./servers.mjs').ServerName} ServerName */
@@ -28,7 +29,9 @@ export async function startServers(names, env = process.env) {
   const problems = []
   /** @type {(() => Promise<unknown>)[]} */
   const stops = []
-  installMissing(names.filter((name) => namedServer(name, env) === undefined))
+  const started = names.filter((name) => namedServer(name, env) === undefined).map((name) => HOW[name])
+  const missing = started.filter(({ programs }) => findProgram(programs) === undefined)
+  if (missing.length > 0) installByApt(missing.map(({ apt }) => apt)) // at once, which is quicker than one by one
   for (const name of names) {
     try {
       variables[variableOf(name)] = await obtain(name)
