@@ -76,10 +76,7 @@ export function packed(folder) {
 /** This npm script's own Node and variables are not in it. */
 export function newcomersEnvironment() {
   const entries = Object.entries(process.env).filter(
-    ([name]) =>
-      !/^(?:npm_|INIT_CWD$|NODE$|NODE_ENV$|SESSION_|TEST_|DATABASE_URL$|REDIS_URL$|MEMCACHED_SERVERS$)/.test(
-        name,
-      ),
+    ([name]) => !/^(?:npm_|INIT_CWD$|NODE$|NODE_ENV$|SESSION_|TEST_|[A-Z]+_(?:URL|SERVERS)$)/.test(name),
   )
   const path = (process.env.PATH ?? '').split(delimiter).filter((part) => !/node_modules/.test(part))
   return {

@@ -5,31 +5,33 @@ import { readRepository } from '../create-sess-app/repository.mjs'
 import { appFiles } from '../create-sess-app/src/app-files'
 import { sessionFiles } from '../create-sess-app/src/session-files'
 import type { StoreId } from '../create-sess-app/src/stores'
+import { SERVERS } from './stores.mjs'
 
 const { manifest, read } = readRepository()
 const template = { manifest, read: (source: string) => read(source).toString() }
 
 const core = textsOf(filesIn('lib/session/core').filter((path) => path.endsWith('.ts')))
 const cookieOnly = sessionFiles(template, { stores: ['cookie'], sessionData: 'lean' })
-const touched = new Map(['redis', 'memcached', 'sqlite', 'postgres'].map((kind) => [kind, placesOf(kind)]))
+const touched = new Map(SERVERS.map((kind) => [kind, placesOf(kind)]))
 const most = Math.max(...[...touched.values()].map((places) => places.length))
 
 print([
   ['lines to read in order to trust lib/session/core', linesOf(core), 1450],
   ['  without the blank ones', linesOf(core.map(withoutBlankLines))],
   ['lines of lib/session in an app with the cookie store alone', linesOf(textsIn(cookieOnly, /\.ts$/)), 3000],
-  ['files outside its folder that name a store, the most of any', most, 4],
+  ['files outside its folder that name a server store, the most of any', most, 4],
   ['lines of scripts/', linesOf(textsOf(filesIn('scripts'))), 2200],
   ['  those that an app has because its store needs a server', linesOf(scriptsForServers()), 150],
 ])
 for (const [kind, places] of touched) console.log(`${kind} is named in ${places.join(', ')}`)
 
-/** Files that a new store would have to name too: code, without its comments, of all but tests and documents. */
+/** Code outside its folder that names a store, and would have to name a new one. Comments, tests and documents do not count. */
 function placesOf(kind: string): string[] {
   const name = new RegExp(`\\b${kind}`, 'i')
   return ['lib/session', 'scripts', 'create-sess-app/src']
     .flatMap(filesIn)
-    .filter((path) => /\.m?ts$|\.mjs$/.test(path) && !path.startsWith(`lib/session/stores/${kind}/`))
+    .filter((path) => /\.(?:ts|mjs)$/.test(path) && !/^scripts\/(?:test|newcomer)/.test(path))
+    .filter((path) => !path.startsWith(`lib/session/stores/${kind}/`))
     .filter((path) =>
       name.test(readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')),
     )

@@ -28,14 +28,6 @@ export function variableOf(server) {
 }
 
 /**
- * The variable of the app that names such a server.
- * @param {ServerName} server
- */
-export function appVariableOf(server) {
-  return VARIABLES[server].ofApp
-}
-
-/**
  * The server that the environment names.
  * @param {ServerName} server
  * @param {Environment} env
