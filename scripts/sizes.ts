@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { readRepository } from '../create-sess-app/repository.mjs'
 import { appFiles } from '../create-sess-app/src/app-files'
 import { sessionFiles } from '../create-sess-app/src/session-files'
-import type { StoreId } from '../create-sess-app/src/stores'
 import { SERVERS } from './stores.mjs'
 
 const { manifest, read } = readRepository()
@@ -12,18 +11,22 @@ const template = { manifest, read: (source: string) => read(source).toString() }
 
 const core = textsOf(filesIn('lib/session/core').filter((path) => path.endsWith('.ts')))
 const cookieOnly = sessionFiles(template, { stores: ['cookie'], sessionData: 'lean' })
-const touched = new Map(SERVERS.map((kind) => [kind, placesOf(kind)]))
-const most = Math.max(...[...touched.values()].map((places) => places.length))
+const named = SERVERS.map(placesOf)
+const inEach = named[0]?.filter((path) => named.every((places) => places.includes(path))) ?? []
 
 print([
   ['lines to read in order to trust lib/session/core', linesOf(core), 1450],
   ['  without the blank ones', linesOf(core.map(withoutBlankLines))],
   ['lines of lib/session in an app with the cookie store alone', linesOf(textsIn(cookieOnly, /\.ts$/)), 3000],
-  ['files outside its folder that name a server store, the most of any', most, 4],
+  ['files outside their folders that name every store of a server', inEach.length, 4],
   ['lines of scripts/', linesOf(textsOf(filesIn('scripts'))), 2200],
   ['  those that an app has because its store needs a server', linesOf(scriptsForServers()), 150],
 ])
-for (const [kind, places] of touched) console.log(`${kind} is named in ${places.join(', ')}`)
+console.log(`Every store of a server is named in ${inEach.join(', ')}`)
+for (const [index, kind] of SERVERS.entries()) {
+  const others = named[index]?.filter((path) => !inEach.includes(path)) ?? []
+  console.log(`${kind} also in ${others.join(', ') || 'no file'}`)
+}
 
 /** Code outside its folder that names a store, and would have to name a new one. Comments, tests and documents do not count. */
 function placesOf(kind: string): string[] {
@@ -37,16 +40,16 @@ function placesOf(kind: string): string[] {
     )
 }
 
-/** The scripts of an app with Redis that one with files does not have. */
+/** The scripts of an app with a server that one with files does not have. */
 function scriptsForServers(): string[] {
-  const [withFiles, withRedis] = (['file', 'redis'] as const).map((store) =>
+  const [withFiles, withServer] = ['file' as const, ...SERVERS].map((store) =>
     appFiles(template, {
       ...{ packageName: 'app', packageManager: 'npm', course: false, avoidTouch: false, pinNode: false },
-      ...{ store, stores: [store] satisfies StoreId[] },
+      ...{ store, stores: [store] },
     }),
   )
   const shared = new Set(withFiles?.map(({ path }) => path))
-  return textsIn(withRedis?.filter(({ path }) => !shared.has(path)) ?? [], /^scripts\//)
+  return textsIn(withServer?.filter(({ path }) => !shared.has(path)) ?? [], /^scripts\//)
 }
 
 function filesIn(folder: string): string[] {
