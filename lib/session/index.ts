@@ -12,4 +12,4 @@ export {
   touchSession,
 } from './next'
 export type { SessionData } from './session-data'
-export type { RequestTrace, SentCookie, StoreStep } from './trace/request-trace'
+export type { RequestTrace, SentCookie, StoreStep } from './tracing'

@@ -7,6 +7,9 @@ import type { StoreContext } from './stores/context'
 import { lazyStore } from './stores/lazy'
 import { openStore } from './stores/open'
 
+// To leave out the request trace, delete `trace/` and write here: export { noTracing as tracing } from './tracing'
+export { tracing } from './trace'
+
 type SessionConfig = config.SessionConfig
 
 /** What the configuration makes once for all requests. */

@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest'
+import type { SessionContext } from '@/lib/session/core/context'
 import { SessionReadOnlyError } from '@/lib/session/core/errors'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
+import { tracing } from '@/lib/session/trace'
 import { cookieSite, describeEachStore, memorySite } from './each-store'
 
 describeEachStore('a session', (openSite) => {
@@ -314,11 +316,12 @@ describeEachStore('a session', (openSite) => {
     if (site.store.count) expect(await site.store.count()).toEqual({ live: 0, expired: 0 })
   })
 
-  test('names the line of each change that was not saved, when asked to trace', async () => {
+  test('names the line of each change that was not saved, when it is watched for that', async () => {
     const site = openSite()
     const browser = new TestBrowser()
     await (await site.open(browser)).set('list', [1]).save()
-    const session = await site.open(browser, { trace: true })
+    const change = (context: SessionContext) => tracing.watch(context, { trace: false, lines: true }).context
+    const session = await site.open(browser, { change })
     session.set('colour', 'red')
     ;(session.get('list') as number[]).push(2)
     const changes = session.unsavedChanges()

@@ -1,8 +1,9 @@
 import { applyPatch, type Patch } from './changes'
+import type { SessionContext } from './context'
 import { SessionConflictError } from './errors'
 import { publicIdOf } from './keys'
 import { expiryOf } from './limits'
-import { type LoadedSession, load, type SessionContext } from './load'
+import { type LoadedSession, load } from './load'
 import type { EncodedData, Saved, SessionRecord } from './store'
 
 /**
