@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { createClient } from '@redis/client'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createToken, storageKey } from '@/lib/session/core/keys'
@@ -20,6 +19,7 @@ import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createTestSite } from '@/lib/session/testing/test-site'
 import { freePort } from '../../scripts/server-processes.mjs'
+import { compiled } from '../compiled'
 import { openGate } from '../gate'
 import { newPrefix, redisUrl } from '../servers'
 import type { WorkerTask } from './redis-store-worker'
@@ -27,7 +27,7 @@ import type { WorkerTask } from './redis-store-worker'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const HANG_MS = 1500
-const worker = fileURLToPath(new URL('./redis-store-worker.ts', import.meta.url))
+const worker = compiled('tests/session/redis-store-worker.ts')
 
 let home: string
 const usedPrefixes = new Set<string>()
@@ -131,7 +131,7 @@ async function said(child: ChildProcess, text: RegExp): Promise<void> {
 
 /** What a process prints that ends by itself. */
 async function run(task: WorkerTask, env: Record<string, string> = {}): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', worker, JSON.stringify(task)], {
+  const child = spawn(process.execPath, [worker, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     timeout: 15_000,

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { TEST_SECRET } from '@/lib/session/testing/test-records'
+import { compiled } from '../compiled'
+
+const WITHOUT_PACKAGE = compiled('tests/session/without-package.ts')
+const WITHOUT_STORE = compiled('tests/session/without-store.ts')
 
 beforeEach(() => vi.resetModules())
 
@@ -73,9 +76,8 @@ test.each([
 ])(
   'without the package %s a store that needs it stops the start and says what to install',
   async (name, env) => {
-    const script = fileURLToPath(new URL('./without-package.ts', import.meta.url))
     const start = (env: Record<string, string>) =>
-      promisify(execFile)(process.execPath, ['--import', 'tsx', script, name], {
+      promisify(execFile)(process.execPath, [WITHOUT_PACKAGE, name], {
         env: { ...process.env, SESSION_SECRET: TEST_SECRET, ...env },
       })
     expect((await start(env)).stdout).toMatch(
@@ -121,8 +123,7 @@ test.each([
 ])(
   'a configuration that names a store which is left out (%s) stops the start and says how to add it',
   async (kind, env, sentence) => {
-    const script = fileURLToPath(new URL('./without-store.ts', import.meta.url))
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, kind], {
+    const { stdout } = await promisify(execFile)(process.execPath, [WITHOUT_STORE, kind], {
       env: { ...process.env, SESSION_SECRET: TEST_SECRET, ...env },
     })
     expect(stdout).toMatch(sentence)
