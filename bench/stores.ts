@@ -101,7 +101,7 @@ async function fill(store: SessionStore, now: () => number, count: number): Prom
   const worker = async () => {
     while (tokens.length < count) {
       const place = tokens.push('') - 1
-      tokens[place] = await store.create(recordOf(now(), place), now() + DAY_MS)
+      tokens[place] = (await store.create(recordOf(now(), place), now() + DAY_MS)).token
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, worker))
@@ -142,7 +142,7 @@ async function measureOnce(store: SessionStore, now: () => number, tokens: reado
 
 /** All are expired but one, which requests go on loading. */
 async function measureSweep(store: SessionStore, now: () => number) {
-  const token = await store.create(recordOf(now(), 0), now() + DAY_MS)
+  const { token } = await store.create(recordOf(now(), 0), now() + DAY_MS)
   let isSweeping = true
   let longestBatchMs = 0
   const started = performance.now()

@@ -36,10 +36,19 @@ const { metafile } = await build({
   minify: true,
   metafile: true,
   define: { VERSION: JSON.stringify(manifest.version) },
+  plugins: [{ name: 'stores', setup: leaveStoresOut }],
   // What is bundled was written for `require`.
   banner: {
     js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)",
   },
   logLevel: 'warning',
 })
+/**
+ * The command reads what stores say about themselves and opens none: their code and packages stay out of the bundle.
+ * @param {import('esbuild').PluginBuild} build
+ */
+function leaveStoresOut(build) {
+  build.onResolve({ filter: /^\.\/open$/ }, ({ path }) => ({ path, external: true }))
+}
+
 writeFileSync(join(here, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(metafile, here))

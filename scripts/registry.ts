@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { readRepository } from '../create-sess-app/repository.mjs'
 import { versionOf } from '../create-sess-app/src/package-json'
 import { entryFiles, SESSION_FOLDER, sessionFiles } from '../create-sess-app/src/session-files'
-import { CORE_PACKAGES, type StoreId, storeOf } from '../create-sess-app/src/stores'
+import { packagesOf, type StoreId } from '../create-sess-app/src/stores'
 
 /** The store for tests comes along by itself. */
 const REGISTRY_STORES: readonly StoreId[] = ['cookie', 'file']
@@ -27,14 +27,13 @@ export function registryFiles(): Readonly<Record<string, string>> {
     { path: 'instrumentation.ts', text: instrumentation },
   ].map(({ path, text }) => ({ path, type: 'registry:file', target: path, content: text }))
 
-  const packages = [...CORE_PACKAGES, ...REGISTRY_STORES.flatMap((id) => storeOf(id).packages)]
   const item = {
     name: 'session',
     type: 'registry:item',
     title: 'Web sessions',
     description:
       'lib/session: web sessions for Next.js 16, in a sealed cookie or in files, with proxy.ts and instrumentation.ts.',
-    dependencies: packages.map((name) => `${name}@${versionOf(template.manifest, name)}`),
+    dependencies: packagesOf(REGISTRY_STORES).map((name) => `${name}@${versionOf(template.manifest, name)}`),
     files,
     envVars: { SESSION_SECRET: '' },
     docs: `Set SESSION_SECRET in .env.local to at least 32 random characters: openssl rand -base64 32 makes one. Add the line /data/ to .gitignore: the file store and SQLite keep sessions there. Name the keys of your session in ${SESSION_FOLDER}/session-data.ts; ${SESSION_FOLDER}/README.md has the rest. Another store: npx create-sess-app add --store redis`,

@@ -44,14 +44,15 @@ function blocksOf(page: string): Example[] {
   )
 }
 
-/** The examples in the tables of README, such as `session.get('visits', 0)`. */
+/** The examples in the tables of the pages that list the calls, such as `session.get('visits', 0)`. */
 function calls(): Example {
-  const found = readFileSync('README.md', 'utf8').match(/(?<=^\|.*`)(?:await )?session\.\w[^`]*(?=`)/gm) ?? []
+  const tables = ['README.md', 'docs/api.md'].map((page) => readFileSync(page, 'utf8')).join('\n')
+  const found = tables.match(/(?<=^\|.*`)(?:await )?session\.\w[^`]*(?=`)/gm) ?? []
   const code = `import type { Session, SessionData } from '@/lib/session'
 export async function calls(session: Session<SessionData>) {
   ${found.join('\n  ')}
 }`
-  return { file: 'README.md-calls.ts', code }
+  return { file: 'calls.ts', code }
 }
 
 test('every example of the documentation compiles', () => {

@@ -9,7 +9,7 @@ import { ignoreFile, isIgnored, trackedSessions } from './ignore-file'
 import { refuseOutside } from './inside'
 import { withLf, withLineEndsOf } from './line-ends'
 import { readManifest } from './manifest'
-import { findNextApp, type NextApp, readJson } from './next-app'
+import { findNextApp, isObject, type NextApp, readJson } from './next-app'
 import { lockedPackageManager, runningPackageManager } from './package-managers'
 import { installCommands, missingPackages, nodeNote, runInstall } from './packages'
 import { prefixFor } from './project-name'
@@ -24,8 +24,8 @@ import {
   sessionFiles,
 } from './session-files'
 import { quoted, shellLine } from './shell'
-import { linesOf, withLinesOf } from './store-table'
-import { type StoreId, storeOf } from './stores'
+import { withLinesOf } from './store-table'
+import { isOperated, type StoreId, storeOf } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
 import { isOlder } from './versions'
 import { changeFiles, type PrivateFile } from './write-files'
@@ -70,7 +70,7 @@ export async function add(
     app.folder,
     files.map(({ path }) => path),
   )
-  const byHand = [...session.byHand, ...entries.byHand]
+  const byHand = [...entries.byHand, ...operatorsScript(app, stores)]
   const packageManager =
     options.packageManager ?? lockedPackageManager(app.folder) ?? runningPackageManager(process.env)
   const commands = installCommands(packageManager, missing, app.folder)
@@ -156,7 +156,6 @@ function sessionPaths(app: NextApp, template: Template, stores: readonly StoreId
 
 interface SessionChanges {
   readonly files: AppFile[]
-  readonly byHand: ByHand[]
   /** What an earlier run wrote and somebody deleted since. */
   readonly deleted: string[]
 }
@@ -169,7 +168,7 @@ function changedSessionFiles(
   present: SessionManifest | undefined,
   { force }: Pick<Options, 'force'>,
 ): SessionChanges {
-  const changes: SessionChanges = { files: [], byHand: [], deleted: [] }
+  const changes: SessionChanges = { files: [], deleted: [] }
   for (const { path: name, text } of sessionFiles(template, { stores, sessionData: 'lean' })) {
     const path = join(app.base, SESSION_FOLDER, name)
     const current = readText(join(app.folder, path))
@@ -183,8 +182,7 @@ function changedSessionFiles(
     if (present && !isTable && name !== SESSION_MANIFEST) continue
     const isEdited = isTable && present && blobOf(withLf(current)) !== present.files[name]
     const wanted = isEdited ? withLinesOf(withLf(current), text) : text
-    if (wanted === undefined) changes.byHand.push({ path, lines: linesOf(text).join('\n') })
-    else if (wanted !== withLf(current)) changes.files.push({ path, text: withLineEndsOf(current, wanted) })
+    if (wanted !== withLf(current)) changes.files.push({ path, text: withLineEndsOf(current, wanted) })
   }
   return changes
 }
@@ -229,6 +227,15 @@ function existing(app: NextApp, names: readonly string[]): { path: string; text:
   return undefined
 }
 
+/** The line of package.json that runs the operator's command, where it is missing. */
+function operatorsScript({ folder, base }: NextApp, stores: readonly StoreId[]): ByHand[] {
+  const path = 'package.json'
+  const scripts = readJson(join(folder, path))?.scripts
+  if (!isOperated(stores) || (isObject(scripts) && scripts.sessions !== undefined)) return []
+  const command = `tsx ${[base, SESSION_FOLDER, 'ops/sessions.ts'].filter(Boolean).join('/')}`
+  return [{ path, lines: `// in "scripts":\n"sessions": ${JSON.stringify(command)}` }]
+}
+
 /** As its package is called, else its folder, in characters that an env file takes as they stand. */
 function nameOf({ folder }: NextApp): string {
   const name = readJson(join(folder, 'package.json'))?.name
@@ -266,7 +273,7 @@ function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch
         example === undefined
           ? envExample(template.read('repo/.env.example'), {
               store,
-              demo: false,
+              course: false,
               avoidTouch,
               packageName,
             })

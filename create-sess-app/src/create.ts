@@ -50,7 +50,7 @@ export async function create(
   await letSignalsIn()
   sayHow(git, project, pinNode, template, report)
   report.say(
-    `\n${where === '.' ? project.packageName : where}: sessions in ${storeOf(answers.store).place}, ${count(files.length, 'file')}.\n`,
+    `\n${where === '.' ? project.packageName : where}: sessions in ${storeOf(answers.store).label}, ${count(files.length, 'file')}.\n`,
   )
   for (const line of next) report.say(`  ${line}`)
   report.say('\nThen open http://localhost:3000.')
@@ -59,7 +59,7 @@ export async function create(
     name: project.packageName,
     store: answers.store,
     stores: options.only ?? STORE_IDS,
-    demo: answers.demo,
+    course: answers.course,
     packageManager: answers.packageManager,
     installed: answers.install,
     git,
@@ -73,7 +73,7 @@ export async function create(
 async function settle(options: Options, template: Template, isInteractive: boolean): Promise<Answers> {
   const defaults = {
     store: options.store ?? 'cookie',
-    demo: options.demo ?? true,
+    course: options.course ?? true,
     packageManager: options.packageManager ?? runningPackageManager(process.env),
     install: options.install ?? true,
   }

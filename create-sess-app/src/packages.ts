@@ -7,7 +7,7 @@ import { addArguments, type PackageManagerName } from './package-managers'
 import { runQuietly } from './processes'
 import type { Report } from './report'
 import { shellLine } from './shell'
-import { CORE_PACKAGES, type StoreId, storeOf } from './stores'
+import { packagesOf, type StoreId, storeOf } from './stores'
 import type { Manifest } from './template'
 import { isOlder, majorOf, OLDEST_NODE } from './versions'
 
@@ -26,7 +26,7 @@ export function missingPackages(
   { packages }: NextApp,
   stores: readonly StoreId[],
 ): MissingPackages {
-  const wanted = [...CORE_PACKAGES, ...stores.flatMap((id) => storeOf(id).packages)]
+  const wanted = packagesOf(stores)
   const types = stores.flatMap((id) => storeOf(id).typePackages)
   const clashes = [...wanted, ...types].filter((name) => {
     const major = packages[name] === undefined ? undefined : majorOf(packages[name])

@@ -1,109 +1,84 @@
-export type StoreId = 'cookie' | 'file' | 'sqlite' | 'postgres' | 'redis' | 'memcached'
+import type { StoreAbout } from '../../lib/session/stores/about'
+import { installedStores } from '../../lib/session/stores/choose'
+
+/** The folder of a store in `lib/session/stores`: `sqlite`. */
+export type StoreId = string
 
 export interface StoreChoice {
   readonly id: StoreId
+  /** What stands after "sessions live in". */
   readonly label: string
-  /** What sessions live in, in a sentence. */
-  readonly place: string
   /** One honest line. */
   readonly hint: string
   /** What SESSION_STORE calls it. */
-  readonly variable: 'cookie' | 'file' | 'database' | 'redis' | 'memcached'
+  readonly variable: string
   /** The folders of `lib/session` that only this store needs; a folder may belong to two. */
   readonly folders: readonly string[]
   readonly packages: readonly string[]
   readonly typePackages: readonly string[]
+  /** The variables that say where sessions are; an example, and a default where there is one. */
+  readonly variables: readonly StoreVariable[]
   /** The server it needs, as `scripts/servers.mjs` calls it, and the variable that names one. */
   readonly server?: { readonly name: string; readonly variable: string; readonly example: string }
+  /** The operator's command sees its sessions. */
+  readonly isOperated: boolean
+  readonly about: StoreAbout
 }
 
-export const STORES: readonly StoreChoice[] = [
-  {
-    id: 'cookie',
-    label: 'Cookie',
-    place: 'a sealed cookie',
-    hint: 'sealed in the browser; no server; 2,800 bytes; the last writer wins',
-    variable: 'cookie',
-    folders: ['stores/cookie'],
-    packages: ['iron-session'],
-    typePackages: [],
-  },
-  {
-    id: 'file',
-    label: 'Files',
-    place: 'files',
-    hint: 'a file for each; one machine or a shared disk; not on Windows',
-    variable: 'file',
-    folders: ['stores/file'],
-    packages: [],
-    typePackages: [],
-  },
-  {
-    id: 'sqlite',
-    label: 'SQLite',
-    place: 'SQLite',
-    hint: 'one database file that makes itself; one machine',
-    variable: 'database',
-    folders: ['stores/sqlite', 'stores/sql'],
-    packages: ['better-sqlite3', 'drizzle-orm'],
-    typePackages: ['@types/better-sqlite3'],
-  },
-  {
-    id: 'postgres',
-    label: 'PostgreSQL',
-    place: 'PostgreSQL',
-    hint: 'a table in your database; any number of servers',
-    variable: 'database',
-    folders: ['stores/postgres', 'stores/sql'],
-    packages: ['drizzle-orm', 'pg'],
-    typePackages: ['@types/pg'],
-    server: {
-      name: 'postgres',
-      variable: 'DATABASE_URL',
-      example: 'postgres://user:password@localhost:5432/name',
-    },
-  },
-  {
-    id: 'redis',
-    label: 'Redis',
-    place: 'Redis',
-    hint: 'or Valkey; fast, any number of servers; persist it for logins',
-    variable: 'redis',
-    folders: ['stores/redis'],
-    packages: ['@redis/client'],
-    typePackages: [],
-    server: { name: 'redis', variable: 'REDIS_URL', example: 'redis://localhost:6379' },
-  },
-  {
-    id: 'memcached',
-    label: 'memcached',
-    place: 'memcached',
-    hint: 'fast; forgets at a restart or when memory is short',
-    variable: 'memcached',
-    folders: ['stores/memcached'],
-    packages: ['memcache-client'],
-    typePackages: [],
-    server: { name: 'memcached', variable: 'MEMCACHED_SERVERS', example: 'localhost:11211' },
-  },
-]
+export interface StoreVariable {
+  readonly name: string
+  readonly example: string
+  readonly default?: string
+}
+
+/** What the stores of this version say about themselves. Every app has the one for development besides. */
+export const STORES: readonly StoreChoice[] = installedStores
+  .filter(({ developmentOnly }) => !developmentOnly)
+  .map(choiceOf)
+
+function choiceOf(about: StoreAbout): StoreChoice {
+  const { kind, name, label, hint, packages, typePackages, sharedFolders = [], needsServer, unseen } = about
+  const variables = Object.entries(about.variables).map(([name, variable]) => ({ name, ...variable }))
+  const [place] = variables
+  return {
+    id: kind,
+    label,
+    hint,
+    variable: name,
+    folders: [kind, ...sharedFolders].map((folder) => `stores/${folder}`),
+    packages,
+    typePackages,
+    variables,
+    ...(needsServer && place ? { server: { name: kind, variable: place.name, example: place.example } } : {}),
+    isOperated: unseen === undefined,
+    about,
+  }
+}
 
 /** What `lib/session` imports whichever store is chosen. */
 export const CORE_PACKAGES = ['cookie', 'devalue', 'leven', 'server-only', 'zod'] as const
+
+/** What the operator's command needs besides, where the app runs. */
+export const OPERATORS_PACKAGES = ['@next/env', 'tsx'] as const
 
 /** All of them: what an app has that leaves none out. */
 export const STORE_IDS: readonly StoreId[] = STORES.map(({ id }) => id)
 
 /** What `--store` and `--only` understand; `database` is what SESSION_STORE calls SQLite and PostgreSQL alike. */
-export const STORE_NAMES = ['cookie', 'file', 'database', 'sqlite', 'postgres', 'redis', 'memcached'] as const
-export type StoreName = (typeof STORE_NAMES)[number]
+export const STORE_NAMES: readonly string[] = [
+  ...new Set(STORES.flatMap(({ id, variable }) => [variable, id])),
+]
 
 /**
  * The stores that a name stands for, the one that is meant first.
  * @param databaseUrl which of the two databases, where it says one; SQLite needs nothing more
  */
-export function storesNamed(name: StoreName | undefined, databaseUrl?: string): readonly StoreId[] {
-  if (name !== 'database') return name === undefined ? [] : [name]
-  return /^postgres(?:ql)?:/.test(databaseUrl ?? '') ? ['postgres', 'sqlite'] : ['sqlite', 'postgres']
+export function storesNamed(name: string | undefined, databaseUrl?: string): readonly StoreId[] {
+  const named = STORES.filter(({ id, variable }) => id === name || variable === name)
+  const isMeant = ({ variables }: StoreAbout) =>
+    databaseUrl !== undefined && (variables.DATABASE_URL?.isValid(databaseUrl) ?? false)
+  const rank = ({ id, about }: StoreChoice) => (id === name || isMeant(about) ? 0 : 1)
+  return named.toSorted((one, other) => rank(one) - rank(other)).map(({ id }) => id)
 }
 
 export function storeOf(id: StoreId): StoreChoice {
@@ -114,7 +89,7 @@ export function storeOf(id: StoreId): StoreChoice {
 
 /** What an operator does with sessions has a sense where the server keeps them. */
 export function isOperated(stores: readonly StoreId[]): boolean {
-  return stores.some((id) => id !== 'cookie')
+  return stores.some((id) => storeOf(id).isOperated)
 }
 
 /** Whether `npm run dev` may have to bring one up. */
@@ -122,8 +97,18 @@ export function hasServers(stores: readonly StoreId[]): boolean {
   return stores.some((id) => storeOf(id).server !== undefined)
 }
 
+/** What `lib/session` imports with these stores. */
+export function packagesOf(stores: readonly StoreId[]): readonly string[] {
+  return [
+    ...CORE_PACKAGES,
+    ...stores.flatMap((id) => storeOf(id).packages),
+    ...(isOperated(stores) ? OPERATORS_PACKAGES : []),
+  ]
+}
+
 /** Whether an app with these stores has a file of `lib/session`, by its path in that folder. */
 export function isFileOfStores(path: string, stores: readonly StoreId[]): boolean {
+  if (path.startsWith('ops/')) return isOperated(stores)
   const owners = STORES.filter(({ folders }) => folders.some((folder) => path.startsWith(`${folder}/`)))
   return owners.length === 0 || owners.some(({ id }) => stores.includes(id))
 }

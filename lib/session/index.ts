@@ -3,7 +3,6 @@ export type { SessionEvent } from './core/events'
 export type { SaveOutcome, Session } from './core/session'
 export type { ListedSession } from './core/store'
 export {
-  demoApiSettings,
   destroyAllSessions,
   destroySession,
   getSession,

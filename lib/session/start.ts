@@ -1,6 +1,5 @@
-import type { SessionConfig } from './config/config'
 import { reasonOf, SessionConfigError } from './core/errors'
-import { createKeyring, createToken } from './core/keys'
+import { createToken } from './core/keys'
 import { countStoreErrors, reportEvent } from './report'
 
 const REQUIRED_NODE = [22, 13] as const
@@ -9,7 +8,7 @@ const REQUIRED_NODE = [22, 13] as const
 export async function findStartProblem(node = process.versions.node): Promise<string | undefined> {
   if (isTooOld(node))
     return `Node.js ${node} is too old: sessions need ${REQUIRED_NODE.join('.')} or later. Install a newer one from https://nodejs.org, or let the app bring one for its npm scripts: npm install --save-dev --save-exact node@24`
-  const { getConfig } = await import('./config/config') // after the check: what it imports needs that Node
+  const { getConfig, storeContext } = await import('./site') // after the check: what it imports needs that Node
   try {
     const config = getConfig()
     for (const message of config.warnings) reportEvent({ event: 'warning', message })
@@ -28,7 +27,7 @@ export async function findStartProblem(node = process.versions.node): Promise<st
  * stops the server or makes it wait: the store may come up after it.
  */
 export async function startStore(): Promise<void> {
-  const { getConfig } = await import('./config/config')
+  const { getConfig, storeContext } = await import('./site')
   const { openStore } = await import('./stores/open')
   const { startSweeper } = await import('./stores/sweeper')
   const { watchResponses } = await import('./next/response')
@@ -40,11 +39,6 @@ export async function startStore(): Promise<void> {
   store.load(createToken()).catch((error: Error) => {
     reportEvent({ event: 'warning', message: `${error.message} Requests will try again. ${reasonOf(error)}` })
   })
-}
-
-function storeContext(config: SessionConfig) {
-  const warn = (message: string) => reportEvent({ event: 'warning', message })
-  return { config, keyring: createKeyring(config.secrets, config.cookie.name), now: Date.now, warn }
 }
 
 function isTooOld(node: string): boolean {

@@ -245,7 +245,10 @@ describe('an app whose earlier files are not in git', () => {
       const folder = await lateCommitted()
       if (where === 'committed too late') await commitAll(folder)
       const { exitCode, stdout } = await cli(folder, UPGRADE, { env: await registry() })
-      expect([exitCode, stdout]).toEqual([0, expect.stringContaining('core/keys.ts: merged with your edits\n')])
+      expect([exitCode, stdout]).toEqual([
+        0,
+        expect.stringContaining('core/keys.ts: merged with your edits\n'),
+      ])
       expect(session(folder, 'core/keys.ts')).toBe(`${now('core/keys.ts')}// mine\n`)
     },
   )

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
+import { commands } from '@/lib/session/ops/commands'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createTestRecords } from '@/lib/session/testing/test-records'
-import { commands } from '@/scripts/sessions/commands'
 
 test.each([
   ['fails', async () => Promise.reject(new Error('too many'))],
@@ -16,7 +16,7 @@ test.each([
   })
   const store = createMemoryStore({ entries: new Map(), records: createTestRecords(Date.now), now: Date.now })
   const record = { createdAt: Date.now(), savedAt: Date.now(), avoidTouch: false, data: new Map() }
-  const token = await store.create(record, Date.now() + 60_000)
+  const { token } = await store.create(record, Date.now() + 60_000)
   const confirm = vi.fn(async (_question: string) => true)
   const context = { config, store: { ...store, count }, sourceOf: () => undefined, now: Date.now }
 

@@ -13,7 +13,7 @@ import { newPrefix } from '../servers'
 import { newBackend, openTestStore, type TestBackend } from '../session/backends'
 
 const SECRET = 'k3Xw-this-test-alone-9QzVr2nXw5tYb7cLd'
-const SCRIPT = compiled('scripts/sessions.ts')
+const SCRIPT = compiled('lib/session/ops/sessions.ts')
 const HOUR_MS = 3_600_000
 
 let folder: string
@@ -149,9 +149,10 @@ describe.each(['sqlite', 'postgres', 'redis', 'memcached'])('on %s', (name) => {
     const other = await openTestStore({ env: { ...backend.env, SESSION_PREFIX: newPrefix() } }, Date.now)
     const record = { createdAt: Date.now(), savedAt: Date.now(), avoidTouch: false, data: new Map() }
     const end = Date.now() + HOUR_MS
-    const tokens = [await store.create(record, end), await store.create(record, end)]
+    const create = async (on = store) => (await on.create(record, end)).token
+    const tokens = [await create(), await create()]
     if (!expiresByItself) await store.create(record, Date.now() - HOUR_MS)
-    return { store, tokens, other, foreign: await other.create(record, end) }
+    return { store, tokens, other, foreign: await create(other) }
   }
 
   test('stats counts, sweep removes the expired, doctor tries it, destroy-all ends ours and nothing else', async () => {

@@ -79,9 +79,9 @@ const faults: Record<string, [caughtBy: string, Break]> = {
     'keeps no token, and what it keeps instead opens nothing',
     (sound, { extra }) => ({
       async create(record, expiresAt) {
-        const token = await sound.create(record, expiresAt)
-        extra.push(token)
-        return token
+        const created = await sound.create(record, expiresAt)
+        extra.push(created.token)
+        return created
       },
     }),
   ],

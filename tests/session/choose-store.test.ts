@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
 import { SessionConfigError } from '@/lib/session/core/errors'
-import { backendOf, backendToMigrateFrom } from '@/lib/session/stores/choose'
+import { chooseOldStore, chooseStore } from '@/lib/session/stores/choose'
 import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -24,8 +24,8 @@ describe('SESSION_STORE=database', () => {
     ['postgres://user:pa%zz@db/app', { kind: 'postgres', url: 'postgres://user:pa%zz@db/app' }],
     ['postgres://u:p@db:5432/app', { kind: 'postgres', url: 'postgres://u:p@db:5432/app' }],
     ['postgresql://db/app?sslmode=require', { kind: 'postgres', url: 'postgresql://db/app?sslmode=require' }],
-  ])('with DATABASE_URL=%s is %o', (DATABASE_URL, backend) => {
-    expect(backendOf('database', { DATABASE_URL })).toEqual({ backend })
+  ])('with DATABASE_URL=%s is %o', (DATABASE_URL, options) => {
+    expect(chooseStore('database', { DATABASE_URL })).toEqual({ options })
   })
 
   test.each([
@@ -37,7 +37,7 @@ describe('SESSION_STORE=database', () => {
     'socket://user:pass@/var/run/postgresql?db=app',
     '/var/run/postgresql app',
   ])('takes DATABASE_URL=%s, which pg takes for a Unix socket', (url) => {
-    expect(backendOf('database', { DATABASE_URL: url })).toEqual({ backend: { kind: 'postgres', url } })
+    expect(chooseStore('database', { DATABASE_URL: url })).toEqual({ options: { kind: 'postgres', url } })
   })
 
   test.each([
@@ -71,7 +71,7 @@ describe('SESSION_STORE=redis', () => {
   test.each(['redis://localhost:6379', 'rediss://user:pass@host:6380/2', 'redis://:secret@[::1]:6379'])(
     'takes REDIS_URL=%s as it is',
     (url) => {
-      expect(backendOf('redis', { REDIS_URL: url })).toEqual({ backend: { kind: 'redis', url } })
+      expect(chooseStore('redis', { REDIS_URL: url })).toEqual({ options: { kind: 'redis', url } })
     },
   )
 
@@ -96,9 +96,9 @@ describe('SESSION_STORE=redis', () => {
 
 describe('SESSION_STORE=memcached', () => {
   test('takes servers in any order, with the usual port where none is given, each once', () => {
-    const backend = { kind: 'memcached', servers: ['10.0.0.1:11212', 'a:11211', 'b:22122'] }
+    const options = { kind: 'memcached', servers: ['10.0.0.1:11212', 'a:11211', 'b:22122'] }
     for (const list of ['b:22122,a,10.0.0.1:11212', ' a:11211 , 10.0.0.1:11212,b:22122,a']) {
-      expect(backendOf('memcached', { MEMCACHED_SERVERS: list })).toEqual({ backend })
+      expect(chooseStore('memcached', { MEMCACHED_SERVERS: list })).toEqual({ options })
     }
   })
 
@@ -135,9 +135,9 @@ describe('SESSION_MIGRATE_FROM', () => {
     ['postgres://old/app', { kind: 'postgres', url: 'postgres://old/app' }],
     ['rediss://old/1', { kind: 'redis', url: 'rediss://old/1' }],
     ['memcached://old1,old2:22122', { kind: 'memcached', servers: ['old1:11211', 'old2:22122'] }],
-  ])('%s is %o', (text, backend) => {
+  ])('%s is %o', (text, options) => {
     const variables = { SESSION_FILE_DIR: './elsewhere', REDIS_URL: 'redis://r' }
-    expect(backendToMigrateFrom(text, variables)).toEqual({ backend })
+    expect(chooseOldStore(text, variables)).toEqual({ options })
   })
 
   test('names a store or a URL, and the variables that the store needs are there', () => {

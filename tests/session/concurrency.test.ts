@@ -117,9 +117,9 @@ describeEachServerStore('overlapping requests', (openSite) => {
     const tokens: string[] = []
     vi.spyOn(site.store, 'create').mockImplementationOnce(async (...args) => {
       await (await site.open(browser.copy())).destroy()
-      const token = await create(...args)
-      tokens.push(token)
-      return token
+      const created = await create(...args)
+      tokens.push(created.token)
+      return created
     })
     expect(await session.regenerate()).toBe('ended')
     expect(await site.store.load(tokens[0] ?? '')).toHaveProperty('refused')

@@ -4,8 +4,9 @@ import { SessionConfigError } from '@/lib/session/core/errors'
 import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
 const OTHER = 'yP5hJx0aNq8eTs4mVc1kWd6rBg9zLf2u'
+const appVariables = { SESSION_DEMO_API: 'boolean', SESSION_ADMIN_TOKEN: 'secret' } as const
 const read = (env: Record<string, string>) =>
-  readConfig({ NODE_ENV: 'test', SESSION_SECRET: TEST_SECRET, ...env })
+  readConfig({ NODE_ENV: 'test', SESSION_SECRET: TEST_SECRET, ...env }, { appVariables })
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -24,7 +25,7 @@ describe('the configuration', () => {
       secrets: [TEST_SECRET],
       cookie: { name: 'sess', secure: false, sameSite: 'lax', path: '/', domain: undefined, persist: true },
       limits: { idleMs: 3_600_000, absoluteMs: 86_400_000, touchMs: 60_000, avoidTouch: false, epoch: 0 },
-      backend: { kind: 'cookie' },
+      storeOptions: { kind: 'cookie' },
       migrateFrom: undefined,
       prefix: 'sess:',
       createTable: true,
@@ -33,16 +34,15 @@ describe('the configuration', () => {
       saveUninitialized: false,
       production: false,
       trace: true,
-      demoApi: true,
-      adminToken: undefined,
+      app: {},
       warnings: [],
     })
   })
 
-  test('is strict in production: Secure, a __Host- name, no demo API, no account of requests', () => {
-    const { cookie, demoApi, trace } = read({ NODE_ENV: 'production' })
+  test('is strict in production: Secure, a __Host- name, no request trace', () => {
+    const { cookie, trace } = read({ NODE_ENV: 'production' })
     expect(cookie).toMatchObject({ name: '__Host-sess', secure: true, sameSite: 'lax', path: '/' })
-    expect({ demoApi, trace }).toEqual({ demoApi: false, trace: false })
+    expect(trace).toBe(false)
   })
 
   test.each(['staging', 'Production', 'qa', 'dev', 'Development', 'development ', '', undefined])(
@@ -56,7 +56,7 @@ describe('the configuration', () => {
 
   test('is open in development and in unit tests alone', () => {
     expect(read({ NODE_ENV: 'development' })).toEqual(read({ NODE_ENV: 'test' }))
-    expect(read({ NODE_ENV: 'development' })).toMatchObject({ production: false, demoApi: true, trace: true })
+    expect(read({ NODE_ENV: 'development' })).toMatchObject({ production: false, trace: true })
   })
 
   test('has the strictest prefix whose rules hold: __Host-, __Secure-, or none', () => {
@@ -90,7 +90,7 @@ describe('the configuration', () => {
 
 describe('a configuration that cannot work is refused', () => {
   test.each([
-    ['SESSION_STORE', 'redsi', /one of cookie, file, database, redis, memcached, memory/],
+    ['SESSION_STORE', 'redsi', /one of cookie, file, database, memcached, redis, memory/],
     ['SESSION_COOKIE_NAME', 'my cookie', /1 to 64 letters/],
     ['SESSION_COOKIE_NAME', 'a;b', /1 to 64 letters/],
     ['SESSION_COOKIE_SECURE', 'yes', /true or false/],
@@ -125,6 +125,8 @@ describe('a configuration that cannot work is refused', () => {
     ['SESSION_SECRET', `${TEST_SECRET},short`, /secret 2 of 2, has 5/],
     ['SESSION_SECRET', `${TEST_SECRET},`, /secret 2 of 2, has 0/],
     ['SESSION_ADMIN_TOKEN', 'short', /at least 32/],
+    ['SESSION_DEMO_API', 'yes', /must be true or false, for example SESSION_DEMO_API=false/],
+    ['SESSION_ADMN_TOKEN', 'x', /nearest is SESSION_ADMIN_TOKEN/],
     ['SESSION_IDLE_SECOND', '60', /nearest is SESSION_IDLE_SECONDS/],
     ['SESSION_AVOIDTOUCH', 'true', /nearest is SESSION_AVOID_TOUCH/],
     ['SESSION_STROE', 'file', /nearest is SESSION_STORE/],
@@ -147,6 +149,15 @@ describe('a configuration that cannot work is refused', () => {
       expect(warnings).toContainEqual(expect.stringContaining(name))
     },
   )
+
+  test('a variable of the app is read for it, and passes for no misspelt setting only where the app names it', () => {
+    const env = { NODE_ENV: 'test', SESSION_SECRET: TEST_SECRET, SESSION_DEMO_API: 'true' }
+    expect(readConfig(env, { appVariables })).toMatchObject({ app: { SESSION_DEMO_API: true }, warnings: [] })
+    expect(readConfig(env)).toMatchObject({
+      app: {},
+      warnings: [expect.stringContaining('SESSION_DEMO_API is no setting')],
+    })
+  })
 
   test.each([
     ['SESSION_COOKIE_DOMAIN', 'example.com'],

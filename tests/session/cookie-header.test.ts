@@ -115,7 +115,7 @@ describe('the proxy', () => {
       const keyring = createKeyring([TEST_SECRET], 'sess')
       const store = createCookieStore({ keyring, cookieName: 'sess', now: Date.now })
       const [now, avoidTouch, data] = [Date.now(), false, new Map()]
-      const token = await store.create({ createdAt: now, savedAt: now, avoidTouch, data }, now + 60_000)
+      const { token } = await store.create({ createdAt: now, savedAt: now, avoidTouch, data }, now + 60_000)
       const publicId = token.slice(0, token.indexOf('.'))
       const touch = signTouch({ publicId, createdAt: now, lastSeenAt: now, avoidedBy: 'none' }, keyring)
 

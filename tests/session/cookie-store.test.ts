@@ -18,7 +18,7 @@ const recordOf = (data: Record<string, unknown> = { user: 'ada' }): SessionRecor
 
 describe('a sealed token', () => {
   test('shows nothing of the data and has only characters that a cookie takes as they are', async () => {
-    const token = await storeWith([TEST_SECRET]).create(recordOf({ user: 'ada' }), 0)
+    const { token } = await storeWith([TEST_SECRET]).create(recordOf({ user: 'ada' }), 0)
     expect(token).toMatch(/^[\w-]{16}\.Fe26\.2\*[\w*-]+$/)
     expect(encodeURIComponent(token)).toBe(token)
     expect(Buffer.from(token, 'base64url').toString()).not.toContain('ada')
@@ -26,7 +26,7 @@ describe('a sealed token', () => {
 
   test('opens nothing with any single bit flipped', async () => {
     const store = storeWith([TEST_SECRET])
-    const bytes = Buffer.from(await store.create(recordOf(), 0), 'latin1')
+    const bytes = Buffer.from((await store.create(recordOf(), 0)).token, 'latin1')
     const flipped = Array.from({ length: bytes.length * 8 }, (_, bit) => {
       const copy = Buffer.from(bytes)
       copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7))
@@ -38,7 +38,7 @@ describe('a sealed token', () => {
 
   test('opens nothing with another last character, not even one that decodes to the same bytes', async () => {
     const store = storeWith([TEST_SECRET])
-    const token = await store.create(recordOf(), 0)
+    const { token } = await store.create(recordOf(), 0)
     const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
     const opening = []
     for (const last of alphabet) {
@@ -50,27 +50,27 @@ describe('a sealed token', () => {
 
   test('opens nothing when it is cut at any length', async () => {
     const store = storeWith([TEST_SECRET])
-    const token = await store.create(recordOf(), 0)
+    const { token } = await store.create(recordOf(), 0)
     const results = await Promise.all(Array.from(token, (_, length) => store.load(token.slice(0, length))))
     expect(results.filter((result) => !('refused' in result))).toEqual([])
   })
 
   test('opens nothing with anything after a ~, which iron-session would ignore', async () => {
     const store = storeWith([TEST_SECRET])
-    const token = await store.create(recordOf(), 0)
+    const { token } = await store.create(recordOf(), 0)
     expect(await store.load(`${token}~2`)).toEqual({ refused: 'malformed' })
     expect(await store.load(`${token}~`)).toEqual({ refused: 'malformed' })
   })
 
   test('opens nothing under the public id of another session', async () => {
     const store = storeWith([TEST_SECRET])
-    const [one, two] = await Promise.all([store.create(recordOf(), 0), store.create(recordOf(), 0)])
+    const [one, two] = [(await store.create(recordOf(), 0)).token, (await store.create(recordOf(), 0)).token]
     const mixed = `${one.split('.')[0]}${two.slice(two.indexOf('.'))}`
     expect(await store.load(mixed)).toEqual({ refused: 'forged' })
   })
 
   test("opens nothing when it is another app's or another cookie's seal", async () => {
-    const elsewhere = await storeWith([TEST_SECRET], 'other').create(recordOf(), 0)
+    const { token: elsewhere } = await storeWith([TEST_SECRET], 'other').create(recordOf(), 0)
     expect(await storeWith([TEST_SECRET]).load(elsewhere)).toMatchObject({ refused: 'forged' })
     const ironSession = await sealData(recordToJson(recordOf()), { password: TEST_SECRET, ttl: 0 })
     const token = `${'A'.repeat(16)}.${ironSession.replace('~2', '')}`
@@ -78,7 +78,7 @@ describe('a sealed token', () => {
   })
 
   test('names an unknown key as the reason when its secret is not configured', async () => {
-    const token = await storeWith([OTHER_SECRET]).create(recordOf(), 0)
+    const { token } = await storeWith([OTHER_SECRET]).create(recordOf(), 0)
     expect(await storeWith([TEST_SECRET]).load(token)).toEqual({ refused: 'unknown-secret' })
   })
 
@@ -95,7 +95,7 @@ describe('a sealed token', () => {
 
 describe('rotation of secrets', () => {
   test('opens old seals, seals with the newest, whichever id is highest', async () => {
-    const old = await storeWith([OTHER_SECRET]).create(recordOf(), 0)
+    const { token: old } = await storeWith([OTHER_SECRET]).create(recordOf(), 0)
     for (const secrets of [
       [TEST_SECRET, OTHER_SECRET],
       [OTHER_SECRET, TEST_SECRET],
@@ -113,7 +113,7 @@ describe('rotation of secrets', () => {
 describe('the size', () => {
   const store = storeWith([TEST_SECRET])
   const sizeOf = async (characters: number) =>
-    (await store.create(recordOf({ big: 'x'.repeat(characters) }), 0)).length
+    (await store.create(recordOf({ big: 'x'.repeat(characters) }), 0)).token.length
 
   test('of name and value together may be 4096 bytes and no more', async () => {
     let characters = 2000
@@ -159,12 +159,12 @@ describe('times in a seal', () => {
     ['before 1970', -1, now],
     ['of a save before the creation', now, now - 1],
   ])('%s are malformed', async (_what, createdAt, savedAt) => {
-    const token = await store.create({ createdAt, savedAt, avoidTouch: false, data: new Map() }, now)
+    const { token } = await store.create({ createdAt, savedAt, avoidTouch: false, data: new Map() }, now)
     expect(await store.load(token)).toEqual({ refused: 'malformed' })
   })
 
   test('of a server whose clock is a minute ahead open', async () => {
     const record = { createdAt: now + 60_000, savedAt: now + 60_000, avoidTouch: false, data: new Map() }
-    expect(await store.load(await store.create(record, now))).toMatchObject({ record })
+    expect(await store.load((await store.create(record, now)).token)).toMatchObject({ record })
   })
 })

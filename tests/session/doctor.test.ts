@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
 import { SessionStoreError } from '@/lib/session/core/errors'
 import type { Finding, SessionStore } from '@/lib/session/core/store'
-import { examine } from '@/lib/session/ops/doctor'
-import { createRedactor, redactUrl } from '@/lib/session/ops/redact'
+import { runDoctor } from '@/lib/session/ops/doctor'
+import { createRedactor } from '@/lib/session/ops/redact'
 import { inWords, profileMet } from '@/lib/session/ops/timeout-profile'
 import { createMemoryStore } from '@/lib/session/stores/memory'
+import { redactUrl } from '@/lib/session/stores/url'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 import { TEST_SECRET } from '@/lib/session/testing/test-site'
@@ -61,22 +62,27 @@ test('what others write is shown without secrets and passwords', () => {
   expect(redact('cannot reach redis://s3cret@cache:6379')).toBe('cannot reach redis://***@cache:6379')
 })
 
-function examineStore(change: (store: SessionStore) => Partial<SessionStore>, env = {}) {
+function inspect(change: (store: SessionStore) => Partial<SessionStore>, env = {}) {
   const { now } = createFakeClock()
   const store = createMemoryStore({ entries: new Map(), records: createTestRecords(now), now })
-  const config = readConfig({
-    NODE_ENV: 'test',
-    SESSION_SECRET: TEST_SECRET,
-    SESSION_STORE: 'memory',
-    ...env,
+  const appVariables = { SESSION_ADMIN_TOKEN: 'secret' } as const
+  const config = readConfig(
+    { NODE_ENV: 'test', SESSION_SECRET: TEST_SECRET, SESSION_STORE: 'memory', ...env },
+    { appVariables },
+  )
+  return runDoctor({
+    config,
+    store: { ...store, ...change(store) },
+    now,
+    sourceOf: () => undefined,
+    appVariables,
   })
-  return examine({ config, store: { ...store, ...change(store) }, now, sourceOf: () => undefined })
 }
 
 describe('the doctor', () => {
   test('tries a throw-away session and leaves none behind', async () => {
     let live: number | undefined
-    const report = await examineStore((store) => ({
+    const report = await inspect((store) => ({
       destroy: async (token) => {
         const answer = await store.destroy(token)
         live = (await store.count?.())?.live
@@ -90,7 +96,7 @@ describe('the doctor', () => {
 
   test('reports a store that fails, with the reason', async () => {
     const cause = new Error('connection refused')
-    const report = await examineStore(() => ({
+    const report = await inspect(() => ({
       load: () => Promise.reject(new SessionStoreError('memory', 'load a session', { cause })),
     }))
     expect(report).toMatchObject({ problems: 1, roundTrip: undefined })
@@ -98,9 +104,9 @@ describe('the doctor', () => {
   })
 
   test('reports a store that forgets, one that cannot touch and one that cannot destroy', async () => {
-    const forgetful = await examineStore(() => ({ load: async () => ({ refused: 'unknown' }) }))
-    const untouchable = await examineStore(() => ({ touch: async () => false }))
-    const undying = await examineStore(() => ({ destroy: async () => 'ok' }))
+    const forgetful = await inspect(() => ({ load: async () => ({ refused: 'unknown' }) }))
+    const untouchable = await inspect(() => ({ touch: async () => false }))
+    const undying = await inspect(() => ({ destroy: async () => 'ok' }))
     const texts = [forgetful, untouchable, undying].map(({ storeFindings }) => storeFindings.at(-1)?.text)
     expect(texts).toEqual([
       'A session that was just made could not be read: unknown.',
@@ -111,7 +117,7 @@ describe('the doctor', () => {
 
   test('writes nothing to a store that has a problem', async () => {
     const problem: Finding = { level: 'problem', text: 'The table is missing.' }
-    const report = await examineStore(() => ({
+    const report = await inspect(() => ({
       inspect: async () => [problem],
       create: () => Promise.reject(new Error('asked to write')),
     }))
@@ -119,7 +125,7 @@ describe('the doctor', () => {
   })
 
   test('shows no secret and no password of any variable', async () => {
-    const report = await examineStore(() => ({}), {
+    const report = await inspect(() => ({}), {
       SESSION_STORE: 'memory',
       SESSION_SECRET: `${TEST_SECRET},an-older-secret-of-this-test-1234567890`,
       SESSION_ADMIN_TOKEN: 'a-token-of-this-test-0123456789-abcdef',
@@ -130,5 +136,6 @@ describe('the doctor', () => {
     for (const secret of [TEST_SECRET, 'an-older-secret', 'a-token-of-this-test', 'hunter22'])
       expect(text).not.toContain(secret)
     expect(text).toContain('redis://default:***@cache:6379')
+    expect(report.settings.at(-1)).toMatchObject({ name: 'SESSION_ADMIN_TOKEN', value: 'set, 38 characters' })
   })
 })

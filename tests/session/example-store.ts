@@ -19,7 +19,9 @@ export function createExampleStore({ client, records, now }: ExampleStoreOptions
     return found?.text && now() < found.expiresAt ? found : undefined
   }
   const put = (token: string, text: string, expiresAt: number) => {
-    client.set(storageKey(token), { text, version: randomUUID(), expiresAt })
+    const version = randomUUID()
+    client.set(storageKey(token), { text, version, expiresAt })
+    return { token, version } // the next save of this request compares with this version
   }
   return {
     name: 'example',
@@ -35,15 +37,13 @@ export function createExampleStore({ client, records, now }: ExampleStoreOptions
     },
     async create(record, expiresAt) {
       const token = createToken()
-      put(token, records.write(token, record), expiresAt) // throws SessionTooLargeError above SESSION_MAX_BYTES
-      return token
+      return put(token, records.write(token, record), expiresAt) // SessionTooLargeError above SESSION_MAX_BYTES
     },
     async update(token, record, expiresAt, version) {
       const found = live(token) // on a server, compare and write in one step: a script, or UPDATE … WHERE version = …
       if (!found) return 'gone'
       if (found.version !== version) return 'conflict'
-      put(token, records.write(token, record), expiresAt)
-      return { token }
+      return put(token, records.write(token, record), expiresAt)
     },
     async touch(token, expiresAt) {
       const found = live(token)

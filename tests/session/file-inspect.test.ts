@@ -17,7 +17,7 @@ async function openStore() {
   const store = createFileStore({ directory, records: createTestRecords(clock.now), now: clock.now })
   const create = async () => {
     const record = { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() }
-    const key = storageKey(await store.create(record, clock.now() + HOUR_MS))
+    const key = storageKey((await store.create(record, clock.now() + HOUR_MS)).token)
     return join(directory, key.slice(0, 2), `${key}.session.json`)
   }
   const inspect = async () => (await store.inspect?.()) ?? []

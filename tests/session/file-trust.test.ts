@@ -46,7 +46,7 @@ async function openStore() {
     return join(directory, key.slice(0, 2), `${key}.session.json`)
   }
   const create = async () => {
-    const token = await store.create(emptyRecord(clock.now()), clock.now() + HOUR_MS)
+    const { token } = await store.create(emptyRecord(clock.now()), clock.now() + HOUR_MS)
     return { token, file: fileOf(token) }
   }
   return { home, directory, clock, store, create, fileOf }
@@ -171,7 +171,7 @@ describe('a shard that is a link', () => {
     await mkdir(join(home, 'elsewhere'))
     await symlink(join(home, 'elsewhere'), dirname(fileOf(unlucky)))
     vi.mocked(createToken).mockReturnValueOnce(unlucky)
-    const token = await store.create(emptyRecord(clock.now()), clock.now() + HOUR_MS)
+    const { token } = await store.create(emptyRecord(clock.now()), clock.now() + HOUR_MS)
     expect(token).not.toBe(unlucky)
     expect(await store.load(token)).toHaveProperty('record')
     expect(await readdir(join(home, 'elsewhere'))).toEqual([])

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test } from 'vitest'
 import { withStores } from '@/create-sess-app/src/store-table'
-import { CORE_PACKAGES, isFileOfStores, type StoreId, storeOf } from '@/create-sess-app/src/stores'
+import { isFileOfStores, packagesOf, STORE_IDS, type StoreId, storeOf } from '@/create-sess-app/src/stores'
 import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
 let folder = ''
@@ -14,33 +14,78 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true, force: true })
 })
 
-const environments: Record<StoreId, Record<string, string>> = {
-  cookie: { SESSION_STORE: 'cookie' },
-  file: { SESSION_STORE: 'file' },
-  sqlite: { SESSION_STORE: 'database' },
-  postgres: { SESSION_STORE: 'database', DATABASE_URL: 'postgres://127.0.0.1:1/app' },
-  redis: { SESSION_STORE: 'redis', REDIS_URL: 'redis://127.0.0.1:1' },
-  memcached: { SESSION_STORE: 'memcached', MEMCACHED_SERVERS: '127.0.0.1:1' },
+/** What chooses a store, with the example of each variable that it needs. */
+function environmentOf(id: StoreId): Record<string, string> {
+  const { variable, variables } = storeOf(id)
+  return {
+    SESSION_STORE: variable,
+    ...Object.fromEntries(variables.map(({ name, example }) => [name, example])),
+  }
 }
 
-const kept: StoreId[][] = [
-  ['cookie'],
-  ['file'],
-  ['sqlite'],
-  ['postgres'],
-  ['redis'],
-  ['memcached'],
-  ['sqlite', 'redis'],
-]
-
-test.each(kept.map((ids) => [ids.join(' and '), ids] as const))(
+test.each(
+  [...STORE_IDS.map((id) => [id]), ['sqlite', 'redis']].map((ids) => [ids.join(' and '), ids] as const),
+)(
   'a copy that keeps %s needs neither the files nor the packages of the other stores',
   async (_title, ids) => {
     await copyWithStores(ids)
     expect(await typeErrors()).toBe('')
-    for (const id of ids) expect(await start(environments[id])).toBe('no problem\n')
+    for (const id of ids) expect(await start(environmentOf(id))).toBe('no problem\n')
   },
   60_000,
+)
+
+test('a copy without the folders ops and testing compiles, and starts', async () => {
+  await copyWithStores(['file'])
+  for (const name of ['ops', 'testing']) await rm(join(folder, 'session', name), { recursive: true })
+  expect(await typeErrors()).toBe('')
+  expect(await start(environmentOf('file'))).toBe('no problem\n')
+}, 60_000)
+
+test.each([
+  [
+    'redis',
+    ['cookie'],
+    { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost' },
+    /SESSION_STORE is redis, but .* has no redis store \(it has: cookie, memory\).* add --store redis$/m,
+  ],
+  ['the default', ['file'], {}, /SESSION_STORE is cookie \(the default\), but .* add --store cookie$/m],
+  [
+    'either database',
+    ['cookie'],
+    { SESSION_STORE: 'database' },
+    /SESSION_STORE is database, but .* has no database store .* add --store database$/m,
+  ],
+  [
+    'SQLite, of two databases',
+    ['postgres'],
+    { SESSION_STORE: 'database' },
+    /DATABASE_URL is missing; .*postgres:\/\/.* has no other database store; .* add --store database$/m,
+  ],
+  [
+    'PostgreSQL, of two databases',
+    ['sqlite'],
+    { SESSION_STORE: 'database', DATABASE_URL: 'postgres://localhost/app' },
+    /DATABASE_URL must be file: .* has no other database store; .* add --store database$/m,
+  ],
+  [
+    'the old store',
+    ['cookie'],
+    { SESSION_MIGRATE_FROM: 'file' },
+    /SESSION_MIGRATE_FROM is file, but .* has no file store .* add --store file$/m,
+  ],
+  [
+    'the old store, by its URL',
+    ['cookie'],
+    { SESSION_MIGRATE_FROM: 'redis://localhost' },
+    /SESSION_MIGRATE_FROM must be one of .* left out .* add --store <name>$/m,
+  ],
+])(
+  'a configuration that names a store which is left out (%s) stops the start and says how to add it',
+  async (_title, kept, env, sentence) => {
+    await copyWithStores(kept)
+    expect(await start(env)).toMatch(sentence)
+  },
 )
 
 /** `lib/session` with these stores, where no package can be found but those that they need. */
@@ -54,8 +99,8 @@ async function copyWithStores(ids: readonly StoreId[]): Promise<void> {
   await writeFile(table, withStores(await readFile(table, 'utf8'), ids))
 
   const framework = ['next', 'react', '@types/node', '@types/react']
-  const ofStores = ids.map(storeOf).flatMap(({ packages, typePackages }) => [...packages, ...typePackages])
-  for (const name of new Set([...framework, ...CORE_PACKAGES, ...ofStores])) {
+  const types = ids.map(storeOf).flatMap(({ typePackages }) => typePackages)
+  for (const name of new Set([...framework, ...packagesOf(ids), ...types])) {
     const link = join(folder, 'node_modules', name)
     await mkdir(dirname(link), { recursive: true })
     await symlink(resolve('node_modules', name), link)

@@ -102,12 +102,12 @@ function recordOf(data: Record<string, unknown>): SessionRecord {
   return { createdAt: 1, savedAt: 1, avoidTouch: false, data: new Map(texts) }
 }
 
-function create(
+async function create(
   { store, clock }: Pick<Opened, 'store' | 'clock'>,
   data: Record<string, unknown> = {},
   lifeMs = HOUR_MS,
-) {
-  return store.create(recordOf(data), clock.now() + lifeMs)
+): Promise<string> {
+  return (await store.create(recordOf(data), clock.now() + lifeMs)).token
 }
 
 async function loaded(store: SessionStore, token: string) {

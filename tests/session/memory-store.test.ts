@@ -14,11 +14,13 @@ function openStore(maxSessions?: number) {
     now: clock.now,
     ...bound,
   })
-  const create = () =>
-    store.create(
-      { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() },
-      clock.now() + HOUR_MS,
-    )
+  const create = async () =>
+    (
+      await store.create(
+        { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() },
+        clock.now() + HOUR_MS,
+      )
+    ).token
   return { clock, store, create }
 }
 

@@ -15,7 +15,7 @@ const store = createRedisStore({ client, prefix, records: createTestRecords(Date
 if (job === 'use and close') {
   const now = Date.now()
   const record = { createdAt: now, savedAt: now, avoidTouch: false, data: new Map() }
-  const token = await store.create(record, now + 60_000)
+  const { token } = await store.create(record, now + 60_000)
   console.log('record' in (await store.load(token)) ? 'loaded' : 'refused')
   await store.destroy(token)
   client.destroy()

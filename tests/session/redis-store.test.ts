@@ -82,8 +82,8 @@ function recordOf(data: Record<string, unknown> = {}): SessionRecord {
   return { createdAt: 1, savedAt: 1, avoidTouch: false, data: new Map(texts) }
 }
 
-function create({ store, clock }: Opened, data: Record<string, unknown> = {}): Promise<string> {
-  return store.create(recordOf(data), clock.now() + HOUR_MS)
+async function create({ store, clock }: Opened, data: Record<string, unknown> = {}): Promise<string> {
+  return (await store.create(recordOf(data), clock.now() + HOUR_MS)).token
 }
 
 async function loaded({ store }: Pick<Opened, 'store'>, token: string) {
@@ -517,7 +517,7 @@ describe('when the server fails', () => {
   test('every call fails at once while it is stopped, and the next one works when it is back', async () => {
     const opened = await openGated({ timeoutMs: 20_000 })
     const { store, clock, gate } = opened
-    const token = await store.create(recordOf({ user: 'ada' }), clock.now() + HOUR_MS)
+    const { token } = await store.create(recordOf({ user: 'ada' }), clock.now() + HOUR_MS)
     for (let round = 0; round < 3; round++) {
       await gate.stop()
       for (const call of [

@@ -49,6 +49,34 @@ describeEachStore('a session', (openSite) => {
     expect((await site.open(browser)).toObject()).toEqual({ colour: 'red', list: ['a'] })
   })
 
+  test('is loaded once in a request, however often the request saves', async () => {
+    const site = openSite()
+    const browser = new TestBrowser()
+    await (await site.open(browser)).set('n', 0).save()
+    const load = vi.spyOn(site.store, 'load')
+    const update = vi.spyOn(site.store, 'update')
+    const session = await site.open(browser)
+    await session.set('n', 1).save()
+    await session.set('n', 2).save()
+    expect([load.mock.calls.length, update.mock.calls.length]).toEqual([1, 2])
+    expect((await site.open(browser)).get('n')).toBe(2)
+  })
+
+  test('that was just created or regenerated is saved again without a load', async () => {
+    const site = openSite()
+    const browser = new TestBrowser()
+    const load = vi.spyOn(site.store, 'load')
+    const session = await site.open(browser)
+    await session.set('n', 1).save()
+    await session.set('n', 2).save()
+    expect(load).not.toHaveBeenCalled()
+    await session.regenerate()
+    load.mockClear()
+    await session.set('n', 3).save()
+    expect(load).not.toHaveBeenCalled()
+    expect((await site.open(browser)).get('n')).toBe(3)
+  })
+
   test('stores what was pushed into a list once it is saved', async () => {
     const site = openSite()
     const browser = new TestBrowser()

@@ -40,7 +40,7 @@ async function openStore(file: string) {
     now: clock.now,
   })
   const record: SessionRecord = { createdAt: 1, savedAt: 1, avoidTouch: false, data: new Map() }
-  return { store, warnings, create: () => store.create(record, clock.now() + HOUR_MS) }
+  return { store, warnings, create: async () => (await store.create(record, clock.now() + HOUR_MS)).token }
 }
 
 /** As a watcher in the server's own process does: POSIX drops every lock that this process has on the file. */

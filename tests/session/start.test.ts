@@ -5,7 +5,6 @@ import { TEST_SECRET } from '@/lib/session/testing/test-records'
 import { compiled } from '../compiled'
 
 const WITHOUT_PACKAGE = compiled('tests/session/without-package.ts')
-const WITHOUT_STORE = compiled('tests/session/without-store.ts')
 
 beforeEach(() => vi.resetModules())
 
@@ -102,33 +101,3 @@ test('a server that does not answer is a warning, and the start goes on', async 
   )
   expect(JSON.parse(warn.mock.calls[0]?.[0])).toMatchObject({ event: 'warning' })
 })
-
-test.each([
-  [
-    'redis',
-    { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost' },
-    /^.*SESSION_STORE is redis, but this copy/m,
-  ],
-  [
-    'sqlite',
-    { SESSION_STORE: 'database' },
-    /SESSION_STORE is database, and DATABASE_URL makes it sqlite, but/,
-  ],
-  ['cookie', {}, /SESSION_STORE is cookie \(the default\), but/],
-  [
-    'file',
-    { SESSION_STORE: 'memory', SESSION_MIGRATE_FROM: 'file' },
-    /SESSION_MIGRATE_FROM names the file store, but/,
-  ],
-])(
-  'a configuration that names a store which is left out (%s) stops the start and says how to add it',
-  async (kind, env, sentence) => {
-    const { stdout } = await promisify(execFile)(process.execPath, [WITHOUT_STORE, kind], {
-      env: { ...process.env, SESSION_SECRET: TEST_SECRET, ...env },
-    })
-    expect(stdout).toMatch(sentence)
-    expect(stdout).toContain(`has no ${kind} store`)
-    expect(stdout).toContain(`npx create-sess-app add --store ${kind}`)
-    expect(stdout).toMatch(/\(it has: [a-z, ]*memory/)
-  },
-)

@@ -18,11 +18,13 @@ async function storeWithExpired(count: number) {
     records: createTestRecords(clock.now),
     now: clock.now,
   })
-  const create = () =>
-    store.create(
-      { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() },
-      clock.now() + HOUR_MS,
-    )
+  const create = async () =>
+    (
+      await store.create(
+        { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map() },
+        clock.now() + HOUR_MS,
+      )
+    ).token
   for (let i = 0; i < count; i++) await create()
   clock.advance({ ms: HOUR_MS })
   const live = await create()

@@ -1,47 +1,46 @@
 import { isIP } from 'node:net'
-import { z } from 'zod'
 import { type CookieSettings, plainDomain } from '../core/cookies'
 import { SessionConfigError } from '../core/errors'
 import { type Limits, MAX_SKEW_MS } from '../core/limits'
+import type { StoreOptions } from '../stores/about'
 import {
-  type Backend,
-  backendOf,
-  backendToMigrateFrom,
+  aboutStore,
+  type Choice,
+  chooseOldStore,
+  chooseStore,
+  DEFAULT_STORE,
+  installedStores,
   isSamePlace,
-  type StoreName,
+  type StoreValues,
   storeNames,
+  storeVariables,
 } from '../stores/choose'
+import type { StoreSettings } from '../stores/context'
 import { isGuessable, MIN_CHARACTERS } from './secrets'
 import { edits, nearest } from './spelling'
+import {
+  type AppVariables,
+  appRules,
+  DEFAULT_MAX_BYTES,
+  type Rule,
+  type Values,
+  variables,
+} from './variables'
 
 /** Everything that the environment decides. Frozen; made by `readConfig` alone. */
-export interface SessionConfig {
-  readonly store: StoreName
-  /** What that store works on. */
-  readonly backend: Backend
-  /** The old store, whose sessions move to this one as they are saved. */
-  readonly migrateFrom: Backend | undefined
-  /** What our keys in Redis, memcached and the database begin with: several apps can share one server. */
-  readonly prefix: string
-  /** Whether the database stores make their table when it is missing. */
-  readonly createTable: boolean
+export interface SessionConfig extends StoreSettings {
+  /** What SESSION_STORE says, or its default. */
+  readonly store: string
   /** Newest first. */
   readonly secrets: readonly [string, ...string[]]
   readonly cookie: CookieSettings
   readonly limits: Limits
-  /** The largest record, as text, that a store on the server keeps. */
-  readonly maxBytes: number
-  /** How long a store on the server may take to answer, milliseconds. */
-  readonly storeTimeoutMs: number
   /** A first visit sets the cookie, also when nothing is saved. */
   readonly saveUninitialized: boolean
-  /** Everything but `next dev` and unit tests. */
-  readonly production: boolean
   /** Whether each request keeps an account of what it did with the session. */
   readonly trace: boolean
-  /** Whether the demo API answers. */
-  readonly demoApi: boolean
-  readonly adminToken: string | undefined
+  /** The app's own variables (`appVariables`), as they were read; one that is not set is not in it. */
+  readonly app: Readonly<Record<string, string | boolean>>
   /** What deserves a look but stops nothing. */
   readonly warnings: readonly string[]
 }
@@ -53,34 +52,44 @@ type Environment = Readonly<Record<string, string | undefined>> & { readonly NOD
  * `test` (unit tests), or production: that is what any other value means, such as `staging`, an empty one, or none.
  * @throws {SessionConfigError} with all the problems at once: variable, rule and an example for each
  */
-export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_ENV): SessionConfig {
+export function readConfig(
+  env: Environment,
+  {
+    now = Date.now(),
+    mode = env.NODE_ENV,
+    appVariables = {},
+  }: { now?: number; mode?: string | undefined; appVariables?: AppVariables } = {},
+): SessionConfig {
   const production = mode !== 'development' && mode !== 'test'
-  const { values, problems } = parseVariables(env)
-  const names = checkNames(env)
-  const secrets = readSecrets(values.SESSION_SECRET, values.SESSION_ADMIN_TOKEN, production)
+  const { values, problems } = parseVariables<Values>(variables, env)
+  const app = parseVariables<SessionConfig['app']>(appRules(appVariables), env)
+  const names = checkNames(env, appVariables)
+  const appSecrets = Object.entries(app.values).filter(([name]) => appVariables[name] === 'secret')
+  const secrets = readSecrets(values.SESSION_SECRET, appSecrets, production)
   const cookie = readCookie(values, production)
   const limits = readLimits(values, now)
-  const backends = readBackends(values)
+  const stores = readStores(values, env)
   const warnings = [
     ...names.warnings,
     ...secrets.warnings,
     ...limits.warnings,
     ...cookie.warnings,
-    ...(production ? productionWarnings(values) : []),
+    ...(production ? productionWarnings(values, stores.value) : []),
   ]
   const all = [
     problems,
+    stores.problems,
+    app.problems,
     names.problems,
     secrets.problems,
     cookie.problems,
     limits.problems,
-    withMisspeltPlaces(backends.problems, values, env),
   ].flat()
-  if (all.length > 0 || !secrets.value) throw new SessionConfigError(all, warnings)
+  if (all.length > 0 || !secrets.value || !stores.value) throw new SessionConfigError(all, warnings)
   return Object.freeze({
-    store: values.SESSION_STORE ?? 'cookie',
-    backend: Object.freeze(backends.backend),
-    migrateFrom: backends.migrateFrom && Object.freeze(backends.migrateFrom),
+    store: values.SESSION_STORE ?? DEFAULT_STORE,
+    storeOptions: Object.freeze(stores.value),
+    migrateFrom: stores.migrateFrom && Object.freeze(stores.migrateFrom),
     prefix: values.SESSION_PREFIX ?? 'sess:',
     createTable: values.SESSION_CREATE_TABLE ?? true,
     secrets: secrets.value,
@@ -91,135 +100,41 @@ export function readConfig(env: Environment, now = Date.now(), mode = env.NODE_E
     saveUninitialized: values.SESSION_SAVE_UNINITIALIZED ?? false,
     production,
     trace: values.SESSION_TRACE ?? !production,
-    demoApi: values.SESSION_DEMO_API ?? !production,
-    adminToken: values.SESSION_ADMIN_TOKEN,
+    app: Object.freeze(app.values),
     warnings: Object.freeze(warnings),
   })
 }
 
 let config: SessionConfig | undefined
 
-/** The configuration of this process, read when first asked for. @throws {SessionConfigError} */
-export function getConfig(): SessionConfig {
+/** The configuration of this process, read at the first call. @throws {SessionConfigError} */
+export function getConfig(appVariables: AppVariables): SessionConfig {
   // Spelled out: Next puts the build's own mode in its place, so no variable of a server opens a production build.
-  config ??= readConfig(process.env, Date.now(), process.env.NODE_ENV)
+  config ??= readConfig(process.env, { mode: process.env.NODE_ENV, appVariables })
   return config
 }
 
-const TEN_YEARS_SECONDS = 315_360_000
-const DEFAULT_MAX_BYTES = 1_048_576
-const LARGEST_MAX_BYTES = 67_108_864
-
-const boolean = z.enum(['true', 'false']).transform((text) => text === 'true')
-const seconds = (min: number) =>
-  z
-    .string()
-    .regex(/^(?:0|[1-9]\d{0,9})$/)
-    .transform(Number)
-    .pipe(z.int().min(min).max(TEN_YEARS_SECONDS))
-const secondsRule = (min: number) => `a whole number of seconds from ${min} to ${TEN_YEARS_SECONDS}`
-
-/** Each variable: how it is read, the rule in words, an example. */
-const variables = {
-  SESSION_STORE: { schema: z.enum(storeNames), rule: `one of ${storeNames.join(', ')}`, example: 'cookie' },
-  SESSION_SECRET: { schema: z.string(), rule: 'a random text', example: '' },
-  SESSION_COOKIE_NAME: {
-    // RFC 6265, section 4.1.1: a token of RFC 2616
-    schema: z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/),
-    rule: "1 to 64 letters, digits or !#$%&'*+-.^_`|~",
-    example: 'sess',
-  },
-  SESSION_COOKIE_SECURE: { schema: boolean, rule: 'true or false', example: 'true' },
-  SESSION_COOKIE_SAMESITE: {
-    schema: z
-      .string()
-      .toLowerCase()
-      .pipe(z.enum(['lax', 'strict', 'none'])),
-    rule: 'one of lax, strict, none',
-    example: 'lax',
-  },
-  SESSION_COOKIE_DOMAIN: {
-    schema: z.string().regex(/^\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i),
-    rule: 'a host name',
-    example: 'example.com',
-  },
-  SESSION_COOKIE_PATH: {
-    schema: z.string().regex(/^\/[\x21-\x2b\x2d-\x3a\x3c-\x7e]*$/),
-    rule: 'a path that starts with /, of visible ASCII characters without , and ;',
-    example: '/',
-  },
-  SESSION_COOKIE_PERSIST: { schema: boolean, rule: 'true or false', example: 'true' },
-  SESSION_IDLE_SECONDS: { schema: seconds(1), rule: secondsRule(1), example: '3600' },
-  SESSION_ABSOLUTE_SECONDS: { schema: seconds(1), rule: secondsRule(1), example: '86400' },
-  SESSION_TOUCH_SECONDS: { schema: seconds(0), rule: secondsRule(0), example: '60' },
-  SESSION_AVOID_TOUCH: { schema: boolean, rule: 'true or false', example: 'false' },
-  SESSION_SAVE_UNINITIALIZED: { schema: boolean, rule: 'true or false', example: 'false' },
-  SESSION_EPOCH: {
-    schema: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
-    rule: 'a time in ISO 8601 with its zone',
-    example: '2026-01-31T12:00:00Z',
-  },
-  // What these say is checked where it is used: `DATABASE_URL` may belong to another part of the app.
-  SESSION_MIGRATE_FROM: { schema: z.string(), rule: 'a store', example: 'cookie' },
-  DATABASE_URL: { schema: z.string(), rule: 'a URL', example: 'file:./data/sessions.db' },
-  REDIS_URL: { schema: z.string(), rule: 'a URL', example: 'redis://localhost:6379' },
-  MEMCACHED_SERVERS: { schema: z.string(), rule: 'host:port', example: 'localhost:11211' },
-  SESSION_FILE_DIR: { schema: z.string().regex(/^[^\0]+$/), rule: 'a directory', example: './data/sessions' },
-  SESSION_PREFIX: {
-    schema: z.string().regex(/^[\x21-\x7e]{1,64}$/),
-    rule: '1 to 64 visible ASCII characters',
-    example: 'sess:',
-  },
-  SESSION_CREATE_TABLE: { schema: boolean, rule: 'true or false', example: 'true' },
-  SESSION_MAX_BYTES: {
-    schema: z
-      .string()
-      .regex(/^[1-9]\d{0,8}$/)
-      .transform(Number)
-      .pipe(z.int().min(1024).max(LARGEST_MAX_BYTES)),
-    rule: `a whole number of bytes from 1024 to ${LARGEST_MAX_BYTES}`,
-    example: String(DEFAULT_MAX_BYTES),
-  },
-  SESSION_STORE_TIMEOUT_MS: {
-    schema: z
-      .string()
-      .regex(/^[1-9]\d{0,5}$/)
-      .transform(Number)
-      .pipe(z.int().min(50).max(60_000)),
-    rule: 'a whole number of milliseconds from 50 to 60000',
-    example: '2000',
-  },
-  SESSION_TRACE: { schema: boolean, rule: 'true or false', example: 'false' },
-  SESSION_DEMO_API: { schema: boolean, rule: 'true or false', example: 'false' },
-  SESSION_ADMIN_TOKEN: {
-    schema: z.string().min(MIN_CHARACTERS),
-    rule: `at least ${MIN_CHARACTERS} random characters`,
-    example: '',
-  },
-} as const
-
-export type VariableName = keyof typeof variables
-type Values = { [K in VariableName]?: z.infer<(typeof variables)[K]['schema']> }
-
-const SECRET_VARIABLES: ReadonlySet<string> = new Set(['SESSION_SECRET', 'SESSION_ADMIN_TOKEN'])
 const HOW_TO_MAKE_ONE = 'make one with: openssl rand -base64 32'
 const GUESSABLE = `can be guessed: it is made of words, sequences or repetitions; ${HOW_TO_MAKE_ONE}`
 
-function parseVariables(env: Environment): { values: Values; problems: string[] } {
+function parseVariables<V>(
+  rules: Readonly<Record<string, Rule>>,
+  env: Environment,
+): { values: V; problems: string[] } {
   const problems: string[] = []
   const values: Record<string, unknown> = {}
-  for (const [name, { schema, rule, example }] of Object.entries(variables)) {
+  for (const [name, { schema, rule, example }] of Object.entries(rules)) {
     const text = env[name]?.trim()
     if (text === undefined || text === '') continue
     const result = schema.safeParse(text)
     if (result.success) values[name] = result.data
     else problems.push(problem(name, text, rule, example))
   }
-  return { values: values as Values, problems }
+  return { values: values as V, problems }
 }
 
 function problem(name: string, text: string, rule: string, example: string): string {
-  if (SECRET_VARIABLES.has(name)) return `${name} must be ${rule}; ${HOW_TO_MAKE_ONE}`
+  if (example === '') return `${name} must be ${rule}; ${HOW_TO_MAKE_ONE}`
   return `${name} is ${JSON.stringify(text)}; it must be ${rule}, for example ${name}=${example}`
 }
 
@@ -238,8 +153,11 @@ const PREFIX = 'SESSION_'
 /** Slips in the prefix itself, such as SESION_STORE; more would meet names of other software. */
 const MAX_EDITS_OF_PREFIX = 2
 
-function checkNames(env: Environment): { problems: string[]; warnings: string[] } {
-  const known = Object.keys(variables)
+function checkNames(
+  env: Environment,
+  appVariables: AppVariables,
+): { problems: string[]; warnings: string[] } {
+  const known = [...Object.keys(variables), ...storeVariables, ...Object.keys(appVariables)]
   const ours = known.filter((name) => name.startsWith(PREFIX))
   const problems: string[] = []
   const warnings: string[] = []
@@ -259,37 +177,10 @@ function checkNames(env: Environment): { problems: string[]; warnings: string[] 
   return { problems, warnings }
 }
 
-const PLACES = [
-  ['database', 'DATABASE_URL'],
-  ['redis', 'REDIS_URL'],
-  ['memcached', 'MEMCACHED_SERVERS'],
-] as const
-
-/** `problems`, and what a store needs that stands under a name such as DATABASE_ULR: SQLite's file would be opened. */
-function withMisspeltPlaces(problems: readonly string[], values: Values, env: Environment): string[] {
-  const stores: readonly (string | undefined)[] = [values.SESSION_STORE, values.SESSION_MIGRATE_FROM]
-  return PLACES.reduce<string[]>(
-    (all, [store, name]) => {
-      if (values[name] !== undefined || !stores.includes(store)) return all
-      const slip = Object.keys(env).find(
-        (other) =>
-          other !== name && !(other in variables) && env[other] && edits(other.toUpperCase(), name) <= 2,
-      )
-      if (slip === undefined) return all
-      const others = all.filter((problem) => !problem.startsWith(`${name} is missing`))
-      return [
-        ...others,
-        `${name} is missing, and ${slip} is set; did you mean ${name}? Rename it, or set both`,
-      ]
-    },
-    [...problems],
-  )
-}
-
 /** `weak` holds what production refuses; development says so as a warning: its secrets guard no real sessions. */
 function readSecrets(
   text: string | undefined,
-  adminToken: string | undefined,
+  appSecrets: readonly (readonly [name: string, value: string | boolean])[],
   production: boolean,
 ): { value?: SessionConfig['secrets']; problems: string[]; warnings: string[] } {
   const secrets = [...new Set(text?.split(',').map((secret) => secret.trim()))]
@@ -310,12 +201,13 @@ function readSecrets(
     const remedy = production ? HOW_TO_MAKE_ONE : `set one in .env.local; ${HOW_TO_MAKE_ONE}`
     problems.push(`SESSION_SECRET is missing; ${remedy}`)
   }
-  if (adminToken !== undefined) {
-    if (isGuessable(adminToken)) weak.push(`SESSION_ADMIN_TOKEN ${GUESSABLE}`)
+  for (const [name, value] of appSecrets) {
+    const own = String(value)
+    if (isGuessable(own)) weak.push(`${name} ${GUESSABLE}`)
     const isShared = secrets
       .filter(({ length }) => length >= MIN_CHARACTERS)
-      .some((secret) => secret.includes(adminToken) || adminToken.includes(secret))
-    if (isShared) weak.push(`SESSION_ADMIN_TOKEN must not be a secret of SESSION_SECRET; ${HOW_TO_MAKE_ONE}`)
+      .some((secret) => secret.includes(own) || own.includes(secret))
+    if (isShared) weak.push(`${name} must not be a secret of SESSION_SECRET; ${HOW_TO_MAKE_ONE}`)
   }
   if (production) problems.push(...weak)
   const warnings = production ? [] : weak.map((text) => `${text}. Production refuses it`)
@@ -369,35 +261,93 @@ function domainWarnings(domain: string | undefined): string[] {
   ]
 }
 
-function productionWarnings(values: Values): string[] {
+function productionWarnings(values: Values, options: StoreOptions | undefined): string[] {
   const warnings: string[] = []
-  if (values.SESSION_STORE === 'memory') {
-    warnings.push(
-      'SESSION_STORE=memory forgets every session at a restart and belongs to one process; it is for development',
-    )
-  }
+  const about = options && aboutStore(options)
+  if (about?.developmentOnly) warnings.push(`SESSION_STORE=${about.name} ${about.developmentOnly}`)
   if (values.SESSION_COOKIE_SECURE === false)
     warnings.push('SESSION_COOKIE_SECURE=false in production: the cookie also travels over plain http.')
   return warnings
 }
 
-function readBackends(values: Values): {
-  backend: Backend
-  migrateFrom: Backend | undefined
-  problems: string[]
-} {
-  const chosen = backendOf(values.SESSION_STORE ?? 'cookie', values)
-  const old = values.SESSION_MIGRATE_FROM
-  const from = old === undefined ? undefined : backendToMigrateFrom(old, values)
-  const problems = [chosen, from].flatMap((choice) => (choice && 'problem' in choice ? [choice.problem] : []))
-  const backend: Backend = 'backend' in chosen ? chosen.backend : { kind: 'cookie' }
-  const migrateFrom = from && 'backend' in from ? from.backend : undefined
-  if (migrateFrom && isSamePlace(backend, migrateFrom)) {
+function readStores(
+  { SESSION_STORE, SESSION_MIGRATE_FROM }: Values,
+  env: Environment,
+): { value: StoreOptions | undefined; migrateFrom: StoreOptions | undefined; problems: string[] } {
+  const values = storeValues(env)
+  const chosen = chooseInstalled('SESSION_STORE', SESSION_STORE, values)
+  const old =
+    SESSION_MIGRATE_FROM === undefined
+      ? undefined
+      : chooseInstalled('SESSION_MIGRATE_FROM', SESSION_MIGRATE_FROM, values)
+  const problems = [chosen, old].flatMap((choice) => (choice && 'problem' in choice ? [choice.problem] : []))
+  const value = 'options' in chosen ? chosen.options : undefined
+  const migrateFrom = old && 'options' in old ? old.options : undefined
+  if (value && migrateFrom && isSamePlace(value, migrateFrom)) {
     problems.push(
       'SESSION_MIGRATE_FROM names the very store that SESSION_STORE opens; it must be the one that sessions come from',
     )
   }
-  return { backend, migrateFrom, problems }
+  const names = [SESSION_STORE, SESSION_MIGRATE_FROM]
+  return { value, migrateFrom, problems: withMisspeltVariables(problems, names, values, env) }
+}
+
+function storeValues(env: Environment): StoreValues {
+  return Object.fromEntries(storeVariables.map((name) => [name, env[name]?.trim() || undefined]))
+}
+
+/** The store that a variable names. A name that is neither known nor the slip of one may be a store that was left out. */
+function chooseInstalled(
+  variable: 'SESSION_STORE' | 'SESSION_MIGRATE_FROM',
+  text: string | undefined,
+  values: StoreValues,
+): Choice {
+  const name = text ?? DEFAULT_STORE
+  const isName = /^[a-z][a-z0-9-]*$/.test(name)
+  if (storeNames.includes(name)) return chooseStore(name, values)
+  if (variable === 'SESSION_MIGRATE_FROM' && !isName) return chooseOldStore(name, values)
+  const closest = nearest(name, storeNames)
+  if (!isName || edits(name, closest) <= MAX_EDITS_OF_STORE)
+    return { problem: problem(variable, name, variables.SESSION_STORE.rule, closest) }
+  const where = text === undefined ? `${variable} is ${name} (the default)` : `${variable} is ${name}`
+  return {
+    problem:
+      `${where}, but this copy of lib/session has no ${name} store (it has: ${storeNames.join(', ')}). ` +
+      `If it was left out, add it with: npx create-sess-app add --store ${name}`,
+  }
+}
+
+const MAX_EDITS_OF_STORE = 2
+
+/**
+ * `problems`, and what a store needs that stands under a name such as DATABASE_ULR: without this, SQLite would open its
+ * default file. A slip of a name that begins with SESSION_ is found by `checkNames`.
+ */
+function withMisspeltVariables(
+  problems: readonly string[],
+  stores: readonly (string | undefined)[],
+  values: StoreValues,
+  env: Environment,
+): string[] {
+  const named = installedStores.filter(({ name }) => stores.includes(name))
+  const unset = new Set(named.flatMap((store) => Object.keys(store.variables)))
+  let result = [...problems]
+  for (const name of unset) {
+    if (values[name] !== undefined || name.startsWith(PREFIX)) continue
+    const slip = Object.keys(env).find(
+      (other) => !isKnown(other) && env[other] && edits(other.toUpperCase(), name) <= 2,
+    )
+    if (slip === undefined) continue
+    result = [
+      ...result.filter((problem) => !problem.startsWith(`${name} is missing`)),
+      `${name} is missing, and ${slip} is set; did you mean ${name}? Rename it, or set both`,
+    ]
+  }
+  return result
+}
+
+function isKnown(name: string): boolean {
+  return name in variables || storeVariables.includes(name)
 }
 
 const MAX_TOUCH_MS = 60_000

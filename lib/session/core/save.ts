@@ -3,7 +3,7 @@ import { SessionConflictError } from './errors'
 import { publicIdOf } from './keys'
 import { expiryOf } from './limits'
 import { type LoadedSession, load, type SessionContext } from './load'
-import type { EncodedData, SessionRecord } from './store'
+import type { EncodedData, Saved, SessionRecord } from './store'
 
 /**
  * The store's side of a session's life: compare-and-swap, merge, retries. Nothing here knows cookies or keeps state.
@@ -13,9 +13,6 @@ import type { EncodedData, SessionRecord } from './store'
 const MAX_ATTEMPTS = 20
 const LONGEST_PAUSE_MS = 200
 const LONGEST_TURN_MS = 500
-
-/** After a write the store alone knows the version; whoever needs it loads the record again. */
-const UNKNOWN_VERSION = Symbol('unknown version')
 
 export async function createRecord(
   context: SessionContext,
@@ -38,7 +35,7 @@ export async function updateRecord(
       const record = savedNow(context, fresh, patch, avoidTouch)
       const expiresAt = expiryOf(record.createdAt, record.savedAt, context.limits)
       const result = await context.store.update(fresh.token, record, expiresAt, fresh.version)
-      return typeof result === 'string' ? result : written(result.token, record, expiresAt)
+      return typeof result === 'string' ? result : written(result, record, expiresAt)
     }),
   )
 }
@@ -54,7 +51,7 @@ export async function moveRecord(
 ): Promise<{ readonly live: LoadedSession; readonly moveBack: Undo } | undefined> {
   const { store, jar } = context
   let from = live
-  const result = await withRetries(context, live, async (fresh) => {
+  const result = await withRetries(context, await reloadIfExpired(context, live), async (fresh) => {
     const moved = await create(context, savedNow(context, fresh, patch))
     try {
       jar.assertWritable()
@@ -84,7 +81,10 @@ async function moveBack({ store }: SessionContext, from: LoadedSession, movedTo:
   if ('refused' in moved) return false
   await store.destroy(from.token, undefined, 'unmarked') // the mark of its end
   const isThere = !('refused' in (await store.load(from.token))) // a seal of the cookie store was never ended
-  if (!isThere && (await store.import?.(from.token, from.record, from.expiresAt)) !== 'ok') return false
+  if (!isThere) {
+    const adopted = await store.import?.(from.token, from.record, from.expiresAt)
+    if (adopted === undefined || adopted === 'conflict') return false
+  }
   if ((await store.destroy(movedTo, moved.version, 'unmarked')) === 'ok' || isThere) return true
   await store.destroy(from.token)
   return false
@@ -124,13 +124,13 @@ const lastTurns = new Map<string, Turn>()
 
 /**
  * Saves of one process to one session take turns, so that each meets those of other processes only: left to race, many
- * at once use up their attempts against each other. A courtesy, not a lock: a save that is slow is overtaken, by one
- * other at a time.
+ * at once use up their attempts against each other. Only an optimisation: after `LONGEST_TURN_MS` a save stops waiting
+ * for the one before it.
  */
 async function inTurn(
   context: SessionContext,
   live: LoadedSession,
-  save: (current: LoadedSession) => Promise<LoadedSession | undefined>,
+  save: (current: LoadedSession | undefined) => Promise<LoadedSession | undefined>,
 ): Promise<LoadedSession | undefined> {
   const before = lastTurns.get(live.token)
   const begun = Promise.withResolvers<void>()
@@ -143,7 +143,8 @@ async function inTurn(
       await Promise.race([before.ended, context.pause(LONGEST_TURN_MS)])
     }
     begun.resolve()
-    return await save(before ? { ...live, version: UNKNOWN_VERSION } : live)
+    // The save before this one has most likely changed the version: load the record instead of trying in vain.
+    return await save(before ? await reload(context, live.token) : await reloadIfExpired(context, live))
   } finally {
     ended.resolve()
     if (lastTurns.get(live.token) === turn) lastTurns.delete(live.token)
@@ -152,13 +153,10 @@ async function inTurn(
 
 async function withRetries(
   context: SessionContext,
-  live: LoadedSession,
+  live: LoadedSession | undefined,
   attempt: (fresh: LoadedSession) => Promise<LoadedSession | 'conflict' | 'gone'>,
 ): Promise<LoadedSession | undefined> {
-  let fresh =
-    live.version === UNKNOWN_VERSION
-      ? await reload(context, live.token)
-      : await reloadIfExpired(context, live)
+  let fresh = live
   for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
     if (!fresh || context.now() >= fresh.expiresAt) return undefined
     const result = await attempt(fresh)
@@ -193,6 +191,6 @@ function savedNow(
   }
 }
 
-function written(token: string, record: SessionRecord, expiresAt: number): LoadedSession {
-  return { token, record, version: UNKNOWN_VERSION, lastSeenAt: record.savedAt, expiresAt }
+function written({ token, version }: Saved, record: SessionRecord, expiresAt: number): LoadedSession {
+  return { token, record, version, lastSeenAt: record.savedAt, expiresAt }
 }

@@ -17,6 +17,12 @@ export interface LoadedRecord {
   readonly expiresAt: number | null
 }
 
+/** What a write returns: the token under which the record is now, and its version, as `load` would return it. */
+export interface Saved {
+  readonly token: string
+  readonly version: unknown
+}
+
 /**
  * Why a token opens nothing.
  * - `unknown`: well formed, but there is no such record
@@ -43,7 +49,7 @@ export interface SessionStore {
   load(token: string): Promise<LoadedRecord | { readonly refused: RefusalReason }>
 
   /** Stores a new record under a token of the store's own making. @throws {SessionTooLargeError} */
-  create(record: SessionRecord, expiresAt: number): Promise<string>
+  create(record: SessionRecord, expiresAt: number): Promise<Saved>
 
   /**
    * Replaces the record if it still has this version (compare-and-swap). `conflict`: somebody else saved since;
@@ -54,7 +60,7 @@ export interface SessionStore {
     record: SessionRecord,
     expiresAt: number,
     version: unknown,
-  ): Promise<{ readonly token: string } | 'conflict' | 'gone'>
+  ): Promise<Saved | 'conflict' | 'gone'>
 
   /** Moves the expiry of a record that still lives, and nothing else. False when it is gone or expired. */
   touch(token: string, expiresAt: number): Promise<boolean>
@@ -90,7 +96,7 @@ export interface SessionStore {
    * Only for stores whose tokens are those of `createToken`, so that SESSION_MIGRATE_FROM keeps tokens as they are;
    * the token is one that the other store opened, never one that merely came from a browser.
    */
-  import?(token: string, record: SessionRecord, expiresAt: number): Promise<'ok' | 'conflict'>
+  import?(token: string, record: SessionRecord, expiresAt: number): Promise<Saved | 'conflict'>
 
   /** How many of our sessions live, and how many are expired and not yet removed. Only where that can be counted. */
   count?(): Promise<{ readonly live: number; readonly expired: number }>

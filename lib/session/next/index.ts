@@ -3,7 +3,7 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { stringifySetCookie } from 'cookie'
 import { cookies, headers } from 'next/headers'
 import { after, connection, type NextRequest, NextResponse } from 'next/server'
-import { getConfig, type SessionConfig } from '../config/config'
+import type { SessionConfig } from '../config/config'
 import {
   attributesFor,
   COOKIE_LIMIT_BYTES,
@@ -21,6 +21,7 @@ import type { ListedSession, SessionStore } from '../core/store'
 import { chooseToken, touchRequest } from '../core/visit'
 import { reportEvent } from '../report'
 import type { SessionData } from '../session-data'
+import { getConfig } from '../site'
 import { lazyStore } from '../stores/lazy'
 import { openStore } from '../stores/open'
 import { type RequestTrace, readTrace, sealTrace, TRACE_LIFE_MS, TraceRecorder } from '../trace/request-trace'
@@ -149,13 +150,6 @@ export async function sessionTrace(): Promise<{ action?: RequestTrace; visit?: R
     ? { ...touch, steps: [...touch.steps, ...own.steps], events: [...touch.events, ...own.events] }
     : own
   return { ...(action && { action }), visit }
-}
-
-/** Who may use the demo API. */
-export async function demoApiSettings() {
-  await connection()
-  const { demoApi, adminToken, production } = getConfig()
-  return { enabled: demoApi, adminToken, development: !production }
 }
 
 /** Ends every visitor's session. @throws {SessionUnsupportedError} where the store cannot; it names what can */

@@ -1,190 +1,103 @@
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
+import type { StoreAbout, StoreOptions, StoreVariable } from './about'
+import * as installed from './installed'
 
-/** Where a store keeps its records, and all that is needed to open it. Made from the environment, see `config/config.ts`. */
-export type Backend =
-  | { readonly kind: 'cookie' }
-  | { readonly kind: 'memory' }
-  | { readonly kind: 'file'; readonly directory: string }
-  | { readonly kind: 'sqlite'; readonly file: string }
-  | { readonly kind: 'postgres'; readonly url: string }
-  | { readonly kind: 'redis'; readonly url: string }
-  | { readonly kind: 'memcached'; readonly servers: readonly string[] }
+/** The stores of this copy: those that need no server first, those for development last. */
+export const installedStores: readonly StoreAbout[] = Object.values<StoreAbout>(installed).sort(
+  (one, other) => rank(one) - rank(other),
+)
+
+function rank({ needsServer, developmentOnly }: StoreAbout): number {
+  return developmentOnly ? 2 : needsServer ? 1 : 0
+}
 
 /** What SESSION_STORE can be; `database` is SQLite or PostgreSQL, as DATABASE_URL says. */
-export const storeNames = ['cookie', 'file', 'database', 'redis', 'memcached', 'memory'] as const
-export type StoreName = (typeof storeNames)[number]
+export const storeNames: readonly string[] = [...new Set(installedStores.map(({ name }) => name))]
+export const DEFAULT_STORE = 'cookie'
 
-export interface BackendVariables {
-  readonly SESSION_FILE_DIR?: string | undefined
-  readonly DATABASE_URL?: string | undefined
-  readonly REDIS_URL?: string | undefined
-  readonly MEMCACHED_SERVERS?: string | undefined
-}
+/** The variables of all stores; one that two stores share is there once. */
+export const storeVariables: readonly string[] = [
+  ...new Set(installedStores.flatMap(({ variables }) => Object.keys(variables))),
+]
+
+/** The variables of stores that are set. */
+export type StoreValues = Readonly<Record<string, string | undefined>>
 
 /** `problem` is made for a person and never repeats a URL: it may hold a password. */
-type Choice = { readonly backend: Backend } | { readonly problem: string }
+export type Choice = { readonly options: StoreOptions } | { readonly problem: string }
 
-const DEFAULT_DATABASE_URL = 'file:./data/sessions.db'
-const DEFAULT_MEMCACHED_PORT = 11211
-const DATABASE_RULE =
-  'file: and a path (SQLite), for example file:./data/sessions.db, or postgres://user:password@host:5432/name; ' +
-  'with a Unix socket postgres://user:password@/name?host=/var/run/postgresql'
-const REDIS_RULE = 'redis:// or, with TLS, rediss://, for example redis://localhost:6379'
-const MEMCACHED_RULE =
-  'host:port, several separated by commas, for example cache1.internal:11211,cache2.internal:11211; ' +
-  'a server with an IPv6 address goes by its name'
+/** The options of the store that has this name, from the variables of that store alone. */
+export function chooseStore(name: string, values: StoreValues): Choice {
+  const named = installedStores.filter((store) => store.name === name)
+  for (const about of named) {
+    const own = valuesOf(about, values)
+    if (own) return { options: about.options(own) }
+  }
+  return { problem: problemOf(name, named, values) }
+}
 
-/** The backend of a store's name, from the variables that belong to it; those of other stores are not looked at. */
-export function backendOf(name: StoreName, variables: BackendVariables): Choice {
-  const { SESSION_FILE_DIR, DATABASE_URL, REDIS_URL, MEMCACHED_SERVERS } = variables
-  switch (name) {
-    case 'cookie':
-    case 'memory':
-      return { backend: { kind: name } }
-    case 'file':
-      return { backend: { kind: 'file', directory: SESSION_FILE_DIR ?? './data/sessions' } }
-    case 'database':
-      return database(DATABASE_URL ?? DEFAULT_DATABASE_URL) ?? refused('DATABASE_URL', DATABASE_RULE)
-    case 'redis':
-      if (REDIS_URL === undefined) return missing('REDIS_URL', name, REDIS_RULE)
-      return redis(REDIS_URL) ?? refused('REDIS_URL', REDIS_RULE)
-    case 'memcached':
-      if (MEMCACHED_SERVERS === undefined) return missing('MEMCACHED_SERVERS', name, MEMCACHED_RULE)
-      return memcached(MEMCACHED_SERVERS) ?? refused('MEMCACHED_SERVERS', MEMCACHED_RULE)
+/** The options of the store that SESSION_MIGRATE_FROM names: by its name, or by a URL. */
+export function chooseOldStore(text: string, values: StoreValues): Choice {
+  if (storeNames.includes(text)) return chooseStore(text, values)
+  for (const { url } of installedStores) {
+    const options = url?.read(text)
+    if (options) return { options }
+  }
+  const urls = installedStores.flatMap(({ url }) => url?.example ?? []).join(', ')
+  return {
+    problem:
+      `SESSION_MIGRATE_FROM must be one of ${storeNames.join(', ')}, or the URL of the old store: ${urls}. ` +
+      'If its store was left out of this copy of lib/session, add it with: npx create-sess-app add --store <name>',
   }
 }
 
-/** The backend that SESSION_MIGRATE_FROM names: a store, by name with its own variables, or by a URL. */
-export function backendToMigrateFrom(text: string, variables: BackendVariables): Choice {
-  const name = storeNames.find((known) => known === text)
-  if (name) return backendOf(name, variables)
-  const servers = /^memcached:\/\/(.*)$/.exec(text)?.[1]
-  const choice =
-    fileDirectory(text) ??
-    database(text) ??
-    redis(text) ??
-    (servers === undefined ? undefined : memcached(servers))
-  return choice ?? refused('SESSION_MIGRATE_FROM', MIGRATE_RULE)
+export function aboutStore({ kind }: StoreOptions): StoreAbout {
+  const about = installedStores.find((store) => store.kind === kind)
+  if (!about) throw new Error(`This copy of lib/session has no ${kind} store.`)
+  return about
 }
 
-const MIGRATE_RULE =
-  `one of ${storeNames.join(', ')}, or the URL of the old store: file:./old-sessions/ (a directory of the file ` +
-  'store, with / at its end), file:./old.db (SQLite), postgres://…, redis://…, memcached://host:port'
-
-function database(url: string): Choice | undefined {
-  const file = pathOf(url)
-  if (file !== undefined && !file.endsWith('/') && file !== ':memory:')
-    return { backend: { kind: 'sqlite', file } }
-  return postgresPlace(url) && { backend: { kind: 'postgres', url } }
+/** Where sessions are, for an operator and without a password: `redis, redis://localhost:6379`. */
+export function showPlace(options: StoreOptions): string {
+  const about = aboutStore(options)
+  return [about.name, ...Object.values(about.show(options))].join(', ')
 }
 
-/**
- * Host, port and database as `pg` reads them (its pg-connection-string), which takes more than URLs: a user before an
- * empty host, `socket:/directory?db=name`, and `/directory name`. Undefined when it is none for PostgreSQL.
- */
-function postgresPlace(text: string): [host: string, port: string, database: string] | undefined {
-  const [, directory, name] = /^(\/\S+) (\S+)$/.exec(text) ?? []
-  if (directory !== undefined && name !== undefined) return [withoutSlash(directory), '5432', name]
-  if (!/^(?:postgres(?:ql)?:\/\/|socket:\/)./.test(text)) return undefined
-  const url = URL.parse(text) ?? URL.parse(text.replace('@/', '@localhost/'))
-  if (!url) return undefined
-  const { hostname, pathname, searchParams } = url
-  if (url.protocol === 'socket:')
-    return [withoutSlash(decoded(pathname)), '5432', searchParams.get('db') ?? '']
-  const host = searchParams.get('host') || decoded(hostname).toLowerCase() || 'localhost'
-  const port = searchParams.get('port') || url.port || '5432'
-  return [host.startsWith('/') ? withoutSlash(host) : host, port, decoded(pathname.slice(1))]
+/** Whether two stores are one place, however it is written. Another name of the same host is not found out. */
+export function isSamePlace(one: StoreOptions, other: StoreOptions): boolean {
+  const { place } = aboutStore(one)
+  return one.kind === other.kind && isDeepStrictEqual(place(one), place(other))
 }
 
-function withoutSlash(directory: string): string {
-  return directory.replace(/(?<=.)\/+$/, '')
-}
-
-function decoded(text: string): string {
-  return isPercentEncoded(text) ? decodeURIComponent(text) : text
-}
-
-function fileDirectory(url: string): Choice | undefined {
-  const directory = pathOf(url)
-  return directory?.endsWith('/') ? { backend: { kind: 'file', directory } } : undefined
-}
-
-/** Whether two backends are one place, however it is written. Another name of the same host is not found out. */
-export function isSamePlace(one: Backend, other: Backend): boolean {
-  return isDeepStrictEqual(placeOf(one), placeOf(other))
-}
-
-function placeOf(backend: Backend): unknown[] {
-  switch (backend.kind) {
-    case 'cookie':
-    case 'memory':
-      return [backend.kind]
-    case 'file':
-      return [backend.kind, resolve(backend.directory)]
-    case 'sqlite':
-      return [backend.kind, resolve(backend.file)]
-    case 'postgres':
-      return [backend.kind, ...(postgresPlace(backend.url) ?? [backend.url])]
-    case 'redis':
-      return [backend.kind, ...redisAddress(backend.url)]
-    case 'memcached':
-      return [backend.kind, ...backend.servers]
+/** Undefined: one is missing, or is not valid for this store. */
+function valuesOf({ variables }: StoreAbout, values: StoreValues): Record<string, string> | undefined {
+  const own: Record<string, string> = {}
+  for (const [name, variable] of Object.entries(variables)) {
+    const text = values[name] ?? variable.default
+    if (text === undefined || !variable.isValid(text)) return undefined
+    own[name] = text
   }
+  return own
 }
 
-/** Host, port and number: who signs in there makes no other place of it. */
-function redisAddress(url: string): string[] {
-  const { hostname, port, pathname } = new URL(url)
-  return [hostname.toLowerCase(), port || '6379', pathname.replace(/^\/$/, '') || '/0']
-}
-
-/** The path of a `file:` URL; beside `file:///absolute` also `file:./relative`, as other tools write it. */
-function pathOf(url: string): string | undefined {
-  if (!url.startsWith('file:') || /[?#\0]/.test(url)) return undefined
-  if (!url.startsWith('file://')) return url.slice('file:'.length) || undefined
-  try {
-    return fileURLToPath(url)
-  } catch {
-    return undefined // another host's file
+/** What is wrong with the variables of the stores that share a name, none of which can be opened. */
+function problemOf(name: string, named: readonly StoreAbout[], values: StoreValues): string {
+  const isWrong = ([variable, { isValid, default: byDefault }]: [string, StoreVariable]) => {
+    const text = values[variable] ?? byDefault
+    return text === undefined || !isValid(text)
   }
-}
-
-function redis(url: string): Choice | undefined {
-  if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url)) return undefined
-  const { pathname, username, password } = new URL(url)
-  const isUsable = /^\/?\d*$/.test(pathname) && isPercentEncoded(username) && isPercentEncoded(password)
-  return isUsable ? { backend: { kind: 'redis', url } } : undefined
-}
-
-function isPercentEncoded(text: string): boolean {
-  try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The order of the list has no meaning, so it is brought into one. No IPv6 literals: the client cannot take them. */
-function memcached(list: string): Choice | undefined {
-  const servers = list.split(',').map((server) => {
-    const match = server
-      .trim()
-      .toLowerCase()
-      .match(/^([a-z0-9._-]+)(?::(\d{1,5}))?$/)
-    const port = Number(match?.[2] ?? DEFAULT_MEMCACHED_PORT)
-    return match && port > 0 && port < 65_536 ? `${match[1]}:${port}` : undefined
-  })
-  if (servers.length === 0 || servers.some((server) => !server)) return undefined
-  return { backend: { kind: 'memcached', servers: [...new Set(servers as string[])].sort() } }
-}
-
-function refused(variable: string, rule: string): Choice {
-  return { problem: `${variable} must be ${rule}` }
-}
-
-function missing(variable: string, store: StoreName, rule: string): Choice {
-  return { problem: `${variable} is missing; SESSION_STORE=${store} needs it: ${rule}` }
+  const [variable = ''] = named.flatMap(({ variables }) => Object.entries(variables)).find(isWrong) ?? []
+  const rule = named
+    .flatMap(({ variables }) => variables[variable] ?? [])
+    .map(({ rule, example }) => `${rule}, for example ${example}`)
+    .join(', or ')
+  const [only] = named
+  // A store of that name may have been left out, as `database` without SQLite.
+  const hint =
+    named.length === 1 && only?.kind !== name
+      ? `. This copy of lib/session has no other ${name} store; to add one: npx create-sess-app add --store ${name}`
+      : ''
+  return values[variable] === undefined
+    ? `${variable} is missing; SESSION_STORE=${name} needs it: ${rule}${hint}`
+    : `${variable} must be ${rule}${hint}`
 }

@@ -1,4 +1,4 @@
-import type { LoadedRecord, SessionRecord, SessionStore } from '../core/store'
+import type { LoadedRecord, Saved, SessionRecord, SessionStore } from '../core/store'
 
 export interface MigratingStoreOptions {
   /** Where sessions live from now on. */
@@ -49,19 +49,19 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       return 'refused' in moved ? moved : heldBy(to, moved)
     },
 
-    create: (record, expiresAt) => to.create(record, expiresAt),
+    create: async (record, expiresAt) => savedBy(to, await to.create(record, expiresAt)),
 
     async update(token, record, expiresAt, version) {
       const held = version instanceof Held ? version : new Held(to, version)
-      if (held.by === to) return to.update(token, record, expiresAt, held.version)
+      if (held.by === to) return savedBy(to, await to.update(token, record, expiresAt, held.version))
       // First into the new store: a crash in between leaves two copies, of which the new one counts, and never none.
       const moved = await move(token, record, expiresAt)
-      if (moved === undefined) return 'conflict' // another request has just moved it
+      if (moved === 'conflict') return moved // another request has just moved it
       // Under the same token the session goes on. Under another one a late request has to find the old one ended.
-      const how = moved === token || !from.import ? 'unmarked' : undefined
+      const how = moved.token === token || !from.import ? 'unmarked' : undefined
       const destroyed = await from.destroy(token, held.version, how)
-      if (destroyed === 'ok') return { token: moved }
-      await to.destroy(moved, undefined, 'unmarked')
+      if (destroyed === 'ok') return savedBy(to, moved)
+      await to.destroy(moved.token, undefined, 'unmarked')
       return 'conflict'
     },
 
@@ -80,7 +80,8 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
     },
 
     async import(token, record, expiresAt) {
-      return (await (to.import ? to : from).import?.(token, record, expiresAt)) ?? 'conflict'
+      const store = to.import ? to : from
+      return savedBy(store, (await store.import?.(token, record, expiresAt)) ?? 'conflict')
     },
 
     async destroyAll() {
@@ -134,9 +135,12 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
     return !('refused' in found) && found.version === version
   }
 
-  /** Under the same token where both stores have tokens of one kind; undefined when it is there already. */
-  async function move(token: string, record: SessionRecord, expiresAt: number): Promise<string | undefined> {
-    if (!to.import || !from.import) return to.create(record, expiresAt)
-    return (await to.import(token, record, expiresAt)) === 'ok' ? token : undefined
+  /** Under the same token where both stores have tokens of one kind. `conflict`: it is there already. */
+  async function move(token: string, record: SessionRecord, expiresAt: number): Promise<Saved | 'conflict'> {
+    return to.import && from.import ? to.import(token, record, expiresAt) : to.create(record, expiresAt)
   }
+}
+
+function savedBy<T extends Saved | 'conflict' | 'gone'>(store: SessionStore, saved: T): T {
+  return typeof saved === 'object' ? { ...saved, version: new Held(store, saved.version) } : saved
 }

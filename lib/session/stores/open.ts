@@ -1,18 +1,18 @@
 import { SessionConfigError } from '../core/errors'
 import type { SessionStore } from '../core/store'
-import type { Backend } from './choose'
+import type { StoreOptions } from './about'
+import { aboutStore } from './choose'
+import type { StoreContext, StoreModule } from './context'
 import { withDeadline } from './deadline'
-import { installedStores } from './installed'
 import { createMigratingStore } from './migrating'
-import type { OpenerModule, StoreContext } from './opener'
 
 /**
  * The store that the configuration names, with a deadline on every call. A server is not connected before the first
- * call needs it. @throws {SessionConfigError} when it is left out, a package is missing, or a file cannot be opened
+ * call needs it. @throws {SessionConfigError} when a package is missing, or a file cannot be opened
  */
 export async function openStore(context: StoreContext): Promise<SessionStore> {
-  const { backend, migrateFrom } = context.config
-  const store = await open(backend, context)
+  const { storeOptions, migrateFrom } = context.config
+  const store = await open(storeOptions, context)
   return migrateFrom ? createMigratingStore({ to: store, from: await open(migrateFrom, context) }) : store
 }
 
@@ -21,13 +21,13 @@ export async function openStore(context: StoreContext): Promise<SessionStore> {
  * deserves a look goes to `warn` of the context.
  */
 export async function findStoreProblems(context: StoreContext): Promise<string[]> {
-  const { backend, migrateFrom } = context.config
+  const { storeOptions, migrateFrom } = context.config
   const problems: string[] = []
-  for (const each of [backend, migrateFrom]) {
-    if (!each) continue
+  for (const options of [storeOptions, migrateFrom]) {
+    if (!options) continue
     try {
-      const { check } = await openerOf(each, context)
-      const findings = check ? await check(each, context) : void (await open(each, context))
+      const { check } = await moduleOf(options)
+      const findings = check ? await check(options, context) : void (await open(options, context))
       for (const { level, text } of findings ?? []) {
         if (level === 'problem') problems.push(text)
         if (level === 'warning') context.warn?.(text)
@@ -40,53 +40,23 @@ export async function findStoreProblems(context: StoreContext): Promise<string[]
   return problems
 }
 
-async function open(backend: Backend, context: StoreContext): Promise<SessionStore> {
-  const opener = await openerOf(backend, context)
-  const { store, connection } = await opener.open(backend, context)
+async function open(options: StoreOptions, context: StoreContext): Promise<SessionStore> {
+  const { store, connection } = await (await moduleOf(options)).open(options, context)
   const closable = connection ? { ...store, close: async () => void (await connection.close()) } : store
   return withDeadline(closable, context.config.storeTimeoutMs)
 }
 
-/** The stores that need packages: what they are called, and what to install. */
-const PACKAGES: { readonly [K in Backend['kind']]?: readonly [name: string, packages: string] } = {
-  cookie: ['the cookie', 'iron-session'],
-  sqlite: ['SQLite', 'better-sqlite3 drizzle-orm'],
-  postgres: ['PostgreSQL', 'pg drizzle-orm'],
-  redis: ['Redis', '@redis/client'],
-  memcached: ['memcached', 'memcache-client'],
-}
-
-async function openerOf<B extends Backend>(
-  backend: B,
-  { config }: StoreContext,
-): Promise<OpenerModule<B['kind']>> {
-  const kind: B['kind'] = backend.kind
-  const load = installedStores[kind]
-  if (!load) throw new SessionConfigError([leftOut(kind, backend === config.migrateFrom)])
+/** `open.ts` of the store, imported now that the store is used: its packages may be missing where it is not. */
+async function moduleOf(options: StoreOptions): Promise<StoreModule> {
+  const about = aboutStore(options)
   try {
-    return (await load()) as OpenerModule<B['kind']>
+    return await about.open()
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    const needed = PACKAGES[kind]
-    if (!needed || (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND')) throw error
-    const [name, packages] = needed
+    const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
+    if (!isMissing || about.packages.length === 0) throw error
     throw new SessionConfigError([
-      `Sessions in ${name} need packages that are not installed; run: npm install ${packages}`,
+      `Sessions in ${about.label} need packages that are not installed; run: npm install ${about.packages.join(' ')}`,
     ])
   }
-}
-
-function leftOut(kind: Backend['kind'], isMigratedFrom: boolean): string {
-  const stores = Object.keys(installedStores).join(', ')
-  return (
-    `${isMigratedFrom ? `SESSION_MIGRATE_FROM names the ${kind} store` : chosen(kind)}, but this copy of lib/session ` +
-    `has no ${kind} store (it has: ${stores}). Add it with: npx create-sess-app add --store ${kind}`
-  )
-}
-
-function chosen(kind: Backend['kind']): string {
-  if (kind === 'cookie') return 'SESSION_STORE is cookie (the default)'
-  if (kind === 'sqlite' || kind === 'postgres')
-    return `SESSION_STORE is database, and DATABASE_URL makes it ${kind}`
-  return `SESSION_STORE is ${kind}`
 }

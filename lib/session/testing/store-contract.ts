@@ -93,24 +93,39 @@ const common: StoreCase[] = [
         '\ud83d': 'half a pair \udc00',
         '"\\\n': 'it\'s "quoted"\r\n',
       })
-      const token = await store.create(record, clock.now() + HOUR_MS)
+      const { token } = await store.create(record, clock.now() + HOUR_MS)
       assert.deepEqual((await loaded(store, token)).record, record)
     },
   },
   {
     title: 'keeps sessions apart and never issues a token twice',
     async run({ store, clock }) {
-      const one = await store.create(recordOf(clock, { name: 'one' }), clock.now() + HOUR_MS)
-      const two = await store.create(recordOf(clock, { name: 'two' }), clock.now() + HOUR_MS)
+      const one = await createdIn(store, clock, { name: 'one' })
+      const two = await createdIn(store, clock, { name: 'two' })
       assert.notEqual(one, two)
       assert.deepEqual((await loaded(store, one)).record, recordOf(clock, { name: 'one' }))
       assert.deepEqual((await loaded(store, two)).record, recordOf(clock, { name: 'two' }))
     },
   },
   {
+    title: 'a write returns the version that a load then finds, and a next save needs no load',
+    async run({ store, clock }) {
+      let saved = await store.create(recordOf(clock, { n: 0 }), clock.now() + HOUR_MS)
+      for (let n = 1; n <= 3; n++) {
+        const { token, version } = saved
+        assert.deepEqual((await loaded(store, token)).version, version)
+        const updated = await store.update(token, recordOf(clock, { n }), clock.now() + HOUR_MS, version)
+        assert.ok(typeof updated === 'object', `update returned ${String(updated)}`)
+        saved = updated
+      }
+      assert.deepEqual((await loaded(store, saved.token)).record, recordOf(clock, { n: 3 }))
+      assert.equal(await store.destroy(saved.token, saved.version), 'ok')
+    },
+  },
+  {
     title: 'replaces a record: the token it answers opens the new one',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, { visits: 1 }), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock, { visits: 1 })
       const { version } = await loaded(store, token)
       const updated = await store.update(
         token,
@@ -125,7 +140,7 @@ const common: StoreCase[] = [
   {
     title: 'refuses junk with a reason and never throws',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, { secret: true }), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock, { secret: true })
       const junk = [
         '',
         ' ',
@@ -147,7 +162,7 @@ const common: StoreCase[] = [
   {
     title: 'destroys a session twice without complaint',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       assert.equal(await store.destroy(token), 'ok')
       assert.equal(await store.destroy(token), 'ok')
     },
@@ -155,7 +170,7 @@ const common: StoreCase[] = [
   {
     title: 'a session that was destroyed a moment ago reads as ended, and nothing is stored for it',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       const { version } = await loaded(store, token)
       assert.equal(await store.destroy(token, version), 'ok')
       clock.advance({ ms: ENDED_MS - 1 })
@@ -168,7 +183,7 @@ const common: StoreCase[] = [
   {
     title: 'of two requests that end a session by its version, one succeeds',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       const { version } = await loaded(store, token)
       assert.equal(await store.destroy(token, version), 'ok')
       assert.equal(await store.destroy(token, version), 'conflict')
@@ -180,7 +195,7 @@ const common: StoreCase[] = [
       const now = clock.now()
       const load = async (createdAt: number, savedAt: number) => {
         const record = { ...recordOf(clock, {}), createdAt, savedAt }
-        return store.load(await store.create(record, now + HOUR_MS))
+        return store.load((await store.create(record, now + HOUR_MS)).token)
       }
       for (const [createdAt, savedAt] of [
         [now + 60_001, now + 60_001],
@@ -203,7 +218,7 @@ function refusesTooLarge(maxBytes: number): StoreCase {
     title: `refuses a record with ${maxBytes} bytes of data, naming the heaviest key, and keeps the old one`,
     async run({ store, clock }) {
       const old = recordOf(clock, { note: 'small' })
-      const token = await store.create(old, clock.now() + HOUR_MS)
+      const { token } = await store.create(old, clock.now() + HOUR_MS)
       const { version } = await loaded(store, token)
       const large = recordOf(clock, { note: 'small', blob: 'x'.repeat(maxBytes) })
       const isTooLarge = (error: unknown) => {
@@ -229,7 +244,7 @@ function keepsLargeRecord(dataBytes: number): StoreCase {
     title: `keeps a record with ${dataBytes} bytes of data, and replaces it by one`,
     async run({ store, clock }) {
       const record = recordOf(clock, { text: 'x'.repeat(dataBytes / 2), more: 'é'.repeat(dataBytes / 4) })
-      const token = await store.create(record, clock.now() + HOUR_MS)
+      const { token } = await store.create(record, clock.now() + HOUR_MS)
       const { record: stored, version } = await loaded(store, token)
       assert.deepEqual(stored, record)
       const longer = recordOf(clock, { text: 'y'.repeat(dataBytes) })
@@ -245,7 +260,7 @@ const expiring: StoreCase[] = [
     title: 'says when a record expires, and refuses it from that moment on',
     async run({ store, clock }) {
       const expiresAt = clock.now() + HOUR_MS
-      const token = await store.create(recordOf(clock, {}), expiresAt)
+      const { token } = await store.create(recordOf(clock, {}), expiresAt)
       assert.equal((await loaded(store, token)).expiresAt, expiresAt)
       clock.advance({ ms: HOUR_MS - 1 })
       await loaded(store, token)
@@ -257,7 +272,7 @@ const expiring: StoreCase[] = [
     title: 'moves the expiry of a live record and leaves its data alone',
     async run({ store, clock }) {
       const record = recordOf(clock, { visits: 1 })
-      const token = await store.create(record, clock.now() + HOUR_MS)
+      const { token } = await store.create(record, clock.now() + HOUR_MS)
       const later = clock.now() + 2 * HOUR_MS
       assert.equal(await store.touch(token, later), true)
       const { record: same, expiresAt } = await loaded(store, token)
@@ -267,7 +282,7 @@ const expiring: StoreCase[] = [
   {
     title: 'a touch in between does not make a save conflict',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, { visits: 1 }), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock, { visits: 1 })
       const { version } = await loaded(store, token)
       await store.touch(token, clock.now() + 2 * HOUR_MS)
       const updated = await store.update(
@@ -282,7 +297,7 @@ const expiring: StoreCase[] = [
   {
     title: 'neither touches nor updates what has expired',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       const { version } = await loaded(store, token)
       clock.advance({ ms: HOUR_MS })
       assert.equal(await store.touch(token, clock.now() + HOUR_MS), false)
@@ -293,7 +308,7 @@ const expiring: StoreCase[] = [
   {
     title: 'a save sets the expiry that it is given, also an earlier one',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       await store.touch(token, clock.now() + 3 * HOUR_MS)
       const { version } = await loaded(store, token)
       const earlier = clock.now() + HOUR_MS / 2
@@ -324,7 +339,7 @@ const comparing: StoreCase[] = [
   {
     title: 'answers conflict to a save that is based on an old version, and keeps the newer record',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, { by: 'nobody' }), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock, { by: 'nobody' })
       const { version } = await loaded(store, token)
       await store.update(token, recordOf(clock, { by: 'first' }), clock.now() + HOUR_MS, version)
       const second = await store.update(
@@ -340,7 +355,7 @@ const comparing: StoreCase[] = [
   {
     title: 'lets exactly one of many saves of the same version win',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       const { version } = await loaded(store, token)
       const save = (by: number) =>
         store.update(token, recordOf(clock, { by }), clock.now() + HOUR_MS, version)
@@ -351,7 +366,7 @@ const comparing: StoreCase[] = [
   {
     title: 'destroys with a version only if nobody saved since, and not if the record is gone',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, { by: 'nobody' }), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock, { by: 'nobody' })
       const { version } = await loaded(store, token)
       await store.update(token, recordOf(clock, { by: 'first' }), clock.now() + HOUR_MS, version)
       assert.equal(await store.destroy(token, version), 'conflict')
@@ -367,9 +382,9 @@ const revoking: StoreCase[] = [
     title: 'lists what lives, at most so many, and ends one of them, where it can list',
     async run({ store, clock }) {
       if (!store.list || !store.end) return
-      const dead = await store.create(recordOf(clock, { n: 0 }), clock.now() + 1000)
+      const { token: dead } = await store.create(recordOf(clock, { n: 0 }), clock.now() + 1000)
       clock.advance({ seconds: 2 })
-      const tokens = [1, 2, 3].map((n) => store.create(recordOf(clock, { n }), clock.now() + HOUR_MS))
+      const tokens = [1, 2, 3].map((n) => createdIn(store, clock, { n }))
       const [one = '', ...others] = await Promise.all(tokens)
       const listed = await store.list(10)
       assert.deepEqual(listed.map(({ publicId }) => publicId).sort(), [one, ...others].map(publicIdOf).sort())
@@ -394,7 +409,7 @@ const revoking: StoreCase[] = [
     async run({ store, clock }) {
       const filler = 'x'.repeat(20_000)
       const record = (n: number) => recordOf(clock, { n, start: filler + n, end: filler + n })
-      const token = await store.create(record(0), clock.now() + HOUR_MS)
+      const { token } = await store.create(record(0), clock.now() + HOUR_MS)
       let isSaving = true
       const readers = [1, 2].map(async () => {
         while (isSaving) {
@@ -414,7 +429,7 @@ const revoking: StoreCase[] = [
   {
     title: 'touches that meet saves lose none of them',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, { n: 0 }), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock, { n: 0 })
       for (let n = 1; n <= 10; n++) {
         const { version } = await loaded(store, token)
         const [updated] = await Promise.all([
@@ -431,7 +446,7 @@ const revoking: StoreCase[] = [
     title: 'a destroy that meets saves and touches ends the session for good',
     async run({ store, clock }) {
       for (let n = 0; n < 10; n++) {
-        const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+        const token = await createdIn(store, clock)
         const { version } = await loaded(store, token)
         await Promise.all([
           store.touch(token, clock.now() + HOUR_MS),
@@ -448,7 +463,7 @@ const revoking: StoreCase[] = [
   {
     title: 'a destroyed session is gone: no load, touch or update brings it back',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       const { version } = await loaded(store, token)
       await store.destroy(token)
       assert.equal(await store.touch(token, clock.now() + HOUR_MS), false)
@@ -462,9 +477,7 @@ const revoking: StoreCase[] = [
   {
     title: 'what ended is unknown after a minute, however often it is destroyed again',
     async run({ store, clock }) {
-      const tokens = await Promise.all(
-        [1, 2].map((n) => store.create(recordOf(clock, { n }), clock.now() + HOUR_MS)),
-      )
+      const tokens = await Promise.all([1, 2].map((n) => createdIn(store, clock, { n })))
       for (const token of tokens) assert.equal(await store.destroy(token), 'ok')
       clock.advance({ ms: ENDED_MS / 2 })
       for (const token of tokens) assert.equal(await store.destroy(token), 'ok')
@@ -480,8 +493,8 @@ const revoking: StoreCase[] = [
   {
     title: 'what ended is neither counted nor listed',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
-      const other = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
+      const other = await createdIn(store, clock)
       await store.destroy(token)
       for (const ms of [0, ENDED_MS]) {
         clock.advance({ ms })
@@ -500,7 +513,7 @@ const revoking: StoreCase[] = [
       const never = createToken()
       await store.destroy(never)
       assert.deepEqual(await store.load(never), { refused: 'unknown' })
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       clock.advance({ ms: HOUR_MS })
       await store.destroy(token)
       const found = await store.load(token)
@@ -512,7 +525,7 @@ const revoking: StoreCase[] = [
     async run({ store, clock }) {
       if (!store.import) return
       const record = recordOf(clock, { n: 1 })
-      const token = await store.create(record, clock.now() + HOUR_MS)
+      const { token } = await store.create(record, clock.now() + HOUR_MS)
       await store.destroy(token, (await loaded(store, token)).version)
       assert.equal(await store.import(token, record, clock.now() + HOUR_MS), 'conflict')
       assert.equal(await store.destroy(token, undefined, 'unmarked'), 'ok')
@@ -524,7 +537,7 @@ const revoking: StoreCase[] = [
   {
     title: 'leaves no mark where none is wanted, nor where an operator ends sessions',
     async run({ store, clock }) {
-      const create = (n: number) => store.create(recordOf(clock, { n }), clock.now() + HOUR_MS)
+      const create = (n: number) => createdIn(store, clock, { n })
       const [one, two, three, four] = [await create(1), await create(2), await create(3), await create(4)]
       await store.destroy(one, undefined, 'unmarked')
       await store.destroy(two, (await loaded(store, two)).version, 'unmarked')
@@ -545,7 +558,7 @@ const revoking: StoreCase[] = [
     async run({ store, clock, foreign }) {
       if (!foreign) return
       const record = recordOf(clock, { app: 'another' })
-      const token = await foreign.create(record, clock.now() + HOUR_MS)
+      const { token } = await foreign.create(record, clock.now() + HOUR_MS)
       assert.ok('refused' in (await store.load(token)))
       assert.deepEqual((await store.list?.(10)) ?? [], [])
       const [listed] = (await foreign.list?.(10)) ?? []
@@ -557,10 +570,10 @@ const revoking: StoreCase[] = [
     title:
       "ends everyone's sessions under way: what was loaded before is neither saved, touched nor regenerated",
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       const { version } = await loaded(store, token)
       await store.destroyAll()
-      const moved = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const moved = await createdIn(store, clock)
       assert.equal(await store.destroy(token, version), 'conflict')
       assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'gone')
       assert.equal(await store.touch(token, clock.now() + HOUR_MS), false)
@@ -572,7 +585,7 @@ const revoking: StoreCase[] = [
     title: "what a look at all sessions did not meet is dead all the same when everyone's were ended",
     async run({ store, clock, keep }) {
       if (!keep) return
-      const create = () => store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const create = () => createdIn(store, clock)
       for (let time = 0; time < 2; time++) {
         const tokens = [await create(), await create(), await create()] as const
         const [token] = tokens
@@ -596,12 +609,10 @@ const revoking: StoreCase[] = [
   {
     title: "ends everyone's sessions, and starts new ones as before",
     async run({ store, clock }) {
-      const tokens = await Promise.all(
-        [1, 2, 3].map(() => store.create(recordOf(clock, {}), clock.now() + HOUR_MS)),
-      )
+      const tokens = await Promise.all([1, 2, 3].map((n) => createdIn(store, clock, { n })))
       await store.destroyAll()
       for (const token of tokens) assert.ok('refused' in (await store.load(token)))
-      await loaded(store, await store.create(recordOf(clock, {}), clock.now() + HOUR_MS))
+      await loaded(store, await createdIn(store, clock))
     },
   },
 ]
@@ -622,7 +633,7 @@ const importing: StoreCase[] = [
   {
     title: 'a version of an earlier life of a session compares with nothing',
     async run({ store, clock }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       const { version } = await loaded(store, token)
       await store.destroy(token)
       assert.equal(await store.import?.(token, recordOf(clock, {}), clock.now() + HOUR_MS), 'conflict')
@@ -648,7 +659,7 @@ const outside: StoreCase[] = [
   {
     title: 'keeps no token, and what it keeps instead opens nothing',
     async run({ store, clock, dump }) {
-      const token = await store.create(recordOf(clock, { user: 'ada' }), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock, { user: 'ada' })
       await store.touch(token, clock.now() + 2 * HOUR_MS)
       const { version } = await loaded(store, token)
       await store.update(token, recordOf(clock, { user: 'grace' }), clock.now() + HOUR_MS, version)
@@ -664,7 +675,7 @@ const outside: StoreCase[] = [
     title: 'leaves nothing of a session behind that was destroyed',
     async run({ store, clock, dump }) {
       // With a space: the mark that stays has a name in hexadecimal, which may spell shorter words.
-      const token = await store.create(recordOf(clock, { user: 'ada lovelace' }), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock, { user: 'ada lovelace' })
       await store.touch(token, clock.now() + 2 * HOUR_MS)
       assert.match((await dump?.()) ?? '', /ada lovelace/)
       await store.destroy(token)
@@ -675,7 +686,7 @@ const outside: StoreCase[] = [
   {
     title: 'a backend that fails is an error of each call, never an answer',
     async run({ store, clock, breakDown }) {
-      const token = await store.create(recordOf(clock, {}), clock.now() + HOUR_MS)
+      const token = await createdIn(store, clock)
       const { version } = await loaded(store, token)
       await breakDown?.()
       const record = recordOf(clock, { late: true })
@@ -698,6 +709,15 @@ const outside: StoreCase[] = [
 function recordOf(clock: FakeClock, data: Record<string, unknown>): SessionRecord {
   const encoded = Object.entries(data).map(([key, value]) => [key, encodeValue(key, value)] as const)
   return { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map(encoded) }
+}
+
+/** A new session of an hour; answers its token. */
+async function createdIn(
+  store: SessionStore,
+  clock: FakeClock,
+  data: Record<string, unknown> = {},
+): Promise<string> {
+  return (await store.create(recordOf(clock, data), clock.now() + HOUR_MS)).token
 }
 
 async function loaded(store: SessionStore, token: string): Promise<LoadedRecord> {

@@ -73,11 +73,11 @@ export function createCookieStore(options: CookieStoreOptions): SessionStore {
 
     load,
 
-    create: (record) => seal(createNonce(), record),
+    create: async (record) => ({ token: await seal(createNonce(), record), version: null }),
 
     async update(token, record) {
       if (hasEnded(token)) return 'gone'
-      return { token: await seal(split(token)?.publicId ?? createNonce(), record) }
+      return { token: await seal(split(token)?.publicId ?? createNonce(), record), version: null }
     },
 
     // The touch cookie is all there is to move.

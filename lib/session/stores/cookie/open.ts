@@ -1,8 +1,9 @@
 import { shared } from '../connections'
-import type { Opener } from '../opener'
+import type { OpenStore } from '../context'
 import { createCookieStore } from '.'
+import type { CookieOptions } from './about'
 
-export const open: Opener<'cookie'> = async (_backend, { config, keyring, now }) => {
+export const open: OpenStore<CookieOptions> = async (_options, { config, keyring, now }) => {
   // Pages, routes and the proxy each have their own instance of this module: what one ended, all of them know.
   const { client: ended } = await shared('ended cookies', () => ({
     client: new Map<string, number>(),

@@ -111,7 +111,8 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
 
   /** How a record is written, under a version that was never used before. @throws {SessionTooLargeError} */
   function written(token: string, record: SessionRecord, expiresAt: number, epoch: string) {
-    return writing(records.write(token, record, { epoch, version: createVersion(epoch) }), expiresAt)
+    const version = createVersion(epoch)
+    return { version, prepare: writing(records.write(token, record, { epoch, version }), expiresAt) }
   }
 
   /** Leaves a mark where a session was, if it is (still) wanted gone. */
@@ -165,23 +166,23 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
       reported('create a session', async () => {
         const token = await newToken()
         const file = fileOfToken(token)
-        const prepare = written(token, record, expiresAt, await readEpoch(directory))
+        const { version, prepare } = written(token, record, expiresAt, await readEpoch(directory))
         await staged(file, prepare, (own) => link(own, file)) // a link never overwrites
         await flush(dirname(file))
-        return token
+        return { token, version }
       }),
 
     import: (token, record, expiresAt) =>
       reported('move a session', async () => {
         const file = fileOfToken(token)
-        const prepare = written(token, record, expiresAt, await readEpoch(directory))
+        const { version, prepare } = written(token, record, expiresAt, await readEpoch(directory))
         const isMovedIn = await locked(file, prepare, async (own) => {
           const found = await read(file)
           const end = found && (found.endedUntil ?? found.expiresAt)
           return (end === undefined || end <= now()) && isMoved(own, file)
         })
         if (isMovedIn) await flush(dirname(file))
-        return isMovedIn ? 'ok' : 'conflict'
+        return isMovedIn ? { token, version } : 'conflict'
       }),
 
     /** The record stays in the epoch in which it was made. */
@@ -190,11 +191,11 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
         const name = storageKey(token)
         const before = await compare(name, version) // spares a write that is lost already
         if (before !== 'same') return before
-        const prepare = written(token, record, expiresAt, epochOf(version) ?? '')
+        const { prepare, ...next } = written(token, record, expiresAt, epochOf(version) ?? '')
         const result = await locked(fileOf(name), prepare, async (own) => {
           const state = await compare(name, version)
           if (state !== 'same') return state
-          return (await isMoved(own, fileOf(name))) ? { token } : 'conflict'
+          return (await isMoved(own, fileOf(name))) ? { token, ...next } : 'conflict'
         })
         if (typeof result === 'object') await flush(dirname(fileOf(name)))
         return result

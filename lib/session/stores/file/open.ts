@@ -1,13 +1,14 @@
-import { type Check, inspectPlace, type Opener, recordsOf } from '../opener'
+import { type CheckStore, inspectPlace, type OpenStore, recordsOf } from '../context'
 import { createFileStore, inspectStart } from '.'
+import type { FileOptions } from './about'
 
-export const open: Opener<'file'> = async ({ directory }, context) => {
+export const open: OpenStore<FileOptions> = async ({ directory }, context) => {
   const store = createFileStore({ directory, records: recordsOf(context), now: context.now })
   const inspect = async () => [...((await store.inspect?.()) ?? []), ...inspectPlace(directory, context)]
   return { store: { ...store, inspect } }
 }
 
-export const check: Check<'file'> = async ({ directory }, context) => {
+export const check: CheckStore<FileOptions> = async ({ directory }, context) => {
   const findings = [...(await inspectStart(directory)), ...inspectPlace(directory, context)]
   return findings.map(({ level, text }) => ({
     level,

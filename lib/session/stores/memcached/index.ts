@@ -14,7 +14,7 @@ import { MemcacheClient, type MultiCasRetrievalResponse, type PackedData } from 
 import { SessionStoreError, SessionTooLargeError } from '../../core/errors'
 import { createNonce, createToken, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type { Finding, RefusalReason, SessionRecord, SessionStore } from '../../core/store'
+import type { Finding, RefusalReason, Saved, SessionRecord, SessionStore } from '../../core/store'
 import { heaviestKeys } from '../../core/values'
 import type { RecordText } from '../record'
 
@@ -119,15 +119,17 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
     token: string,
     record: SessionRecord,
     { expiresAt, epoch, casUniq }: { expiresAt: number; epoch: string; casUniq: CasUniq | undefined },
-  ): Promise<Answer> {
-    const text = records.write(token, record, { epoch, version: createNonce(), expiresAt })
+  ): Promise<Saved | Refusal> {
+    const version = createNonce()
+    const text = records.write(token, record, { epoch, version, expiresAt })
     const lifetime = lifetimeOf(expiresAt)
     try {
-      return await answerTo(
+      const answer = await answerTo(
         casUniq === undefined
           ? client.add(recordKey, text, { lifetime })
           : client.cas(recordKey, text, { lifetime, casUniq }),
       )
+      return answer === 'done' ? { token, version } : answer
     } catch (error) {
       // `add` and `cas` leave alone what is there; a `set` that is too large would delete it.
       if (!(error instanceof Error && /^SERVER_ERROR .*too large/.test(error.message))) throw error
@@ -141,14 +143,14 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
     token: string,
     record: SessionRecord,
     expiresAt: number,
-  ): Promise<'ok' | 'conflict'> {
+  ): Promise<Saved | 'conflict'> {
     const found = await read(place)
     if ('record' in found || found.refused === 'ended') return 'conflict'
     const epoch =
       found.epoch === undefined || found.epoch === ENDING ? await startEpoch(place.client) : found.epoch
     // What is dead and not yet removed by the server is written over.
-    const answer = await write(place, token, record, { expiresAt, epoch, casUniq: found.casUniq })
-    return answer === 'done' ? 'ok' : 'conflict'
+    const saved = await write(place, token, record, { expiresAt, epoch, casUniq: found.casUniq })
+    return typeof saved === 'string' ? 'conflict' : saved
   }
 
   /**
@@ -229,8 +231,9 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
     async create(record, expiresAt) {
       const token = createToken()
       return at('create a session', token, async (place) => {
-        if ((await insert(place, token, record, expiresAt)) === 'ok') return token
-        throw new Error('a new token was taken already')
+        const created = await insert(place, token, record, expiresAt)
+        if (created === 'conflict') throw new Error('a new token was taken already')
+        return created
       })
     },
 
@@ -243,13 +246,13 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
         const found = await read(place)
         if ('refused' in found) return 'gone'
         if (found.version !== version) return 'conflict'
-        const answer = await write(place, token, record, {
+        const saved = await write(place, token, record, {
           expiresAt,
           epoch: found.epoch,
           casUniq: found.casUniq,
         })
-        if (answer === 'done') return { token }
-        return answer === 'NOT_FOUND' ? 'gone' : 'conflict'
+        if (typeof saved !== 'string') return saved
+        return saved === 'NOT_FOUND' ? 'gone' : 'conflict'
       })
     },
 
@@ -343,7 +346,8 @@ class TextClient extends MemcacheClient {
 }
 
 const REFUSALS = ['EXISTS', 'NOT_FOUND', 'NOT_STORED'] as const
-type Answer = 'done' | (typeof REFUSALS)[number]
+type Refusal = (typeof REFUSALS)[number]
+type Answer = 'done' | Refusal
 
 /** What the server answers to a write; throws when it failed. */
 async function answerTo(write: Promise<unknown>): Promise<Answer> {

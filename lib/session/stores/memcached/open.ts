@@ -1,8 +1,9 @@
 import { shared } from '../connections'
-import { type Opener, recordsOf } from '../opener'
+import { type OpenStore, recordsOf } from '../context'
 import { createMemcachedClients, createMemcachedStore } from '.'
+import type { MemcachedOptions } from './about'
 
-export const open: Opener<'memcached'> = async ({ servers }, context) => {
+export const open: OpenStore<MemcachedOptions> = async ({ servers }, context) => {
   const { config, now } = context
   const { prefix, storeTimeoutMs: timeoutMs } = config
   const connection = await shared(`memcached ${timeoutMs} ${servers}`, () => {

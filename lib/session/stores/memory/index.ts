@@ -6,7 +6,7 @@
  */
 import { createNonce, createToken, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS } from '../../core/limits'
-import type { SessionStore } from '../../core/store'
+import type { Saved, SessionRecord, SessionStore } from '../../core/store'
 import type { RecordText } from '../record'
 
 export interface MemoryStoreOptions {
@@ -34,6 +34,12 @@ export function createMemoryStore(options: MemoryStoreOptions): SessionStore {
     if (entries.size > maxSessions) entries.delete(entries.keys().next().value as string)
   }
 
+  function write(token: string, record: SessionRecord, expiresAt: number): Saved {
+    const version = createNonce()
+    put(storageKey(token), { text: records.write(token, record), expiresAt, version })
+    return { token, version }
+  }
+
   const isLive = ({ text, expiresAt }: MemoryEntry) => text !== '' && now() < expiresAt
 
   function live(token: string): MemoryEntry | undefined {
@@ -57,17 +63,14 @@ export function createMemoryStore(options: MemoryStoreOptions): SessionStore {
     },
 
     async create(record, expiresAt) {
-      const token = createToken()
-      put(storageKey(token), { text: records.write(token, record), expiresAt, version: createNonce() })
-      return token
+      return write(createToken(), record, expiresAt)
     },
 
     async update(token, record, expiresAt, version) {
       const entry = live(token)
       if (!entry) return 'gone'
       if (entry.version !== version) return 'conflict'
-      put(storageKey(token), { text: records.write(token, record), expiresAt, version: createNonce() })
-      return { token }
+      return write(token, record, expiresAt)
     },
 
     async touch(token, expiresAt) {
@@ -89,8 +92,7 @@ export function createMemoryStore(options: MemoryStoreOptions): SessionStore {
     async import(token, record, expiresAt) {
       const entry = entries.get(storageKey(token))
       if (entry && now() < entry.expiresAt) return 'conflict'
-      put(storageKey(token), { text: records.write(token, record), expiresAt, version: createNonce() })
-      return 'ok'
+      return write(token, record, expiresAt)
     },
 
     async destroyAll() {

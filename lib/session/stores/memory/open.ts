@@ -1,8 +1,9 @@
 import { shared } from '../connections'
-import { type Opener, recordsOf } from '../opener'
+import { type OpenStore, recordsOf } from '../context'
 import { createMemoryStore } from '.'
+import type { MemoryOptions } from './about'
 
-export const open: Opener<'memory'> = async (_backend, context) => {
+export const open: OpenStore<MemoryOptions> = async (_options, context) => {
   const connection = await shared('memory', () => ({ client: new Map(), close() {} }))
   return {
     store: createMemoryStore({ entries: connection.client, records: recordsOf(context), now: context.now }),

@@ -1,7 +1,7 @@
-/** What `inspect` of the PostgreSQL store answers. It changes nothing: the table is not made for it. */
+/** Inspects the PostgreSQL database. It changes nothing, and does not create the table. */
 import type { Pool } from 'pg'
 import type { Finding } from '../../core/store'
-import { describeTable } from '../sql/inspect'
+import { describeTable, ok, problem, warning } from '../sql/inspect'
 import { TABLE_NAME, tableStatements } from '../sql/table'
 
 const LARGEST_SKEW_MS = 5000
@@ -26,26 +26,21 @@ export async function inspectPostgres(
   )
   const [{ version, serverMs, columns, hasIndex, denied, canCreate, role }] = rows
   const skewMs = Math.round(Math.abs(serverMs - now()))
-  const rights =
-    columns.length === 0 && createTable && !canCreate
-      ? `This role may not make the table. As one that may, run: ${tableStatements.postgres}`
-      : denied.length > 0 && lacking(denied, role)
+  const skew = `Its clock and this machine's differ by ${skewMs} ms`
   return [
-    { level: 'ok', text: `PostgreSQL ${version} answers.` },
+    ok(`PostgreSQL ${version} answers.`),
     ...describeTable({ columns, hasIndex, dialect: 'postgres', createTable }),
-    rights
-      ? { level: 'problem', text: rights }
-      : { level: 'ok', text: 'This role has the rights that sessions need.' },
-    skewMs <= LARGEST_SKEW_MS
-      ? { level: 'ok', text: `Its clock and this machine's differ by ${skewMs} ms.` }
-      : {
-          level: 'warning',
-          text: `Its clock and this machine's differ by ${skewMs} ms; one of them is wrong.`,
-        },
+    columns.length === 0 && createTable && !canCreate
+      ? problem(`This role may not create the table. As a role that may, run: ${tableStatements.postgres}`)
+      : describeRights(denied, role),
+    skewMs <= LARGEST_SKEW_MS ? ok(`${skew}.`) : warning(`${skew}; one of them is wrong.`),
   ]
 }
 
-function lacking(rights: readonly string[], role: string): string {
-  const list = rights.join(', ')
-  return `This role lacks rights on the table: ${list}. As its owner run: grant ${list} on ${TABLE_NAME} to ${role}`
+function describeRights(denied: readonly string[], role: string): Finding {
+  if (denied.length === 0) return ok('This role has the rights that sessions need.')
+  const list = denied.join(', ')
+  return problem(
+    `This role lacks rights on the table: ${list}. As its owner run: grant ${list} on ${TABLE_NAME} to ${role}`,
+  )
 }

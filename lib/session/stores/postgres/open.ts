@@ -1,8 +1,9 @@
 import { shared } from '../connections'
-import { type Opener, recordsOf } from '../opener'
+import { type OpenStore, recordsOf } from '../context'
 import { createPool, createPostgresStore } from '.'
+import type { PostgresOptions } from './about'
 
-export const open: Opener<'postgres'> = async ({ url }, context) => {
+export const open: OpenStore<PostgresOptions> = async ({ url }, context) => {
   const { config, now } = context
   const { prefix, createTable, storeTimeoutMs: timeoutMs } = config
   const connection = await shared(`postgres ${timeoutMs} ${url}`, () => {

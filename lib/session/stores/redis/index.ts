@@ -9,7 +9,7 @@ import { type CommandParser, createClient, defineScript } from '@redis/client'
 import { reasonOf, SessionStoreError, SessionTooLargeError } from '../../core/errors'
 import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type { Finding, ListedSession, SessionRecord, SessionStore } from '../../core/store'
+import type { Finding, ListedSession, Saved, SessionRecord, SessionStore } from '../../core/store'
 import { createVersion, epochOf, type RecordText } from '../record'
 
 export interface RedisStoreOptions {
@@ -57,9 +57,10 @@ export function createRedisStore({ client, prefix, records, now }: RedisStoreOpt
     await client.call((redis) => redis.removeRecord(keyOf(token), removal(version, 'unmarked')))
   }
 
-  async function put(token: string, record: SessionRecord, expiresAt: number): Promise<'ok' | 'conflict'> {
+  async function put(token: string, record: SessionRecord, expiresAt: number): Promise<Saved | 'conflict'> {
     const args = written(token, record, expiresAt, await client.call(epochIn))
-    return (await client.call((redis) => redis.putRecord(keyOf(token), args))) === 'ok' ? 'ok' : 'conflict'
+    const answer = await client.call((redis) => redis.putRecord(keyOf(token), args))
+    return answer === 'ok' ? { token, version: args[3] } : 'conflict'
   }
 
   /** A key that merely begins like ours, such as one of an app whose prefix is longer, is not ours. */
@@ -95,9 +96,9 @@ export function createRedisStore({ client, prefix, records, now }: RedisStoreOpt
 
     create: (record, expiresAt) =>
       reported('create a session', async () => {
-        const token = createToken()
-        await put(token, record, expiresAt)
-        return token
+        const created = await put(createToken(), record, expiresAt)
+        if (created === 'conflict') throw new Error('a new token is taken')
+        return created
       }),
 
     import: (token, record, expiresAt) => reported('move a session', () => put(token, record, expiresAt)),
@@ -112,7 +113,7 @@ export function createRedisStore({ client, prefix, records, now }: RedisStoreOpt
           redis.replaceRecord(keyOf(token), [...args, String(version)]),
         )
         if (answer !== 'ok') return answer === 'gone' ? 'gone' : 'conflict'
-        if (own === epoch) return { token }
+        if (own === epoch) return { token, version: args[3] }
         await forget(token, args[3])
         return 'gone'
       }),

@@ -1,8 +1,9 @@
 import { shared } from '../connections'
-import { type Opener, recordsOf } from '../opener'
+import { type OpenStore, recordsOf } from '../context'
 import { createRedisClient, createRedisStore } from '.'
+import type { RedisOptions } from './about'
 
-export const open: Opener<'redis'> = async ({ url }, context) => {
+export const open: OpenStore<RedisOptions> = async ({ url }, context) => {
   const { config, now } = context
   const { prefix, storeTimeoutMs: timeoutMs } = config
   const connection = await shared(`redis ${timeoutMs} ${url}`, () => {

@@ -1,34 +1,42 @@
-/** What the database stores have in common when they are asked what an operator should know. */
+/** What the inspections of both database stores share. */
 import { reasonOf } from '../../core/errors'
 import type { Finding } from '../../core/store'
 import { TABLE_NAME, tableStatements } from './table'
 
-/** What an operator should know about the table. `columns` such as `key text`; none when there is no table. */
-export function describeTable(found: {
+export const ok = (text: string): Finding => ({ level: 'ok', text })
+export const warning = (text: string): Finding => ({ level: 'warning', text })
+export const problem = (text: string): Finding => ({ level: 'problem', text })
+
+export interface FoundTable {
+  /** Such as `key text`; empty when there is no table. */
   readonly columns: readonly string[]
+  /** Whether an index begins with `expires_at`. */
   readonly hasIndex: boolean
   readonly dialect: 'sqlite' | 'postgres'
   readonly createTable: boolean
-}): Finding[] {
-  const remedy = `To make it, run: ${tableStatements[found.dialect]}`
-  if (found.columns.length === 0) {
-    return found.createTable
-      ? [{ level: 'ok', text: `The table ${TABLE_NAME} is not there yet; the first session makes it.` }]
-      : [{ level: 'problem', text: `The table ${TABLE_NAME} is missing. ${remedy}` }]
-  }
-  const expiry = found.dialect === 'sqlite' ? 'expires_at integer' : 'expires_at bigint'
-  const wanted = ['key text', 'version text', expiry, 'record text']
-  const missing = wanted.filter((column) => !found.columns.includes(column))
-  if (missing.length > 0) {
-    const text = `The table ${TABLE_NAME} is not that of this store; it lacks: ${missing.join(', ')}.`
-    return [{ level: 'problem', text }]
-  }
-  const index: Finding = found.hasIndex
-    ? { level: 'ok', text: 'The index on expires_at is there.' }
-    : { level: 'warning', text: `There is no index on expires_at, so sweeping is slow. ${remedy}` }
-  return [{ level: 'ok', text: `The table ${TABLE_NAME} is there.` }, index]
+}
+
+export function describeTable({ columns, hasIndex, dialect, createTable }: FoundTable): Finding[] {
+  const remedy = `To make it, run: ${tableStatements[dialect]}`
+  if (columns.length === 0)
+    return createTable
+      ? [ok(`The table ${TABLE_NAME} does not exist yet; the first session creates it.`)]
+      : [problem(`The table ${TABLE_NAME} is missing. ${remedy}`)]
+  const time = dialect === 'sqlite' ? 'integer' : 'bigint'
+  const wanted = ['key text', 'version text', `expires_at ${time}`, 'record text']
+  const missing = wanted.filter((column) => !columns.includes(column))
+  if (missing.length > 0)
+    return [
+      problem(`The table ${TABLE_NAME} is not the table of this store: it lacks: ${missing.join(', ')}.`),
+    ]
+  return [
+    ok(`The table ${TABLE_NAME} exists.`),
+    hasIndex
+      ? ok('The index on expires_at exists.')
+      : warning(`There is no index on expires_at, so sweeping is slow. ${remedy}`),
+  ]
 }
 
 export function unusable(name: string, cause: unknown): Finding {
-  return { level: 'problem', text: `${name} cannot be used: ${reasonOf(new Error(name, { cause }))}` }
+  return problem(`${name} cannot be used: ${reasonOf(new Error(name, { cause }))}`)
 }

@@ -1,20 +1,22 @@
-/** What `inspect` of the SQLite store answers. It changes nothing: the table is not made for it. */
+/** Inspects the SQLite file and its table. It changes nothing, and does not create the table. */
 import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Finding } from '../../core/store'
-import { describeTable } from '../sql/inspect'
+import { describeTable, ok, problem, warning } from '../sql/inspect'
 import { TABLE_NAME } from '../sql/table'
 
 export function inspectSqlite(client: Database.Database, createTable: boolean): Finding[] {
   return [...inspectFile(client), ...inspectRights(client.name), ...inspectTable(client, createTable)]
 }
 
+const OTHERS_ACCESS = 0o077
 const OTHERS_WRITE = 0o022
+const OTHERS_ENTER = 0o011
 const WORLD_WRITES = 0o002
 const STICKY = 0o1000
 
-/** Who else can change a SQLite file, or put another log beside it, which SQLite would believe. Changes nothing. */
+/** Who else can change the file, or put a log beside it, which SQLite would trust. Changes nothing. */
 export function inspectRights(path: string): Finding[] {
   const findings: Finding[] = []
   const file = realpathSync(path) // SQLite follows a link to the file, and keeps its log beside the target
@@ -23,57 +25,43 @@ export function inspectRights(path: string): Finding[] {
   const rights = statSync(directory)
   if ((rights.mode & OTHERS_WRITE) !== 0) {
     const isOpen = (rights.mode & WORLD_WRITES) !== 0 && (rights.mode & STICKY) === 0
-    findings.push({
-      level: isOpen ? 'problem' : 'warning',
-      text: `${directory} has mode ${octal(rights)}: others can put their own sessions there. Run: chmod 700 '${directory}'`,
-    })
+    const text = `${directory} has mode ${octal(rights)}: others can put their own sessions there. Run: chmod 700 '${directory}'`
+    findings.push(isOpen ? problem(text) : warning(text))
   }
   for (const name of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) {
     const found = lstatSync(name, { throwIfNoEntry: false })
     if (!found) continue
-    if (!found.isFile())
-      findings.push({
-        level: 'problem',
-        text: `${name} is a link or no file, which SQLite does not open. Remove it.`,
-      })
-    else if (user !== undefined && found.uid !== user && found.uid !== 0)
-      findings.push({
-        level: 'warning',
-        text: `${name} belongs to user ${found.uid}, who can change sessions; this is user ${user}. Run: chown ${user} '${name}'`,
-      })
-    if (found.isFile() && (found.mode & OTHERS_WRITE) !== 0 && (rights.mode & 0o011) !== 0)
-      findings.push({
-        level: 'problem',
-        text: `${name} has mode ${octal(found)}: others can change sessions. Run: chmod 600 '${name}'`,
-      })
+    if (!found.isFile()) {
+      findings.push(problem(`${name} is not a regular file, and SQLite does not open it. Remove it.`))
+      continue
+    }
+    if (user !== undefined && found.uid !== user && found.uid !== 0)
+      findings.push(
+        warning(
+          `${name} belongs to user ${found.uid}, who can change sessions; this is user ${user}. Run: chown ${user} '${name}'`,
+        ),
+      )
+    if ((found.mode & OTHERS_WRITE) !== 0 && (rights.mode & OTHERS_ENTER) !== 0)
+      findings.push(
+        problem(`${name} has mode ${octal(found)}: others can change sessions. Run: chmod 600 '${name}'`),
+      )
   }
   return findings
 }
 
-function octal({ mode }: Stats): string {
-  return (mode & 0o7777).toString(8).padStart(4, '0')
-}
-
 function inspectFile(client: Database.Database): Finding[] {
-  const { mode } = statSync(client.name)
+  const found = statSync(client.name)
   accessSync(client.name, constants.R_OK | constants.W_OK)
-  const rights = (mode & 0o777).toString(8).padStart(4, '0')
   const version = client.prepare('select sqlite_version()').pluck().get()
   const journal = client.pragma('journal_mode', { simple: true })
   return [
-    { level: 'ok', text: `SQLite ${version} reads and writes ${client.name}.` },
-    (mode & 0o077) === 0
-      ? { level: 'ok', text: `Only its owner can read it (${rights}).` }
-      : {
-          level: 'warning',
-          text: `Others than its owner can open it (${rights}); run: chmod 600 '${client.name}'`,
-        },
+    ok(`SQLite ${version} reads and writes ${client.name}.`),
+    (found.mode & OTHERS_ACCESS) === 0
+      ? ok(`Only its owner can read it (${octal(found)}).`)
+      : warning(`Users other than its owner can open it (${octal(found)}); run: chmod 600 '${client.name}'`),
     journal === 'wal'
-      ? { level: 'ok', text: 'Its journal mode is WAL.' }
-      : {
-          level: 'warning',
-          text: `Its journal mode is ${journal}, not wal: is it on a network file system?`,
-        },
+      ? ok('Its journal mode is WAL.')
+      : warning(`Its journal mode is ${journal}, not wal: is it on a network file system?`),
   ]
 }
 
@@ -89,4 +77,8 @@ function inspectTable(client: Database.Database, createTable: boolean): Finding[
     )
     .get(TABLE_NAME)
   return describeTable({ columns, hasIndex: index !== undefined, dialect: 'sqlite', createTable })
+}
+
+function octal({ mode }: Stats): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0')
 }

@@ -1,14 +1,15 @@
 import { dirname, resolve } from 'node:path'
 import { SessionConfigError } from '../../core/errors'
 import { shared } from '../connections'
-import { type Check, inspectPlace, type Opener, recordsOf } from '../opener'
+import { type CheckStore, inspectPlace, type OpenStore, recordsOf } from '../context'
 import { createSqliteStore } from '.'
+import type { SqliteOptions } from './about'
 import { followSqlite } from './connection'
 import { inspectRights } from './inspect'
 
 const LOCKS_LOST = ' SQLite loses its locks by that, and saved sessions can be lost.'
 
-export const open: Opener<'sqlite'> = async ({ file }, context) => {
+export const open: OpenStore<SqliteOptions> = async ({ file }, context) => {
   const { config, now, warn = () => {} } = context
   const { prefix, createTable, storeTimeoutMs: timeoutMs } = config
   const connection = await shared(`sqlite ${file}`, async () => {
@@ -27,8 +28,8 @@ export const open: Opener<'sqlite'> = async ({ file }, context) => {
   return { store: { ...store, inspect }, connection }
 }
 
-export const check: Check<'sqlite'> = async (backend, context) => {
-  await open(backend, context)
-  const path = resolve(backend.file)
+export const check: CheckStore<SqliteOptions> = async (options, context) => {
+  await open(options, context)
+  const path = resolve(options.file)
   return [...inspectRights(path), ...inspectPlace(dirname(path), context, LOCKS_LOST)]
 }
