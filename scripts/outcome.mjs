@@ -1,7 +1,13 @@
-// What a run of tests leaves behind: read from the reports of Vitest and Playwright, and written for `.ci/run`.
+// What a run of tests leaves behind: read from the reports of Vitest and Playwright, and written for `.ci/run`. Whatever
+// did not pass failed: a test that was skipped, marked as todo, needed a second try or never ran is a missing piece, and
+// must not look like a success.
 // @ts-check
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { countPlaywright, countVitest, failedInPlaywright, failedInVitest } from './count-tests.mjs'
+import { dirname, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+
+/** Where a run says what passed and what failed. */
+export const SUMMARY = 'test-results/summary.json'
 
 /**
  * @typedef {object} Outcome
@@ -40,12 +46,12 @@ export function notRun(reason) {
 }
 
 /**
- * Ends a run: test-results/summary.json, the last line of the output and the exit code.
+ * Ends a run: its summary, the last line of the output and the exit code.
  * @param {Outcome} outcome
  */
 export function conclude({ passed, failed, failures }) {
-  mkdirSync('test-results', { recursive: true })
-  writeFileSync('test-results/summary.json', `${JSON.stringify({ passed, failed, failures })}\n`)
+  mkdirSync(dirname(SUMMARY), { recursive: true })
+  writeFileSync(SUMMARY, `${JSON.stringify({ passed, failed, failures })}\n`)
   console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 }
@@ -53,4 +59,148 @@ export function conclude({ passed, failed, failures }) {
 /** @param {string} path */
 function readJson(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+}
+
+/** @typedef {{ passed: number, failed: number }} Totals */
+
+/**
+ * @typedef {object} VitestReport the part of Vitest's JSON report that is read
+ * @property {VitestFile[]} testResults one entry per file
+ */
+
+/**
+ * @typedef {object} VitestFile
+ * @property {string} name its path
+ * @property {string} status
+ * @property {string} [message] why it could not be loaded
+ * @property {{ status: string, fullName: string, failureMessages?: string[] | null }[]} assertionResults
+ */
+
+/**
+ * @typedef {object} PlaywrightReport the part of Playwright's JSON report that is read
+ * @property {{ expected: number, unexpected: number, flaky: number, skipped: number }} stats
+ * @property {{ message?: string }[]} errors what went wrong outside of any test
+ * @property {PlaywrightSuite[]} [suites]
+ */
+
+/**
+ * @typedef {object} PlaywrightSuite a file, or a `describe` in it
+ * @property {string} title
+ * @property {PlaywrightSuite[]} [suites]
+ * @property {{ title: string, tests: PlaywrightTest[] }[]} [specs]
+ */
+
+/**
+ * @typedef {object} PlaywrightTest
+ * @property {string} projectName
+ * @property {string} status `expected` when it passed
+ * @property {{ errors?: { message?: string }[] }[]} results one for each try
+ */
+
+const SHOWN_LINES = 12
+
+/**
+ * @param {VitestReport | undefined} report undefined when the run left none
+ * @param {number} exitCode
+ * @returns {Totals}
+ */
+export function countVitest(report, exitCode) {
+  const totals = { passed: 0, failed: 0 }
+  for (const file of report?.testResults ?? []) {
+    const passed = file.assertionResults.filter((test) => test.status === 'passed').length
+    totals.passed += passed
+    totals.failed += file.assertionResults.length - passed
+    // A file that cannot be loaded has no tests to fail.
+    if (file.status !== 'passed' && passed === file.assertionResults.length) totals.failed += 1
+  }
+  return withRunFailure(totals, exitCode)
+}
+
+/**
+ * @param {PlaywrightReport | undefined} report undefined when the run left none
+ * @param {number} exitCode
+ * @returns {Totals}
+ */
+export function countPlaywright(report, exitCode) {
+  if (report === undefined) return withRunFailure({ passed: 0, failed: 0 }, exitCode)
+  const { expected, unexpected, flaky, skipped } = report.stats
+  const totals = { passed: expected, failed: unexpected + flaky + skipped + report.errors.length }
+  return withRunFailure(totals, exitCode)
+}
+
+/**
+ * What failed, as text for people: the test's name, and below it the first lines of the reason.
+ * @param {VitestReport | undefined} report
+ * @returns {string[]}
+ */
+export function failedInVitest(report) {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(process.cwd(), name)
+    const failed = assertionResults.filter((test) => test.status !== 'passed')
+    if (failed.length === 0 && status !== 'passed') return [failure(file, [message])]
+    return failed.map((test) => failure(`${file} › ${test.fullName}`, test.failureMessages ?? [test.status]))
+  })
+}
+
+/**
+ * As {@link failedInVitest}.
+ * @param {PlaywrightReport | undefined} report
+ * @returns {string[]}
+ */
+export function failedInPlaywright(report) {
+  const outside = (report?.errors ?? []).map(({ message }) => failure('outside of any test', [message]))
+  return [...outside, ...failedInSuites(report?.suites ?? [], [])]
+}
+
+/**
+ * @param {PlaywrightSuite[]} suites
+ * @param {string[]} above the titles of the suites that these are in
+ * @returns {string[]}
+ */
+function failedInSuites(suites, above) {
+  return suites.flatMap(({ title, suites: inner = [], specs = [] }) => {
+    const path = [...above, title]
+    const failed = specs.flatMap((spec) =>
+      spec.tests
+        .filter(({ status }) => status !== 'expected')
+        .map(({ projectName, status, results }) => {
+          const reasons = results.flatMap(({ errors = [] }) => errors.map(({ message }) => message))
+          const name = [`[${projectName}]`, ...path, spec.title].join(' › ')
+          return failure(name, reasons.length > 0 ? reasons : [status])
+        }),
+    )
+    return [...failed, ...failedInSuites(inner, path)]
+  })
+}
+
+/**
+ * @param {string} name
+ * @param {(string | undefined)[]} reasons
+ */
+function failure(name, reasons) {
+  const lines = stripVTControlCharacters(reasons.join('\n')).trimEnd().split('\n')
+  return [name, ...lines.slice(0, SHOWN_LINES).map((line) => `    ${line}`)].join('\n')
+}
+
+/**
+ * @param {Totals[]} parts
+ * @returns {Totals}
+ */
+export function sum(parts) {
+  return {
+    passed: parts.reduce((total, part) => total + part.passed, 0),
+    failed: parts.reduce((total, part) => total + part.failed, 0),
+  }
+}
+
+/**
+ * A run that failed without a failed test, or that ran nothing at all, is itself one failure.
+ * @param {Totals} totals
+ * @param {number} exitCode
+ * @returns {Totals}
+ */
+function withRunFailure(totals, exitCode) {
+  const nothingRan = totals.passed + totals.failed === 0
+  if (nothingRan || (exitCode !== 0 && totals.failed === 0)) return { ...totals, failed: totals.failed + 1 }
+  return totals
 }

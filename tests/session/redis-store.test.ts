@@ -15,9 +15,7 @@ import { withDeadline } from '@/lib/session/stores/deadline'
 import { createRedisClient, createRedisStore, type RedisClient } from '@/lib/session/stores/redis'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { storeContract } from '@/lib/session/testing/store-contract'
-import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'
-import { createTestSite } from '@/lib/session/testing/test-site'
 import { freePort } from '../../scripts/server-processes.mjs'
 import { compiled } from '../compiled'
 import { openGate } from '../gate'
@@ -213,17 +211,6 @@ describe('the redis store', () => {
     await admin.set(keyOf(opened, token), 'junk')
     expect(await opened.store.import(token, recordOf({ user: 'ada' }), end)).toBe('ok')
     expect((await loaded(opened, token)).data).toEqual({ user: 'ada' })
-  })
-
-  test('counts fifty parallel updates to fifty', async () => {
-    const { store, clock } = openStore()
-    const site = createTestSite({ store: () => store, clock, pause: async (ms) => void (await pause(ms)) })
-    const browser = new TestBrowser()
-    await (await site.open(browser)).set('n', 0).save()
-    const count = async () => (await site.open(browser)).update('n', (n) => (n as number) + 1).save()
-    await Promise.all(Array.from({ length: 50 }, count))
-    expect((await site.open(browser)).get('n')).toBe(50)
-    expect(await store.count()).toEqual({ live: 1, expired: 0 })
   })
 
   test('keeps two megabytes where SESSION_MAX_BYTES allows them', async () => {
