@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures'
 import { HttpVisitor } from './http-visitor'
 
-// With routes of `routes/`, which are in the copy of `npm run test:cache-components` alone.
+// With routes of `routes/`, which are in the copy of `npm run check:cache-components` alone.
 
 for (const SESSION_STORE of ['cookie', 'memory']) {
   test(`on the ${SESSION_STORE} store no write of a stream, and none that nothing awaits, says or leaves anything`, async ({

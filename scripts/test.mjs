@@ -9,7 +9,7 @@
 //   npm run test:rest                         what `npm test` leaves out: the other stores, Cache Components, apps made by
 //                                             create-sess-app, sessions added to apps, the weight of the pages
 //   npm run test:all                          both
-//   npm run test:cache-components [file ...]  browser tests on a build with Cache Components
+//   npm run check:cache-components [file ...]  browser tests on a build with Cache Components
 //   npm run test:long                         what takes long and finds little: 50,000 Cookie headers (`-- --requests 900`,
 //                                             `-- --seed 7`), ten rounds of processes, ten times the model's schedules
 // @ts-check

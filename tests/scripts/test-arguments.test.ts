@@ -34,7 +34,7 @@ test('npm test and npm run test:rest together run each part once, on each store'
   expect(all).toMatchObject({ unit: [], e2e: [], stores: STORES, scripts: true })
 })
 
-test('npm run test:cache-components runs the files that are named, or those that the mode can change', () => {
+test('npm run check:cache-components runs the files that are named, or those that the mode can change', () => {
   const run = (...files: string[]) => parseArguments(['--cache-components', ...files], {})
   expect(run()).toMatchObject({ unit: undefined, e2e: undefined, cacheComponents: CACHE_COMPONENTS_SPECS })
   expect(run('e2e/get.spec.ts').cacheComponents).toEqual(['e2e/get.spec.ts'])

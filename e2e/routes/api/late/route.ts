@@ -1,6 +1,6 @@
 import { getSession } from '@/lib/session'
 
-// Only in the copy that `npm run test:cache-components` builds: what an app should not do with a session.
+// Only in the copy that `npm run check:cache-components` builds: what an app should not do with a session.
 
 interface Data {
   n: number
