@@ -22,9 +22,9 @@ import { parseArgs } from 'node:util'
 import { copyApp } from './app-copy.mjs'
 import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
 import { conclude, notRun, outcomeOfPlaywright, outcomeOfVitest, SUMMARY, sum } from './outcome.mjs'
-import { startServers } from './servers.mjs'
 import { CACHE_COMPONENTS_SPECS, MAIN_STORES, onlyStoreOf } from './specs.mjs'
 import { chosenStores, SERVERS, STORES, serversOf, storeNamed } from './stores.mjs'
+import { startServers } from './test-servers.mjs'
 
 /** @typedef {import('./stores.mjs').Store} Store */
 /** @typedef {import('./outcome.mjs').Outcome} Outcome */
@@ -36,9 +36,9 @@ const KILL_AFTER_MS = 10_000
 
 /** The parts of `test:rest` that are scripts of their own. */
 const SCRIPTS = [
-  ['apps made by create-sess-app', 'test-scaffold.mjs', '--covering'],
-  ['sessions added to apps', 'test-add.mjs', '--covering'],
-  ['the JavaScript of a page beside an empty app', 'check-weight.mjs'],
+  ['apps made by create-sess-app', 'scripts/test-scaffold.mjs', '--covering'],
+  ['sessions added to apps', 'scripts/test-add.mjs', '--covering'],
+  ['the JavaScript of a page beside an empty app', 'bench/check-weight.mjs'],
 ]
 
 const LONG = {
@@ -265,15 +265,15 @@ async function runCacheComponents(files, env) {
 }
 
 /**
- * @param {string} name
+ * @param {string} script
  * @param {string[]} args
  * @returns {Promise<Outcome>}
  */
-async function runScript(name, args) {
+async function runScript(script, args) {
   rmSync(SUMMARY, { force: true })
-  const exitCode = await run(join(import.meta.dirname, name), args)
+  const exitCode = await run(script, args)
   if (existsSync(SUMMARY)) return JSON.parse(readFileSync(SUMMARY, 'utf8'))
-  return exitCode === 0 ? { passed: 1, failed: 0, failures: [] } : notRun(`scripts/${name}`)
+  return exitCode === 0 ? { passed: 1, failed: 0, failures: [] } : notRun(script)
 }
 
 /**

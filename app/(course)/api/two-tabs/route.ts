@@ -1,5 +1,5 @@
 import { meet, report, TABS, type Tab } from '@/app/(course)/_live/tabs-run'
-import { getSession } from '@/lib/session'
+import { getSession, sessionTrace } from '@/lib/session'
 import { answerTo, problem } from '../session/_shared/answers'
 import { isSameOrigin } from '../session/_shared/guards'
 
@@ -26,7 +26,9 @@ async function saveAs(tab: Tab, run: string): Promise<void> {
   await meet(run, tab)
   session.set(`two-tabs.${tab}`, run.slice(0, 8))
   const outcome = await session.save()
-  await report(run, { tab, begin, end: performance.now(), outcome, trace: session.trace() })
+  const end = performance.now()
+  const trace = (await sessionTrace())?.action
+  await report(run, { tab, begin, end, outcome, trace })
 }
 
 function isTab(value: unknown): value is Tab {
