@@ -9,15 +9,30 @@ import { stripVTControlCharacters } from 'node:util'
 /** Where a run says what passed and what failed. */
 export const SUMMARY = 'test-results/summary.json'
 
+const SHOWN_LINES = 12
+
+/** @typedef {{ passed: number, failed: number }} Totals */
+/** @typedef {Totals & { failures: string[] }} Outcome the name and reason of what failed, as text for people */
+
 /**
- * @typedef {object} Outcome
- * @property {number} passed
- * @property {number} failed
- * @property {string[]} failures the name and reason of what failed, as text for people
+ * The parts of Vitest's JSON report that are read. `message`: why a file could not be loaded.
+ * @typedef {{ status: string, fullName: string, failureMessages?: string[] | null }} VitestTest
+ * @typedef {{ name: string, status: string, message?: string, assertionResults: VitestTest[] }} VitestFile
+ * @typedef {{ testResults: VitestFile[] }} VitestReport
  */
 
 /**
- * @param {string} path a JSON report of Vitest
+ * The parts of Playwright's JSON report that are read. `errors` of a report: what went wrong outside of any test; a suite is
+ * a file or a `describe` in it; the status of a test is `expected` when it passed, and it has a result for each try.
+ * @typedef {{ message?: string }} PlaywrightError
+ * @typedef {{ projectName: string, status: string, results: { errors?: PlaywrightError[] }[] }} PlaywrightTest
+ * @typedef {{ title: string, suites?: PlaywrightSuite[], specs?: { title: string, tests: PlaywrightTest[] }[] }} PlaywrightSuite
+ * @typedef {{ expected: number, unexpected: number, flaky: number, skipped: number }} PlaywrightStats
+ * @typedef {{ stats: PlaywrightStats, errors: PlaywrightError[], suites?: PlaywrightSuite[] }} PlaywrightReport
+ */
+
+/**
+ * @param {string} path of a JSON report of Vitest
  * @param {number} exitCode
  * @returns {Outcome}
  */
@@ -27,7 +42,7 @@ export function outcomeOfVitest(path, exitCode) {
 }
 
 /**
- * @param {string} path a JSON report of Playwright
+ * @param {string} path of a JSON report of Playwright
  * @param {number} exitCode
  * @returns {Outcome}
  */
@@ -56,76 +71,46 @@ export function conclude({ passed, failed, failures }) {
   process.exitCode = failed === 0 ? 0 : 1
 }
 
-/** @param {string} path */
-function readJson(path) {
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+/** @param {Totals[]} parts */
+export function sum(parts) {
+  const total = (/** @type {keyof Totals} */ key) => parts.reduce((before, part) => before + part[key], 0)
+  return { passed: total('passed'), failed: total('failed') }
 }
-
-/** @typedef {{ passed: number, failed: number }} Totals */
-
-/**
- * @typedef {object} VitestReport the part of Vitest's JSON report that is read
- * @property {VitestFile[]} testResults one entry per file
- */
-
-/**
- * @typedef {object} VitestFile
- * @property {string} name its path
- * @property {string} status
- * @property {string} [message] why it could not be loaded
- * @property {{ status: string, fullName: string, failureMessages?: string[] | null }[]} assertionResults
- */
-
-/**
- * @typedef {object} PlaywrightReport the part of Playwright's JSON report that is read
- * @property {{ expected: number, unexpected: number, flaky: number, skipped: number }} stats
- * @property {{ message?: string }[]} errors what went wrong outside of any test
- * @property {PlaywrightSuite[]} [suites]
- */
-
-/**
- * @typedef {object} PlaywrightSuite a file, or a `describe` in it
- * @property {string} title
- * @property {PlaywrightSuite[]} [suites]
- * @property {{ title: string, tests: PlaywrightTest[] }[]} [specs]
- */
-
-/**
- * @typedef {object} PlaywrightTest
- * @property {string} projectName
- * @property {string} status `expected` when it passed
- * @property {{ errors?: { message?: string }[] }[]} results one for each try
- */
-
-const SHOWN_LINES = 12
 
 /**
  * @param {VitestReport | undefined} report undefined when the run left none
  * @param {number} exitCode
- * @returns {Totals}
  */
 export function countVitest(report, exitCode) {
-  const totals = { passed: 0, failed: 0 }
-  for (const file of report?.testResults ?? []) {
-    const passed = file.assertionResults.filter((test) => test.status === 'passed').length
-    totals.passed += passed
-    totals.failed += file.assertionResults.length - passed
+  const files = (report?.testResults ?? []).map(({ status, assertionResults }) => {
+    const passed = assertionResults.filter((test) => test.status === 'passed').length
+    const failed = assertionResults.length - passed
     // A file that cannot be loaded has no tests to fail.
-    if (file.status !== 'passed' && passed === file.assertionResults.length) totals.failed += 1
-  }
-  return withRunFailure(totals, exitCode)
+    return { passed, failed: failed === 0 && status !== 'passed' ? 1 : failed }
+  })
+  return withRunFailure(sum(files), exitCode)
 }
 
 /**
  * @param {PlaywrightReport | undefined} report undefined when the run left none
  * @param {number} exitCode
- * @returns {Totals}
  */
 export function countPlaywright(report, exitCode) {
   if (report === undefined) return withRunFailure({ passed: 0, failed: 0 }, exitCode)
   const { expected, unexpected, flaky, skipped } = report.stats
   const totals = { passed: expected, failed: unexpected + flaky + skipped + report.errors.length }
   return withRunFailure(totals, exitCode)
+}
+
+/**
+ * A run that failed without a failed test, or that ran nothing at all, is itself one failure.
+ * @param {Totals} totals
+ * @param {number} exitCode
+ * @returns {Totals}
+ */
+function withRunFailure({ passed, failed }, exitCode) {
+  const isFailure = failed === 0 && (passed === 0 || exitCode !== 0)
+  return { passed, failed: isFailure ? 1 : failed }
 }
 
 /**
@@ -182,25 +167,7 @@ function failure(name, reasons) {
   return [name, ...lines.slice(0, SHOWN_LINES).map((line) => `    ${line}`)].join('\n')
 }
 
-/**
- * @param {Totals[]} parts
- * @returns {Totals}
- */
-export function sum(parts) {
-  return {
-    passed: parts.reduce((total, part) => total + part.passed, 0),
-    failed: parts.reduce((total, part) => total + part.failed, 0),
-  }
-}
-
-/**
- * A run that failed without a failed test, or that ran nothing at all, is itself one failure.
- * @param {Totals} totals
- * @param {number} exitCode
- * @returns {Totals}
- */
-function withRunFailure(totals, exitCode) {
-  const nothingRan = totals.passed + totals.failed === 0
-  if (nothingRan || (exitCode !== 0 && totals.failed === 0)) return { ...totals, failed: totals.failed + 1 }
-  return totals
+/** @param {string} path */
+function readJson(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
 }

@@ -47,7 +47,12 @@ const LONG = {
 }
 const LONG_REQUESTS = '50000'
 
-const require = createRequire(import.meta.url)
+const { resolve } = createRequire(import.meta.url)
+const [NEXT, VITEST, PLAYWRIGHT] = [
+  resolve('next/dist/bin/next'),
+  join(resolve('vitest/package.json'), '../vitest.mjs'),
+  resolve('@playwright/test/cli'),
+]
 
 /**
  * @typedef {object} Parts what to run; undefined leaves a part out, no files are all its files
@@ -208,7 +213,7 @@ async function main() {
 async function runVitest(files, env) {
   const report = join(RESULTS, 'unit.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const exitCode = await run(bin('vitest'), ['run', ...reporters, ...files], env)
+  const exitCode = await run(VITEST, ['run', ...reporters, ...files], env)
   return outcomeOfVitest(report, exitCode)
 }
 
@@ -217,7 +222,7 @@ async function runVitest(files, env) {
  * @param {string} folder
  */
 async function build(folder) {
-  const exitCode = await run(bin('next'), ['build'], { NODE_ENV: 'production' }, folder)
+  const exitCode = await run(NEXT, ['build'], { NODE_ENV: 'production' }, folder)
   return exitCode === 0 ? { passed: 0, failed: 0, failures: [] } : notRun('next build')
 }
 
@@ -233,7 +238,7 @@ async function runPlaywright(name, files, stores, env) {
   const report = join(RESULTS, `${name}.json`)
   const projects = stores.flatMap((store) => ['--project', store])
   const args = ['test', ...projects, `--output=${join(RESULTS, name)}`, ...files]
-  const exitCode = await run(bin('@playwright/test'), args, {
+  const exitCode = await run(PLAYWRIGHT, args, {
     ...env,
     [BROWSER_VARIABLE]: browser.path,
     SESSION_STORE: '', // --store may ask for another than the shell
@@ -312,11 +317,11 @@ function run(script, args, env = {}, cwd = '.') {
     child.once('exit', () => process.exit(signal === 'SIGINT' ? 130 : 143))
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
-  return new Promise((resolve, reject) => {
+  return new Promise((done, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => {
       process.off('SIGINT', stop).off('SIGTERM', stop)
-      resolve(code ?? 1)
+      done(code ?? 1)
     })
   })
 }
@@ -332,17 +337,6 @@ function signalGroup(pid, signal) {
   } catch {
     // Already gone.
   }
-}
-
-/**
- * The file behind a package's own command, e.g. next → node_modules/next/dist/bin/next.
- * @param {string} name
- */
-function bin(name) {
-  const manifest = require.resolve(`${name}/package.json`)
-  const entry = JSON.parse(readFileSync(manifest, 'utf8')).bin
-  const file = typeof entry === 'string' ? entry : (entry[name] ?? Object.values(entry)[0])
-  return join(manifest, '..', file)
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
