@@ -51,7 +51,7 @@ function targetOf(source: string, { stores, course }: AppChoices): string | unde
   return path
 }
 
-const SERVERS_FILE = /^(?:compose\.yaml|scripts\/(?:servers|server-processes|announced-servers)\.mjs)$/
+const SERVERS_FILE = /^(?:compose\.yaml|scripts\/servers\.mjs)$/
 
 function split(source: string): [origin: string, path: string] {
   const slash = source.indexOf('/')

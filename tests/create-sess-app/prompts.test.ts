@@ -187,7 +187,7 @@ describe('while packages are installed', () => {
     const { exitCode, shown } = await terminal.ended
 
     expect(exitCode).toBe(130)
-    expect(shown).toContain('The app is complete but for its packages and its git repository.')
+    expect(shown).toContain('The app is complete except for its packages and its git repository.')
     expect(readdirSync(join(cwd, 'my-app'))).toContain('package.json')
     await expectNoneLeft(PIDS, ['child', 'npm'])
   })

@@ -301,7 +301,7 @@ describe('an app that cannot be upgraded', () => {
     const { exitCode, stderr } = await cli(folder, UPGRADE)
     expect([exitCode, stderr]).toEqual([
       1,
-      expect.stringMatching(/^Cannot read .*change-lines\.ts: a folder stands where a file is needed\./),
+      expect.stringMatching(/^Cannot read .*change-lines\.ts: a folder is where a file is needed\./),
     ])
     expect(treeOf(folder)).toEqual(before)
   })
