@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { freePort } from '../../scripts/server-processes.mjs'
+import { freePort } from '../free-port'
 import { expectNoneLeft, fakeCommand, newFolder, run, runByBash } from './cli'
 
 const QUICK = ['--yes', '--no-install', '--no-git', '--lean']

@@ -344,7 +344,7 @@ test.each([
     '| `database` | SQLite | `DATABASE_URL=file:…`, or not set |',
   ],
   [['--store', 'postgres'], 'start a PostgreSQL of their own', '| `DATABASE_URL=postgres://…`, or not set |'],
-  [['--only', 'memcached'], 'start a memcached of their own', 'This app has memcached.'],
+  [['--only', 'memcached'], 'start a memcached of their own', 'This app keeps sessions in memcached.'],
 ])(
   'the README of an app made with %j says which servers it brings up, and what the variables mean',
   async (flags, ...texts) => {
@@ -368,7 +368,7 @@ describe.each(CHOICES)('what operates an app with %s', (store) => {
     const app = appWith(store, 'lean')
     const { scripts, dependencies } = JSON.parse(textOf(app, 'package.json'))
     const imports = filesIn(app)
-      .filter((path) => /^scripts\/sessions/.test(path))
+      .filter((path) => path.startsWith('lib/session/ops/'))
       .flatMap((path) => [...textOf(app, path).matchAll(/(?: from |require\w*\([^)]*\)\()'([^.'][^']*)'/g)])
       .map(([, name = '']) => name)
       .filter((name) => !name.startsWith('node:'))

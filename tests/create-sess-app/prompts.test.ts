@@ -64,12 +64,12 @@ describe('in a terminal', () => {
   test('each store has one honest line', async () => {
     const terminal = openTerminal(newFolder(), `${COMMAND} my-app`)
     for (const line of [
-      'sealed in the browser',
-      'a file for each',
+      'kept by the browser',
+      'one file for each session',
       'one database file',
       'a table in your database',
-      'or Valkey',
-      'forgets at a restart',
+      'Valkey too',
+      'forgets sessions at a restart',
     ]) {
       await terminal.see(line)
       terminal.type(KEY.down)

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { SessionStore } from '@/lib/session/core/store'
-import { withDeadline } from '@/lib/session/stores/deadline'
-import { createMemoryStore } from '@/lib/session/stores/memory'
+import { guardStore } from '@/lib/session/stores/guard'
+import { createMemoryStore, type MemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 
@@ -16,15 +15,15 @@ const never = () => new Promise<never>(() => {})
 const record = { createdAt: 0, savedAt: 0, avoidTouch: false, data: new Map() }
 
 test.each([
-  ['load', (store: ReturnType<typeof memoryStore>) => store.load('token')],
-  ['create', (store: ReturnType<typeof memoryStore>) => store.create(record, 1)],
-  ['update', (store: ReturnType<typeof memoryStore>) => store.update('token', record, 1, 1)],
-  ['touch', (store: ReturnType<typeof memoryStore>) => store.touch('token', 1)],
-  ['destroy', (store: ReturnType<typeof memoryStore>) => store.destroy('token')],
+  ['load', (store: MemoryStore) => store.load('token')],
+  ['create', (store: MemoryStore) => store.create(record, 1)],
+  ['update', (store: MemoryStore) => store.update('token', record, 1, 1)],
+  ['touch', (store: MemoryStore) => store.touch('token', 1)],
+  ['destroy', (store: MemoryStore) => store.destroy('token')],
 ] as const)('a %s that is never answered is an error at the deadline, not a hang', async (name, call) => {
   const store = memoryStore(createFakeClock())
   vi.spyOn(store, name).mockImplementation(never)
-  const outcome = call(withDeadline(store, 2000)).catch((error: Error) => error)
+  const outcome = call(guardStore(store, 2000)).catch((error: Error) => error)
   await vi.advanceTimersByTimeAsync(1999)
   expect(await Promise.race([outcome, 'waiting'])).toBe('waiting')
   await vi.advanceTimersByTimeAsync(1)
@@ -34,12 +33,12 @@ test.each([
 })
 
 test.each([
-  ['count', (store: SessionStore) => store.count?.()],
-  ['inspect', (store: SessionStore) => store.inspect?.()],
+  ['count', (store: MemoryStore) => store.count()],
+  ['inspect', (store: MemoryStore) => store.inspect()],
 ] as const)('a %s, which looks at every session, has a minute', async (name, call) => {
   const store = memoryStore(createFakeClock())
-  vi.spyOn(store, name as 'load').mockImplementation(never)
-  const outcome = call(withDeadline(store, 2000))?.catch((error: Error) => error)
+  vi.spyOn(store, name).mockImplementation(never)
+  const outcome = call(guardStore(store, 2000)).catch((error: Error) => error)
   await vi.advanceTimersByTimeAsync(59_999)
   expect(await Promise.race([outcome, 'waiting'])).toBe('waiting')
   await vi.advanceTimersByTimeAsync(1)
@@ -50,7 +49,7 @@ test('an answer that comes after the deadline disturbs nobody', async () => {
   const store = memoryStore(createFakeClock())
   const late = Promise.withResolvers<never>()
   vi.spyOn(store, 'load').mockReturnValue(late.promise)
-  const outcome = withDeadline(store, 10)
+  const outcome = guardStore(store, 10)
     .load('token')
     .catch((error: Error) => error.name)
   await vi.advanceTimersByTimeAsync(10)
@@ -60,6 +59,6 @@ test('an answer that comes after the deadline disturbs nobody', async () => {
 
 test('an answer in time leaves no timer behind', async () => {
   const store = memoryStore(createFakeClock())
-  await withDeadline(store, 2000).load('token')
+  await guardStore(store, 2000).load('token')
   expect(vi.getTimerCount()).toBe(0)
 })
