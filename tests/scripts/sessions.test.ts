@@ -355,7 +355,7 @@ describe('a server that npm run dev brought up by itself', () => {
 
     expect(code).toBe(1)
     expect(err).toContain('REDIS_URL')
-    expect(err).toContain('npm run dev brings up one of its own')
+    expect(err).toContain('npm run dev starts one')
   })
 })
 
