@@ -117,14 +117,14 @@ test('a session is kept over a Unix socket, however its URL is written', async (
 })
 
 describe('the PostgreSQL store', () => {
-  test('imports a session under its own token, once, and not over one that is there', async () => {
+  test('imports a session once, also when two processes do so at the same time', async () => {
     const { store, clock } = openStore()
     const token = 'A'.repeat(43)
     const move = (by: string) => store.import?.(token, recordOf({ by }), clock.now() + HOUR_MS)
-    expect((await Promise.all([move('one'), move('two')])).sort()).toEqual(['conflict', 'ok'])
-    const before = await store.load(token)
-    expect(await move('three')).toBe('conflict')
-    expect(await store.load(token)).toEqual(before)
+    const moved = await Promise.all([move('one'), move('two')])
+    expect(moved).toContain('conflict')
+    const [winner] = moved.filter((each) => each !== 'conflict')
+    expect(await store.load(token)).toMatchObject({ version: winner?.version })
   })
 
   test('keeps 2 MB where SESSION_MAX_BYTES allows them, and texts with U+0000 and half a surrogate pair', async () => {
@@ -216,7 +216,9 @@ describe('the table', () => {
     await expect(create()).rejects.toMatchObject({ cause: { code: '42501' } })
     expect(await store.inspect?.()).toContainEqual({
       level: 'problem',
-      text: expect.stringContaining('This role may not create the table. As a role that may, run: CREATE TABLE '),
+      text: expect.stringContaining(
+        'This role may not create the table. As a role that may, run: CREATE TABLE ',
+      ),
     })
     await openStore({ url }).create()
     await client.query(`grant select, insert on sess_sessions to ${role}`)
@@ -365,33 +367,41 @@ describe('a sweep', () => {
     await admin.query('commit')
     expect(await store.load(token)).toHaveProperty('record')
   })
+})
 
-  test('finds the expired by the index and reads no other session', async () => {
-    const { url, client } = await emptyDatabase()
-    const { pool, clock, create, sweep } = openStore({ url, prefix: 'sess:' })
-    await create()
-    await client.query(
-      `insert into sess_sessions
-        select 'sess:' || encode(sha256(n::text::bytea), 'hex'), '', $1::bigint + n, repeat('x', 300)
-        from generate_series(1, 5000) as n`,
-      [clock.now() - 1000],
+test('requests and sweeps find their rows by an index', async () => {
+  const { url, client } = await emptyDatabase()
+  const { store, pool, clock, create, sweep } = openStore({ url, prefix: 'sess:' })
+  await create()
+  await client.query(
+    `insert into sess_sessions
+      select 'sess:' || encode(sha256(n::text::bytea), 'hex'), '', $1::bigint + n, repeat('x', 300)
+      from generate_series(1, 5000) as n`,
+    [clock.now() - 1000],
+  )
+  await client.query('analyze sess_sessions')
+  const later = clock.now() + HOUR_MS
+  const before = await countScans()
+  const { token, version } = await store.create(recordOf({}), later)
+  await store.load(token)
+  await store.touch(token, later)
+  await store.update(token, recordOf({}), later, version)
+  await store.destroy(token)
+  expect(await sweep(10)).toBe(10)
+  const after = await countScans()
+  expect(after.table).toBe(before.table)
+  expect(after.expiry).toBe(before.expiry + 1)
+  expect(after.key).toBeGreaterThanOrEqual(before.key + 5)
+
+  async function countScans() {
+    await pool.query('select pg_stat_force_next_flush()') // the one connection of the pool reports what it has done
+    const { rows } = await client.query(
+      `select seq_scan::int as table, pg_stat_get_numscans('sess_sessions_expires_at'::regclass)::int as expiry,
+          pg_stat_get_numscans('sess_sessions_pkey'::regclass)::int as key
+        from pg_stat_user_tables where relname = 'sess_sessions'`,
     )
-    await client.query('analyze sess_sessions')
-    const before = await countScans()
-    expect(await sweep(10)).toBe(10)
-    const after = await countScans()
-    expect(after.ofTable).toBe(before.ofTable)
-    expect(after.ofIndex).toBe(before.ofIndex + 1)
-
-    async function countScans() {
-      await pool.query('select pg_stat_force_next_flush()') // the one connection of the pool reports what it has done
-      const { rows } = await client.query(
-        `select seq_scan::int as "ofTable", pg_stat_get_numscans('sess_sessions_expires_at'::regclass)::int as "ofIndex"
-          from pg_stat_user_tables where relname = 'sess_sessions'`,
-      )
-      return rows[0] as { ofTable: number; ofIndex: number }
-    }
-  })
+    return rows[0] as { table: number; expiry: number; key: number }
+  }
 })
 
 describe('a server in trouble', () => {
@@ -467,7 +477,7 @@ describe('a server in trouble', () => {
     const loaded = await store.load(token)
     if ('refused' in loaded) throw new Error(loaded.refused)
     const saved = store.update(token, recordOf({}), clock.now() + HOUR_MS, loaded.version)
-    expect(await saved).toEqual({ token })
+    expect(await saved).toEqual({ token, version: expect.anything() })
   })
 
   test('that cut ten connections unheard fails a save, rather than to save it twice', async () => {
@@ -486,9 +496,7 @@ describe('a server in trouble', () => {
     const { store, pool, clock } = openStore()
     await pool.query('select 1')
     const expiresAt = Number.MAX_VALUE // out of range for the column
-    const { token: error } = await store
-      .create(recordOf({ secret: 'hunter2' }), expiresAt)
-      .catch((reason) => reason)
+    const error = await store.create(recordOf({ secret: 'hunter2' }), expiresAt).catch((reason) => reason)
     expect(error).toMatchObject({ ...failure, cause: { code: expect.stringMatching(/^22/) } })
     expect(`${error.stack} ${error.cause.stack} ${JSON.stringify(error.cause)}`).not.toContain('hunter2')
     expect((await store.create(recordOf({}), clock.now() + HOUR_MS)).token).toHaveLength(43)

@@ -84,14 +84,6 @@ function another(file: string): Database.Database {
 }
 
 describe('the SQLite store', () => {
-  test('imports a session under its own token, once, and not over one that is there', async () => {
-    const { store, clock } = await openStore({})
-    const token = 'A'.repeat(43)
-    const move = (by: string) => store.import?.(token, recordOf({ by }), clock.now() + HOUR_MS)
-    expect(await Promise.all([move('first'), move('second')])).toEqual(['ok', 'conflict'])
-    expect(await store.load(token)).toMatchObject({ record: recordOf({ by: 'first' }) })
-  })
-
   test('keeps 2 MB where SESSION_MAX_BYTES allows them, and texts with U+0000 and half a surrogate pair', async () => {
     const { store, create } = await openStore({ maxBytes: 3_000_000 })
     const data = { large: 'x'.repeat(2_000_000), 'n\0l': 'a\0b', half: '\ud800' }
@@ -309,7 +301,7 @@ describe('two connections', () => {
     if ('refused' in loaded) throw new Error(loaded.refused)
     const save = (by: string, version: unknown) =>
       two.store.update(token, recordOf({ by }), two.clock.now() + HOUR_MS, version)
-    expect(await save('two', loaded.version)).toEqual({ token })
+    expect(await save('two', loaded.version)).toEqual({ token, version: expect.anything() })
     expect(await one.store.load(token)).toMatchObject({ record: recordOf({ by: 'two' }) })
   })
 
@@ -425,30 +417,40 @@ describe('a sweep', () => {
     expect(removed.reduce<number>((sum, n) => sum + (n ?? 0), 0)).toBe(39)
     expect(await two.store.load(touched)).toHaveProperty('record')
   })
+})
 
-  test('finds the expired by the index and reads no other session', async () => {
-    const { file, clock } = await openStore({})
-    const statements: string[] = []
-    const client = new Database(file, { timeout: 0, verbose: (text) => statements.push(String(text)) })
-    clients.push(client)
-    const records = createTestRecords(clock.now)
-    const options = {
-      client: () => client,
-      prefix: 'sess:',
-      records,
-      createTable: true,
-      timeoutMs: TIMEOUT_MS,
-      now: clock.now,
-    }
-    const store = createSqliteStore(options)
-    await store.sweep?.(clock.now(), 10) // the first use creates the table
+test('requests and sweeps find their rows by an index, and sort nothing', async () => {
+  const { file, clock } = await openStore({})
+  const statements: string[] = []
+  const client = new Database(file, { timeout: 0, verbose: (text) => statements.push(String(text)) })
+  clients.push(client)
+  const store = createSqliteStore({
+    client: () => client,
+    prefix: 'sess:',
+    records: createTestRecords(clock.now),
+    createTable: true,
+    timeoutMs: TIMEOUT_MS,
+    now: clock.now,
+  })
+  const later = clock.now() + HOUR_MS
+  await store.sweep?.(clock.now(), 10) // the first use creates the table
+  const plansOf = async (work: () => Promise<unknown>) => {
     statements.length = 0
-    await store.sweep?.(clock.now(), 10)
+    await work()
     const plans = statements
       .splice(0)
       .map((text) => client.prepare<[], { detail: string }>(`explain query plan ${text}`).all())
-    const details = plans.flat().map(({ detail }) => detail)
-    expect(details).toContainEqual(expect.stringContaining('INDEX sess_sessions_expires_at (expires_at<?)'))
-    expect(details.filter((detail) => /SCAN sess|TEMP B-TREE/.test(detail))).toEqual([])
+    return plans.flat().map(({ detail }) => detail)
+  }
+  const request = await plansOf(async () => {
+    const { token, version } = await store.create(recordOf({}), later)
+    await store.load(token)
+    await store.touch(token, later)
+    await store.update(token, recordOf({}), later, version)
+    await store.destroy(token)
   })
+  const sweep = await plansOf(async () => store.sweep?.(clock.now(), 10))
+  expect(request).toContainEqual(expect.stringMatching(/INDEX sqlite_autoindex_sess_sessions_1 \(key=\?\)/))
+  expect(sweep).toContainEqual(expect.stringContaining('INDEX sess_sessions_expires_at (expires_at<?)'))
+  expect([...request, ...sweep].filter((detail) => /SCAN (sess|epoch)|TEMP B-TREE/.test(detail))).toEqual([])
 })
