@@ -100,7 +100,7 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
       const changed = await runOnce('destroy a session', (statements) =>
         mark === 'unmarked'
           ? statements.removeLoaded({ ...row, ...loaded(version) })
-          : statements.markLoaded({ ...row, expiresAt: now() + ENDED_MS, ...loaded(version) }),
+          : statements.update({ ...row, expiresAt: now() + ENDED_MS, ...loaded(version) }),
       )
       return changed > 0 ? 'ok' : 'conflict'
     },
@@ -156,9 +156,9 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
     },
 
     async end(name) {
-      await run('end a session', async ({ findOurs, remove }) => {
+      await run('end a session', async ({ load, remove }) => {
         const key = prefix + name
-        const [found] = await findOurs({ key })
+        const [found] = await load({ key })
         if (found && !('refused' in records.read(name, found.record))) await remove({ key })
       })
     },
