@@ -98,7 +98,7 @@ async function warm(pool: Pool): Promise<void> {
   expect(pool.idleCount).toBe(10)
 }
 
-test('a session is kept over a Unix socket, however its URL is written', async () => {
+test('both forms of a URL with a Unix socket connect to the database', async () => {
   const { rows } = await admin.query('SHOW unix_socket_directories')
   const directory: string = rows[0].unix_socket_directories
   const { port, username, password, pathname } = new URL(database.url)
@@ -164,7 +164,7 @@ describe('the PostgreSQL store', () => {
 })
 
 describe('the table', () => {
-  test('is made once, however many processes begin at the same time', async () => {
+  test('is created once when eight stores begin at the same time', async () => {
     const { url } = await emptyDatabase()
     const clock = createFakeClock()
     const opened = Array.from({ length: 8 }, () => openStore({ url, clock, prefix: 'sess:' }))
@@ -172,7 +172,7 @@ describe('the table', () => {
     for (const token of tokens) expect(await opened[0]?.store.load(token)).toHaveProperty('record')
   })
 
-  test('that has vanished is an error once, and then made again', async () => {
+  test('that was dropped is an error once, and then created again', async () => {
     const { url, client } = await emptyDatabase()
     const { store, create } = openStore({ url })
     const token = await create()
@@ -185,7 +185,7 @@ describe('the table', () => {
     expect(await store.load(await create())).toHaveProperty('record')
   })
 
-  test('is never made when the app may not make it', async () => {
+  test('is never created when the app may not create it', async () => {
     const { url, client } = await emptyDatabase()
     const { create } = openStore({ url, createTable: false })
     for (const _ of [1, 2]) await expect(create()).rejects.toMatchObject({ name: 'SessionStoreError' })
@@ -193,7 +193,7 @@ describe('the table', () => {
     expect(rows).toEqual([{ name: null }])
   })
 
-  test('is made by what inspect says that somebody should run', async () => {
+  test('is created by the statements that inspect names', async () => {
     const { url, client } = await emptyDatabase()
     const { store, create } = openStore({ url, createTable: false })
     const findings = (await store.inspect?.()) ?? []
@@ -251,7 +251,7 @@ describe('the table', () => {
     expect(JSON.stringify(rows)).not.toContain(token)
   })
 
-  test('with junk in a row refuses that session and throws nothing', async () => {
+  test('with junk in a row refuses that session and throws no error', async () => {
     const { store, prefix, create } = openStore()
     const token = await create()
     const set = (column: string, value: unknown) =>
@@ -266,7 +266,7 @@ describe('the table', () => {
     }
   })
 
-  test('is inspected without being made: all is well, or it is of another shape', async () => {
+  test('is inspected without being created: complete, without its index, or of another shape', async () => {
     const { url, client } = await emptyDatabase()
     const { store, create } = openStore({ url, clock: { now: Date.now, advance: () => {} } })
     expect((await store.inspect?.())?.filter(({ level }) => level !== 'ok')).toEqual([])
@@ -352,7 +352,7 @@ describe('a sweep', () => {
     expect(await two.store.load(touched)).toHaveProperty('record')
   })
 
-  test('leaves a session alone that somebody is just touching', async () => {
+  test('leaves a session alone that another request is touching', async () => {
     const { store, prefix, clock, create, sweep } = openStore()
     const token = await create()
     await create()
@@ -469,7 +469,7 @@ describe('a server in trouble', () => {
     expect(await store.load(token)).toHaveProperty('record')
   })
 
-  test('that cut ten connections unheard fails neither a load nor the save after it', async () => {
+  test('that cut ten connections, before the pool noticed, fails neither a load nor the save after it', async () => {
     const { store, pool, clock, create } = openStore()
     const token = await create()
     await warm(pool)
@@ -480,7 +480,7 @@ describe('a server in trouble', () => {
     expect(await saved).toEqual({ token, version: expect.anything() })
   })
 
-  test('that cut ten connections unheard fails a save, rather than to save it twice', async () => {
+  test('that cut ten connections, before the pool noticed, fails a save rather than save twice', async () => {
     const { store, pool, clock, create } = openStore()
     const token = await create()
     const loaded = await store.load(token)
@@ -502,7 +502,7 @@ describe('a server in trouble', () => {
     expect((await store.create(recordOf({}), clock.now() + HOUR_MS)).token).toHaveLength(43)
   })
 
-  test('is a problem to whoever inspects it', async () => {
+  test('that is down is a problem in an inspection', async () => {
     const opened = await openGatedStore()
     await stopped(opened)
     expect(await opened.store.inspect?.()).toEqual([
@@ -510,7 +510,7 @@ describe('a server in trouble', () => {
     ])
   })
 
-  /** Ends the pool's connections while this process stands still, so that nothing is read from them in between. */
+  /** Ends the pool's connections while this process is blocked, so that the pool cannot notice. */
   async function cutUnheard(pool: Pool): Promise<void> {
     await pool.query("select set_config('application_name', $1, false)", ['sess'])
     const script = `const client = new (require('pg').Client)(process.argv[1])

@@ -65,7 +65,7 @@ function recordOf(data: Record<string, unknown>): SessionRecord {
   return { createdAt: 1, savedAt: 1, avoidTouch: false, data: new Map(texts) }
 }
 
-/** Whoever may do everything (root) is nobody meanwhile, so that permissions bind. */
+/** Runs as the user `nobody` where the tests run as root, whom no permission stops. */
 async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   const isRoot = process.getuid?.() === 0
   if (isRoot) process.seteuid?.(65_534)
@@ -76,7 +76,7 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A connection of somebody else, who waits for nothing. */
+/** A connection of another process, which does not wait for a lock. */
 function another(file: string): Database.Database {
   const client = new Database(file, { timeout: 0 })
   clients.push(client)
@@ -109,7 +109,7 @@ describe('the file', () => {
     for (const suffix of ['', '-wal', '-shm']) expect(await mode(file + suffix), suffix).toBe('600')
   })
 
-  test('keeps the permissions that somebody gave it, and an inspection warns of them', async () => {
+  test('keeps the permissions that an operator gave it, and an inspection warns of them', async () => {
     const { store, file, create } = await openStore({})
     await create()
     await chmod(file, 0o644)
@@ -155,7 +155,7 @@ describe('the file', () => {
     expect(opening).toMatch(/EACCES: permission denied.*store-/)
   })
 
-  test('is made with its table once, however many open it and begin at the same time', async () => {
+  test('is created with its table once when eight stores open it at the same time', async () => {
     const file = await newFile()
     const clock = createFakeClock()
     const opened = await Promise.all(Array.from({ length: 8 }, () => openStore({ file, clock })))
@@ -165,7 +165,7 @@ describe('the file', () => {
 })
 
 describe('the table', () => {
-  test('that has vanished is an error once, and then made again', async () => {
+  test('that was dropped is an error once, and then created again', async () => {
     const { store, client, create } = await openStore({})
     const token = await create()
     client.exec('drop table sess_sessions')
@@ -177,13 +177,13 @@ describe('the table', () => {
     expect(await store.load(await create())).toHaveProperty('record')
   })
 
-  test('is never made when the app may not make it', async () => {
+  test('is never created when the app may not create it', async () => {
     const { client, create } = await openStore({ createTable: false })
     for (const _ of [1, 2]) await expect(create()).rejects.toMatchObject({ name: 'SessionStoreError' })
     expect(client.prepare('select * from sqlite_schema').all()).toEqual([])
   })
 
-  test('is made by what inspect says that somebody should run', async () => {
+  test('is created by the statements that inspect names', async () => {
     const { store, client, create } = await openStore({ createTable: false })
     const findings = (await store.inspect?.()) ?? []
     const [, statements = ''] = findings.flatMap(
@@ -208,7 +208,7 @@ describe('the table', () => {
     expect(JSON.stringify(rows)).not.toContain(token)
   })
 
-  test('with junk in a row refuses that session and throws nothing', async () => {
+  test('with junk in a row refuses that session and throws no error', async () => {
     const { store, client, create } = await openStore({})
     const token = await create()
     const set = (column: string, value: unknown) =>
@@ -273,7 +273,7 @@ describe('the table', () => {
     expect(await store.load(alive)).toHaveProperty('record')
   })
 
-  test('is inspected without being made: all is well, or it is of another shape', async () => {
+  test('is inspected without being created: complete, without its index, or of another shape', async () => {
     const { store, client, create } = await openStore({})
     expect((await store.inspect?.())?.filter(({ level }) => level !== 'ok')).toEqual([])
     expect(client.prepare('select * from sqlite_schema').all()).toEqual([])

@@ -34,11 +34,11 @@ export function createPool({ url, timeoutMs }: { url: string; timeoutMs: number 
     max: 10,
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs, // the pool throws away the connection of a query that took longer
-    statement_timeout: timeoutMs, // and the server gives up too, instead of carrying it out for nobody
+    statement_timeout: timeoutMs, // and the server stops the query too, instead of running it for a caller that has left
     keepAlive: true,
     allowExitOnIdle: true,
   })
-  pool.on('error', () => {}) // an idle connection died; the pool has replaced it, and unheard it would end the process
+  pool.on('error', () => {}) // an idle connection died; the pool replaces it, but without a listener the error would end the process
   return pool
 }
 

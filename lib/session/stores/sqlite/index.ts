@@ -1,7 +1,7 @@
 /**
  * Where data lives: one row for each session in the table `sess_sessions` of one SQLite file, which only its owner can
  * read (0600 in 0700). A save or a logout survives a power cut once its call has returned (WAL, synchronous FULL). The
- * price is one flush to the disk, during which the process does nothing else.
+ * price is one flush to the disk, during which the process is blocked.
  * Who removes the dead: `sweep`, by the index on the expiry.
  * What survives a restart: everything.
  * How many processes may share it: any number on one machine. Not over NFS or another network file system.
