@@ -1,4 +1,5 @@
 import type { NextConfig } from 'next'
+import { turbopackRules } from './app/(course)/turbopack-rules.mjs'
 
 // For every answer: pages, errors, files, the API. Pages get a policy with a nonce in its place, in proxy.ts.
 const everywhere = [
@@ -27,13 +28,7 @@ const config: NextConfig = {
     { source: '/:path*', headers: everywhere },
     { source: '/:path*', has: [overHttps], missing: [localhost], headers: stayWithHttps },
   ],
-  turbopack: {
-    rules: {
-      // `import source from './actions.ts?source'` is the file itself, highlighted: the demos show the source that runs.
-      '*': { condition: { query: '?source' }, loaders: ['./scripts/source-loader.mjs'], as: '*.js' },
-      '*.css': { loaders: ['@tailwindcss/turbopack'], as: '*.css' },
-    },
-  },
+  turbopack: turbopackRules,
 }
 
 export default config

@@ -11,7 +11,6 @@ const FILES = [
   'next.config.ts',
   'tsconfig.json',
   'package.json',
-  'scripts/source-loader.mjs',
 ]
 
 /**

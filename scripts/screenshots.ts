@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import sharp from 'sharp'
-import { demos } from '../app/demos'
+import { lessons } from '@/app/(course)/lessons'
 import { startServer } from '../e2e/server'
 import { DATA_VARIABLE } from '../e2e/server-environment'
 import { browserArgs, ensureBrowser, thisMachine } from './browser.mjs'
@@ -47,13 +47,13 @@ const PRESSED: Record<string, string> = {
   'choosing-a-store': 'Save once and time it',
   'two-tabs': 'Save from both at once',
   cookie: 'Flip one bit',
-  'what-an-attacker-tries': 'Cut yours short',
+  'what-an-attacker-tries': 'Truncate yours',
 }
 
 type Picture = { path: string; page: Page }
 
 const asked = process.argv.slice(2)
-const pages = ['home', ...demos.map(({ slug }) => slug)].filter(isAsked)
+const pages = ['home', ...lessons.map(({ slug }) => slug)].filter(isAsked)
 
 build()
 const found = ensureBrowser(thisMachine())

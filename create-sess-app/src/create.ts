@@ -59,7 +59,7 @@ export async function create(
     name: project.packageName,
     store: answers.store,
     stores: options.only ?? STORE_IDS,
-    demo: answers.demo,
+    course: answers.course,
     packageManager: answers.packageManager,
     installed: answers.install,
     git,
@@ -73,7 +73,7 @@ export async function create(
 async function settle(options: Options, template: Template, isInteractive: boolean): Promise<Answers> {
   const defaults = {
     store: options.store ?? 'cookie',
-    demo: options.demo ?? true,
+    course: options.course ?? true,
     packageManager: options.packageManager ?? runningPackageManager(process.env),
     install: options.install ?? true,
   }

@@ -20,7 +20,7 @@ const FLAGS = {
     of: ['create'],
     text: 'leave out every other store, and its packages',
   },
-  lean: { type: 'boolean', of: ['create'], text: 'no demos: one page that counts visits' },
+  lean: { type: 'boolean', of: ['create'], text: 'leave out the course; a start page remains' },
   'avoid-touch': {
     type: 'boolean',
     of: ['create', 'add'],
@@ -76,7 +76,7 @@ export interface Options {
   readonly store: StoreId | undefined
   /** The stores that a new app is to have; undefined: all of them. */
   readonly only: readonly StoreId[] | undefined
-  readonly demo: boolean | undefined
+  readonly course: boolean | undefined
   readonly avoidTouch: boolean
   readonly packageManager: PackageManagerName | undefined
   readonly install: boolean | undefined
@@ -115,7 +115,7 @@ export function parseFlags(args: readonly string[]): Options | 'help' | 'version
       oneOf('--only', values.only, STORE_NAMES),
       databaseUrl(command),
     ),
-    demo: values.lean ? false : undefined,
+    course: values.lean ? false : undefined,
     avoidTouch: values['avoid-touch'] ?? false,
     packageManager: oneOf('--pm', values.pm, PACKAGE_MANAGERS),
     install: values['no-install'] ? false : undefined,

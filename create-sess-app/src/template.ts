@@ -10,7 +10,7 @@ export interface Manifest {
   readonly packages: Readonly<Record<string, string>>
   /** Scripts of packages at installation: whether the app needs them. */
   readonly installScripts: Readonly<Record<string, boolean>>
-  /** `repo/…`, `lean/…` or `common/…`, with `/` → the beginning of git's name for the content (`git hash-object`). */
+  /** `repo/…` or `common/…`, with `/` → the beginning of git's name for the content (`git hash-object`). */
   readonly files: Readonly<Record<string, string>>
 }
 

@@ -1,7 +1,7 @@
+export type { ListedSession } from './core/abilities'
 export * from './core/errors'
 export type { SessionEvent } from './core/events'
 export type { SaveOutcome, Session } from './core/session'
-export type { ListedSession } from './core/store'
 export {
   destroyAllSessions,
   destroySession,
@@ -12,4 +12,4 @@ export {
   touchSession,
 } from './next'
 export type { SessionData } from './session-data'
-export type { RequestTrace, SentCookie, StoreStep } from './trace/request-trace'
+export type { RequestTrace, SentCookie, StoreStep } from './tracing'

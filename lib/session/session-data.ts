@@ -1,27 +1,9 @@
 /**
  * The keys of *your* session and the types of their values. This file is yours to edit, and so is `on-event.ts`.
  * `session.get('visits')` is then `number | undefined`, and a misspelt key is a type error.
- * The keys below belong to the demo pages, one group for each page, and to the site around them; replace them with
- * your own.
  */
 export interface SessionData {
-  'site.theme': 'light' | 'dark'
-  'why-sessions.name': string
-  'get.visits': number
-  'set.colour': string
-  'save.note': string
-  'save.filler': string
-  'delete.first': string
-  'delete.second': string
-  'delete-all.name': string
-  'avoid-touch.note': string
-  'regenerate.greeting': string
-  'route-handler.count': number
-  'cookie.word': string
-  'two-tabs.left': string
-  'two-tabs.right': string
-  'choosing-a-store.saves': number
-  'what-an-attacker-tries.secret': string
+  visits: number
 }
 
 /**
@@ -29,4 +11,7 @@ export interface SessionData {
  * start checks them with the others: `boolean` is true or false; `secret` has at least 32 random characters, and is not
  * one of `SESSION_SECRET`. For example `{ SESSION_ADMIN_TOKEN: 'secret' }`.
  */
-export const appVariables = { SESSION_DEMO_API: 'boolean', SESSION_ADMIN_TOKEN: 'secret' } as const
+export const appVariables = {
+  SESSION_DEMO_API: 'boolean', // app/(course)
+  SESSION_ADMIN_TOKEN: 'secret', // app/(course)
+} as const

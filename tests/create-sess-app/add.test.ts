@@ -575,19 +575,19 @@ describe('in a terminal', () => {
   test('you are asked where sessions live, the first time', async () => {
     const folder = folderWith(APP)
     const terminal = openTerminal(folder, command())
-    await terminal.see('Where do sessions live?')
+    await terminal.see('Where should sessions be kept?')
     terminal.type(`${KEY.down}${KEY.enter}`)
     expect((await terminal.ended).exitCode).toBe(0)
     expect(storesOf(folder)).toEqual(['memory', 'file'])
     const { shown } = await openTerminal(folder, command()).ended
-    expect(shown).not.toContain('Where do sessions live?')
+    expect(shown).not.toContain('Where should sessions be kept?')
   })
 
   test('Ctrl-C at the question leaves everything as it was', async () => {
     const folder = folderWith(APP)
     const before = treeOf(folder)
     const terminal = openTerminal(folder, command())
-    await terminal.see('Where do sessions live?')
+    await terminal.see('Where should sessions be kept?')
     terminal.type(KEY.ctrlC)
     expect((await terminal.ended).exitCode).toBe(130)
     expect(treeOf(folder)).toEqual(before)

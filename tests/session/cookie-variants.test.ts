@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type CookieSettings, expiredVariants, type RequestPlace } from '@/lib/session/core/cookies'
+import type { CookieSettings } from '@/lib/session/core/cookies'
+import { expiredVariants, type RequestPlace } from '@/lib/session/next/cookie-variants'
 import { type PlantedCookie, TestBrowser } from '@/lib/session/testing/test-browser'
-import type { TestSite } from '@/lib/session/testing/test-site'
+import type { OpenOptions, TestSite } from '@/lib/session/testing/test-site'
 import { cookieSite, describeEachStore } from './each-store'
 
 const settings: CookieSettings = {
@@ -19,6 +20,11 @@ function places(changed: Partial<CookieSettings>, place: RequestPlace, scope = E
     ({ domain, path }) => `${domain ?? ''}${path}`,
   )
 }
+
+/** A request of a browser at this place. */
+const at = (place: RequestPlace, { cookie }: TestSite): OpenOptions => ({
+  variants: (scope) => expiredVariants(cookie, place, scope),
+})
 
 describe('what an earlier configuration may have left under the name of a cookie', () => {
   test.each([
@@ -90,7 +96,7 @@ const place = { host: 'shop.example.com', path: '/app/list/1' }
 /** The browser as it is after a restart with other settings: it has what the old ones left there. */
 async function signedInBefore(before: TestSite, after: TestSite): Promise<TestBrowser> {
   const browser = new TestBrowser()
-  await (await before.open(browser, { place })).set('user', 'ada').save()
+  await (await before.open(browser, at(place, before))).set('user', 'ada').save()
   const { domain, path } = before.cookie
   const isFirst = path.length >= after.cookie.path.length // RFC 6265, section 5.4: then the older one is first
   const left = [...browser.cookies].map(
@@ -105,20 +111,20 @@ describeEachStore('after a change under the same name', (openSite) => {
   test.each(changes)('%s: sign-out is for good', async (_, old, now) => {
     const [before, after] = sitesOf(openSite, old, now)
     const browser = await signedInBefore(before, after)
-    const session = await after.open(browser, { place })
+    const session = await after.open(browser, at(place, after))
     expect(session.get('user')).toBe('ada')
     await session.destroy()
     expect([...browser.planted, ...browser.cookies.keys()]).toEqual([])
-    expect((await after.open(browser, { place })).isNew).toBe(true)
+    expect((await after.open(browser, at(place, after))).isNew).toBe(true)
   })
 
   test.each(changes)('%s: what is saved is there at the next request', async (_, old, now) => {
     const [before, after] = sitesOf(openSite, old, now)
     const browser = await signedInBefore(before, after)
-    await (await after.open(browser, { place })).set('user', 'grace').save()
-    expect((await after.open(browser, { place })).get('user')).toBe('grace')
-    await (await after.open(browser, { place })).set('user', 'edsger').regenerate()
-    expect((await after.open(browser, { place })).get('user')).toBe('edsger')
+    await (await after.open(browser, at(place, after))).set('user', 'grace').save()
+    expect((await after.open(browser, at(place, after))).get('user')).toBe('grace')
+    await (await after.open(browser, at(place, after))).set('user', 'edsger').regenerate()
+    expect((await after.open(browser, at(place, after))).get('user')).toBe('edsger')
     expect(browser.planted.filter(({ name, isFirst }) => name === 'sess' && isFirst)).toEqual([])
   })
 })
@@ -147,11 +153,11 @@ describe('a cookie of our name that is another app’s', () => {
     const browser = new TestBrowser()
     for (const isFirst of [true, false]) {
       browser.planted = [{ ...foreign, isFirst }]
-      await (await site.open(browser, { place })).set('user', 'ada').save()
-      await (await site.open(browser, { place })).set('user', 'grace').save()
+      await (await site.open(browser, at(place, site))).set('user', 'ada').save()
+      await (await site.open(browser, at(place, site))).set('user', 'grace').save()
       expect(browser.planted).toHaveLength(1)
     }
-    await (await site.open(browser, { place })).destroy()
+    await (await site.open(browser, at(place, site))).destroy()
     expect(browser.planted).toEqual([])
   })
 })
@@ -159,7 +165,7 @@ describe('a cookie of our name that is another app’s', () => {
 test('a visitor who brings no cookie is told by a save to drop none', async () => {
   const site = cookieSite({ cookie: { domain: 'example.com' } })
   const browser = new TestBrowser()
-  await (await site.open(browser, { place })).set('user', 'ada').save()
+  await (await site.open(browser, at(place, site))).set('user', 'ada').save()
   expect(browser.expired).toEqual([])
 })
 
@@ -170,7 +176,7 @@ test('a sign-out at another path than the cookie’s, where no cookie was sent, 
   ] as const) {
     const site = cookieSite({ cookie: { path } })
     const browser = new TestBrowser()
-    await (await site.open(browser, { place })).destroy()
+    await (await site.open(browser, at(place, site))).destroy()
     const dropped = [...browser.received, ...browser.expired].map(({ name, attributes }) => [
       name,
       attributes.domain,

@@ -35,6 +35,17 @@ test.each(
   60_000,
 )
 
+test('a copy without the folder trace compiles, and starts, with the line that site.ts shows for that', async () => {
+  await copyWithStores(['cookie'])
+  await rm(join(folder, 'session/trace'), { recursive: true })
+  const site = join(folder, 'session/site.ts')
+  const text = await readFile(site, 'utf8')
+  const [, replacement = ''] = text.match(/write here: (export .*)$/m) ?? []
+  await writeFile(site, text.replace(/^export \{ tracing \} from .*$/m, replacement))
+  expect(await typeErrors()).toBe('')
+  expect(await start(environmentOf('cookie'))).toBe('no problem\n')
+}, 60_000)
+
 test('a copy without the folders ops and testing compiles, and starts', async () => {
   await copyWithStores(['file'])
   for (const name of ['ops', 'testing']) await rm(join(folder, 'session', name), { recursive: true })

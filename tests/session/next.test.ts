@@ -387,7 +387,7 @@ test("ending everyone's sessions is refused by the cookie store with the name of
   })
 })
 
-test('the page after an action is told what the action did, and what became of itself', async () => {
+test('the page after an action shows what the action did, and what its own request did', async () => {
   newRequest({ headers: { 'next-action': 'abc' } })
   await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
   expect(browser.has('sess_trace')).toBe(true)
@@ -403,7 +403,7 @@ test('the page after an action is told what the action did, and what became of i
   expect(visit?.cookies.map(({ name }) => name)).toEqual(['sess_touch'])
 })
 
-test('a page that is rendered in the action’s own request tells of that action', async () => {
+test('a page rendered in the request of the action shows the trace of that action', async () => {
   newRequest({ headers: { 'content-type': 'multipart/form-data; boundary=x' } })
   await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
 
@@ -412,10 +412,11 @@ test('a page that is rendered in the action’s own request tells of that action
   expect(visit).toBeUndefined()
 })
 
-test('a Route Handler sends no account, and an account that a client made is none', async () => {
+test('a Route Handler reads its own trace and sends none; a forged trace is ignored', async () => {
   newRequest({ headers: { 'content-type': 'application/json' } })
   await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
   expect(browser.has('sess_trace')).toBe(false)
+  expect((await next.sessionTrace())?.visit?.operations).toEqual([{ name: 'save', outcome: 'saved' }])
 
   browser.set('sess_trace', 'made.up')
   newRequest({ headers: { 'x-session-trace': 'made.up' } })
@@ -424,21 +425,21 @@ test('a Route Handler sends no account, and an account that a client made is non
   expect(trace?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
 })
 
-test('the account of an action is not shown to another visitor, nor as a header from outside', async () => {
+test('the trace of an action is not shown to another visitor, nor when a client sends it as the header of the proxy', async () => {
   newRequest({ headers: { 'next-action': 'abc' } })
   await (await next.getSession<Record<string, unknown>>()).set('a', 1).save()
-  const account = browser.get('sess_trace') as string
+  const trace = browser.get('sess_trace') as string
 
-  newRequest({ headers: { 'x-session-trace': account } })
+  newRequest({ headers: { 'x-session-trace': trace } })
   expect((await next.sessionTrace())?.visit?.steps.map(({ call }) => call)).toEqual(['load'])
 
   browser.clear()
-  browser.set('sess_trace', account)
+  browser.set('sess_trace', trace)
   newRequest()
   expect((await next.sessionTrace())?.action).toBeUndefined()
 })
 
-test('the page after the end of a session is told of it', async () => {
+test('the page after destroy() shows that the session was destroyed', async () => {
   await signIn()
   newRequest({ headers: { 'next-action': 'abc' } })
   await (await next.getSession()).destroy()
@@ -448,7 +449,7 @@ test('the page after the end of a session is told of it', async () => {
 })
 
 test.each(['GET', 'HEAD', 'POST'])(
-  'an account that a client sends with %s never reaches a page',
+  'a trace that a client sends with %s never reaches a page',
   async (method) => {
     const response = await proxied({ 'x-session-trace': 'made.up' }, method)
     const kept = response.headers.get('x-middleware-override-headers')?.split(',')
@@ -457,13 +458,33 @@ test.each(['GET', 'HEAD', 'POST'])(
   },
 )
 
-test('production keeps no account unless SESSION_TRACE asks for it', async () => {
+test('production keeps no request trace unless SESSION_TRACE asks for it', async () => {
   vi.stubEnv('NODE_ENV', 'production')
   newRequest({ headers: { 'next-action': 'abc' } })
   const session = await next.getSession<Record<string, unknown>>()
   await session.set('a', 1).save()
 
-  expect(session.trace()).toBeUndefined()
   expect(await next.sessionTrace()).toBeUndefined()
   expect([...browser.keys()].some((name) => name.endsWith('_trace'))).toBe(false)
+})
+
+test('a copy without the folder trace/ has no request trace, and still warns of unsaved changes', async () => {
+  vi.resetModules()
+  vi.doMock(import('@/lib/session/site'), async (original) => ({
+    ...(await original()),
+    tracing: (await import('@/lib/session/tracing')).noTracing,
+  }))
+  next = await import('@/lib/session/next')
+  vi.doUnmock('@/lib/session/site')
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  newRequest({ headers: { 'next-action': 'abc' } })
+  const session = await next.getSession<Record<string, unknown>>()
+  await session.set('a', 1).save()
+  session.set('colour', 'red')
+  for (const task of request.afterwards) task()
+
+  expect(await next.sessionTrace()).toBeUndefined()
+  expect((await proxied()).headers.get('x-middleware-request-x-session-trace')).toBeNull()
+  expect([...browser.keys()]).toEqual(['sess', 'sess_touch'])
+  expect(warn.mock.calls).toEqual([[expect.stringMatching(/"unsaved".*"key":"colour","at":""/)]])
 })

@@ -6,7 +6,7 @@ import { storageKey } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
 import { encodeValue } from '@/lib/session/core/values'
 import { chooseStore } from '@/lib/session/stores/choose'
-import { withDeadline } from '@/lib/session/stores/deadline'
+import { guardStore } from '@/lib/session/stores/guard'
 import { createPool, createPostgresStore } from '@/lib/session/stores/postgres'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords } from '@/lib/session/testing/test-records'
@@ -65,7 +65,10 @@ function openStore(options: Options = {}) {
   const pool = createPool({ url, timeoutMs })
   closers.push(() => pool.end())
   const records = createTestRecords(clock.now, { maxBytes: options.maxBytes })
-  const store = createPostgresStore({ pool, prefix, records, createTable, now: clock.now })
+  const store = guardStore(
+    createPostgresStore({ pool, prefix, records, createTable, now: clock.now }),
+    600_000,
+  )
   const create = async (data: Record<string, unknown> = {}) =>
     (await store.create(recordOf(data), clock.now() + HOUR_MS)).token
   const sweep = (limit = 100) => store.sweep?.(clock.now(), limit)
@@ -82,7 +85,7 @@ async function openGatedStore() {
   const url = new URL(database.url)
   url.host = `${gate.host}:${gate.port}`
   const opened = openStore({ url: url.href, timeoutMs: TIMEOUT_MS })
-  const store = withDeadline(opened.store, TIMEOUT_MS)
+  const store = guardStore(opened.store, TIMEOUT_MS)
   const create = async () => (await store.create(recordOf({}), opened.clock.now() + HOUR_MS)).token
   return { ...opened, store, create, gate }
 }
@@ -117,10 +120,10 @@ test('both forms of a URL with a Unix socket connect to the database', async () 
 })
 
 describe('the PostgreSQL store', () => {
-  test('imports a session once, also when two processes do so at the same time', async () => {
+  test('adopts a session once, also when two processes do so at the same time', async () => {
     const { store, clock } = openStore()
     const token = 'A'.repeat(43)
-    const move = (by: string) => store.import?.(token, recordOf({ by }), clock.now() + HOUR_MS)
+    const move = (by: string) => store.adopt(token, recordOf({ by }), clock.now() + HOUR_MS)
     const moved = await Promise.all([move('one'), move('two')])
     expect(moved).toContain('conflict')
     const [winner] = moved.filter((each) => each !== 'conflict')

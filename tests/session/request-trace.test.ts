@@ -2,25 +2,29 @@ import { describe, expect, test } from 'vitest'
 import { createKeyring, sign } from '@/lib/session/core/keys'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { TEST_SECRET, type TestSite } from '@/lib/session/testing/test-site'
-import { type RequestTrace, readTrace, sealTrace, TraceRecorder } from '@/lib/session/trace/request-trace'
+import { tracing } from '@/lib/session/trace'
+import { readTrace, sealTrace } from '@/lib/session/trace/sealed-trace'
+import type { RequestTrace, WatchedRequest } from '@/lib/session/tracing'
 import { cookieSite, describeEachStore, memorySite } from './each-store'
 
-/** One request that is recorded: what it did, without the timings. */
-async function recorded(site: TestSite, browser: TestBrowser) {
-  const record = new TraceRecorder(site.clock.now())
-  const session = await site.open(browser, { record })
-  return {
-    session,
-    calls: () => record.trace.steps.map(({ call, answer }) => `${call} ${answer}`),
-    trace: () => record.trace,
-  }
+/** One request that is traced: what it did, without the timings. */
+async function traced(site: TestSite, browser: TestBrowser) {
+  let watched: WatchedRequest | undefined
+  const session = await site.open(browser, {
+    change(context) {
+      watched = tracing.watch(context, { trace: true, lines: false })
+      return watched.context
+    },
+  })
+  const trace = () => watched?.trace() as RequestTrace
+  return { session, trace, calls: () => trace().steps.map(({ call, answer }) => `${call} ${answer}`) }
 }
 
-describeEachStore('the account of a request', (openSite) => {
+describeEachStore('the trace of a request', (openSite) => {
   test('tells the first save: a record was created and two cookies went out', async () => {
     const site = openSite()
     const browser = new TestBrowser()
-    const { session, calls, trace } = await recorded(site, browser)
+    const { session, calls, trace } = await traced(site, browser)
     await session.set('a', 1).save()
 
     expect(calls()).toEqual(['create stored'])
@@ -41,16 +45,16 @@ describeEachStore('the account of a request', (openSite) => {
     const browser = new TestBrowser()
     await (await site.open(browser)).set('a', 1).save()
 
-    const changing = await recorded(site, browser)
+    const changing = await traced(site, browser)
     await changing.session.set('a', 2).save()
     expect(changing.calls()).toEqual(['load found', 'update stored'])
 
-    const idle = await recorded(site, browser)
+    const idle = await traced(site, browser)
     await idle.session.save()
     expect(idle.calls()).toEqual(['load found', 'touch moved'])
     expect(idle.trace().cookies.map(({ name }) => name)).toEqual(['sess_touch'])
 
-    const ending = await recorded(site, browser)
+    const ending = await traced(site, browser)
     await ending.session.destroy()
     expect(ending.calls()).toEqual(['load found', 'destroy forgotten'])
     expect(ending.trace().cookies.map(({ start, attributes }) => [start, attributes.maxAge])).toEqual([
@@ -62,14 +66,9 @@ describeEachStore('the account of a request', (openSite) => {
   test('never holds a whole cookie value', async () => {
     const site = openSite()
     const browser = new TestBrowser()
-    const { session, trace } = await recorded(site, browser)
+    const { session, trace } = await traced(site, browser)
     await session.set('a', 1).save()
     for (const value of browser.cookies.values()) expect(JSON.stringify(trace())).not.toContain(value)
-  })
-
-  test('is not kept unless it is asked for', async () => {
-    const site = openSite()
-    expect((await site.open(new TestBrowser())).trace()).toBeUndefined()
   })
 })
 
@@ -77,7 +76,7 @@ test('a save that meets another one shows the conflict and the merge', async () 
   const site = memorySite()
   const browser = new TestBrowser()
   await (await site.open(browser)).set('a', 1).save()
-  const slow = await recorded(site, browser)
+  const slow = await traced(site, browser)
   await (await site.open(browser)).set('b', 1).save()
   await slow.session.set('c', 1).save()
 
@@ -86,7 +85,7 @@ test('a save that meets another one shows the conflict and the merge', async () 
 
 test('a refusal shows its code, and that no cookie went out', async () => {
   const site = cookieSite()
-  const { session, calls, trace } = await recorded(site, new TestBrowser())
+  const { session, calls, trace } = await traced(site, new TestBrowser())
   await session
     .set('a', 'x'.repeat(5000))
     .save()
@@ -100,16 +99,16 @@ test('a cookie that opens nothing shows why', async () => {
   const browser = new TestBrowser()
   browser.cookies.set('sess', 'junk')
   const site = memorySite()
-  const { calls, trace } = await recorded(site, browser)
+  const { calls, trace } = await traced(site, browser)
 
   expect(calls()).toEqual(['load malformed'])
   expect(trace().events).toEqual([{ event: 'refused', reason: 'malformed' }])
   expect(site.events).toEqual(trace().events)
 })
 
-test('an account stays short, however much a request does', async () => {
+test('a trace stays short, however much a request does', async () => {
   const site = memorySite()
-  const { session, trace } = await recorded(site, new TestBrowser())
+  const { session, trace } = await traced(site, new TestBrowser())
   for (let save = 0; save < 100; save++) await session.save()
 
   expect(trace().steps).toHaveLength(24)
@@ -118,7 +117,7 @@ test('an account stays short, however much a request does', async () => {
   expect(sealTrace(trace(), site.keyring, { purpose: 'action', token: 'x' }).length).toBeLessThan(3500)
 })
 
-describe('an account that travels', () => {
+describe('a trace that travels', () => {
   const keyring = createKeyring([TEST_SECRET], 'sess')
   const binding = { purpose: 'action', token: 'abc.seal' } as const
   const now = 1_800_000_000_000

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { SessionStoreError } from '@/lib/session/core/errors'
+import { expiredVariants } from '@/lib/session/next/cookie-variants'
 import { createMemoryStore, type MemoryEntry } from '@/lib/session/stores/memory'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'
@@ -127,7 +128,10 @@ describeEachStore('a browser with several cookies of our name', (openSite) => {
     const browser = await signedIn(site, 'ada')
     for (const user of ['grace', 'edsger']) plant(browser, tokenOf(await signedIn(site, user)))
     plant(browser, 'junk', false)
-    const session = await site.open(browser, { place: { host: 'localhost', path: '/0/1' } })
+    const place = { host: 'localhost', path: '/0/1' }
+    const session = await site.open(browser, {
+      variants: (scope) => expiredVariants(site.cookie, place, scope),
+    })
     expect(session.get('user')).toBe('grace')
     await session.destroy()
     expect(session.isNew).toBe(true)

@@ -9,6 +9,7 @@ import { readConfig } from '@/lib/session/config/config'
 import { createKeyring, storageKey } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
 import { encodeValue } from '@/lib/session/core/values'
+import { guardStore } from '@/lib/session/stores/guard'
 import { findStoreProblems } from '@/lib/session/stores/open'
 import { createSqliteStore } from '@/lib/session/stores/sqlite'
 import { followSqlite } from '@/lib/session/stores/sqlite/connection'
@@ -46,14 +47,17 @@ async function openStore(options: {
   const client = await openSqlite(file)
   clients.push(client)
   const records = createTestRecords(clock.now, { maxBytes })
-  const store = createSqliteStore({
-    client: () => client,
-    prefix,
-    records,
-    createTable,
-    timeoutMs: TIMEOUT_MS,
-    now: clock.now,
-  })
+  const store = guardStore(
+    createSqliteStore({
+      client: () => client,
+      prefix,
+      records,
+      createTable,
+      timeoutMs: TIMEOUT_MS,
+      now: clock.now,
+    }),
+    600_000,
+  )
   const create = async (data: Record<string, unknown> = {}) =>
     (await store.create(recordOf(data), clock.now() + HOUR_MS)).token
   const sweep = (limit = 100) => store.sweep?.(clock.now(), limit)

@@ -179,11 +179,11 @@ describeEachStore('time limits', (openSite) => {
       expect((await site.open(browser)).toObject()).toEqual({ user: 'ada', count: 1 })
     })
 
-    test('chosen on a new session waits for its first save', async () => {
+    test('chosen on a new session is unsaved until its first save', async () => {
       const site = openSite(IDLE_10_SECONDS)
       const browser = new TestBrowser()
       const session = await site.open(browser)
-      await session.setAvoidTouch(true)
+      expect(await session.setAvoidTouch(true)).toBe('unsaved')
       expect(browser.received).toEqual([])
       await session.set('a', 1).save()
       const again = await site.open(browser)

@@ -1,7 +1,7 @@
 import type { EncodedData } from './store'
 import { decodeValue, encodeValue } from './values'
 
-/** A function given to `update`: it gets the value of its key, undefined when absent, and returns the next one. */
+/** A function given to `update`: takes the value of its key, undefined when absent, and returns the next one. */
 export type UpdateStep = (value: unknown) => unknown
 
 /** What happened to one key since it was loaded. */
@@ -44,7 +44,7 @@ function replay(key: string, change: Extract<Change, { kind: 'update' }>, fresh:
   return encodeValue(key, result)
 }
 
-/** As `get` answers: a text that cannot be decoded is an absent key. */
+/** As `get` does: a text that cannot be decoded is an absent key. */
 function decodeOrAbsent(text: string | undefined): unknown {
   try {
     return text === undefined ? undefined : decodeValue(text)

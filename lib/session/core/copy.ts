@@ -2,7 +2,7 @@ import type { Change, Patch, UpdateStep } from './changes'
 import type { EncodedData } from './store'
 import { decodeValue, encodeValue, isSameValue } from './values'
 
-/** A patch, with what this copy held when it was made: `rebase` tells by it what changed during the save. */
+/** A patch, and what the copy held when it was made, so that `rebase` knows what changed during the save. */
 export interface PendingPatch extends Patch {
   /** Whether there is nothing to write. */
   readonly isEmpty: boolean
@@ -13,18 +13,18 @@ export interface PendingPatch extends Patch {
 const DELETED = Symbol('deleted')
 
 /**
- * This request's copy of a session's data. Values are decoded when first asked for and then live: a change inside
- * one is found by encoding it again. Nothing here reaches a store; `patch()` says what a save would have to do.
+ * This request's copy of a session's data. A value is decoded at its first read, and then is the application's own: a
+ * change inside it is found by encoding it again. Nothing here reaches a store; `patch()` returns what a save has to do.
  */
 export class RequestCopy {
   #base: EncodedData
   /** Keys that were read or changed; all others are as in the base. */
   readonly #values = new Map<string, unknown>()
-  /** Keys whose only change is `update`, and so can be replayed; `text` is what the last step gave. */
+  /** Keys that only `update` changed, so that its steps can run again; `text` is what the last step returned. */
   readonly #updates = new Map<string, { steps: UpdateStep[]; text: string }>()
   /** Keys that were set or deleted as a whole: a later `update` counts from what this request put there. */
   readonly #replaced = new Set<string>()
-  /** Keys whose text cannot be decoded: absent here, and kept as they are by a save. */
+  /** Keys whose text cannot be decoded: absent here, and a save keeps them as they are. */
   readonly #unreadable = new Set<string>()
   readonly #onUnreadableKey: (key: string) => void
   #clears = 0
@@ -49,7 +49,7 @@ export class RequestCopy {
     return [...new Set([...baseKeys, ...this.#values.keys()])].filter((key) => this.has(key))
   }
 
-  /** Of the value as it is encoded. */
+  /** The bytes of the encoded value. */
   bytesOf(key: string): number | undefined {
     const text = this.#text(key)
     return text === undefined ? undefined : Buffer.byteLength(text)

@@ -4,16 +4,23 @@ export interface Limits {
   readonly absoluteMs: number
   /** A touch is due when this much time has passed since the last one; 0: at every request. */
   readonly touchMs: number
-  /** No session is touched by itself. */
+  /** No session is touched automatically. */
   readonly avoidTouch: boolean
-  /** Sessions made before it are dead. */
+  /** Sessions that began before it have ended. */
   readonly epoch: number
 }
 
-/** How far another server's clock may be ahead of this one's: a time further in the future was never stored by us. */
+/** When a session began, was last seen, and ends. Epoch milliseconds. */
+export interface Times {
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  readonly expiresAt: number
+}
+
+/** How far another server's clock may be ahead of this one's. We never stored a time that lies further in the future. */
 export const MAX_SKEW_MS = 60_000
 
-/** How long a token that was ended by `destroy` or `regenerate` is known to have been: late requests still carry it. */
+/** How long a store remembers that `destroy` or `regenerate` ended a token: late requests still carry it. */
 export const ENDED_MS = 60_000
 
 /** The last moment that a `Date` can hold (ECMA-262, "Time Values and Time Range"). */

@@ -1,42 +1,11 @@
-import type { TraceRecorder } from '../trace/request-trace'
-import {
-  attributesFor,
-  type CookieJar,
-  type CookieSettings,
-  type RequestPlace,
-  touchCookieName,
-} from './cookies'
-import type { SessionEvent } from './events'
-import { type Keyring, publicIdOf } from './keys'
-import { expiryOf, type Limits } from './limits'
-import type { RefusalReason, SessionRecord, SessionStore } from './store'
-import { lastSeen, latestTouch, signTouch, type Touch } from './touch-cookie'
+import type { SessionContext } from './context'
+import { firstDistinct, touchCookieName } from './cookies'
+import { publicIdOf } from './keys'
+import { expiryOf } from './limits'
+import type { RefusalReason, SessionRecord } from './store'
+import { lastSeen, latestTouch } from './touch-cookie'
 
-/** What a session needs of the world around it. */
-export interface SessionContext {
-  readonly store: SessionStore
-  readonly jar: CookieJar
-  readonly keyring: Keyring
-  readonly cookie: CookieSettings
-  /** Where else the browser may have cookies of ours, left by an earlier configuration. */
-  readonly place?: RequestPlace | undefined
-  readonly limits: Limits
-  /** Epoch milliseconds. */
-  readonly now: () => number
-  readonly onEvent: (event: SessionEvent) => void
-  /** Waits between the attempts of a save that meets other saves. */
-  readonly pause: (ms: number) => Promise<void>
-  /** Remember where each change was made, to report the unsaved ones. Costs a stack trace for each change. */
-  readonly trace?: boolean
-  /** The account of this request, where one is kept. */
-  readonly record?: TraceRecorder | undefined
-  /** Awaited before each write. Afterwards the jar knows of a handler that returned without awaiting the write. */
-  readonly beforeWrite?: (() => Promise<void>) | undefined
-  /** Called at the end of each write, whatever came of it, while cookies can still be set. */
-  readonly afterWrite?: (() => void) | undefined
-}
-
-/** A session that was found alive. Times in epoch milliseconds. */
+/** A session that is inside its limits. Times in epoch milliseconds. */
 export interface LoadedSession {
   readonly token: string
   readonly record: SessionRecord
@@ -46,8 +15,8 @@ export interface LoadedSession {
 }
 
 /**
- * Opens the record of a token and holds it against the limits. Where the store keeps an expiry, that is the idle
- * authority; where it does not (cookie), the stamps in the seal and a touch cookie of this very session are.
+ * Loads the record of a token and checks it against the limits. Where the store keeps an expiry, that says when the
+ * session was last seen; where it does not (cookie), the times in the seal and in a touch cookie of this session do.
  * @throws {SessionStoreError} when the store fails
  */
 export async function load(
@@ -60,9 +29,9 @@ export async function load(
   const { record, version } = loaded
   const avoidTouch = limits.avoidTouch || record.avoidTouch
   const touch = latestTouch(jar.getAll(touchCookieName(cookie)), publicIdOf(token), keyring, context.now())
-  // Under avoid touch the store's expiry does not tell: an old touch cookie, sent again, may have moved it.
+  // Under avoid touch the store's expiry does not count: an old touch cookie, sent again, may have moved it.
   const seenByStore = loaded.expiresAt === null || avoidTouch ? 0 : loaded.expiresAt - limits.idleMs
-  // A shorter idle limit than the record was stored with would say that it was seen in the future.
+  // Where the record was stored with a longer idle limit, that difference lies in the future.
   const lastSeenAt = Math.max(
     lastSeen(record.savedAt, avoidTouch, touch),
     Math.min(seenByStore, context.now()),
@@ -72,11 +41,41 @@ export async function load(
   return { token, record, version, lastSeenAt, expiresAt }
 }
 
-/** Sends the touch cookie; `expiresAt` in epoch milliseconds. */
-export function sendTouch(
-  { jar, cookie, keyring, now }: SessionContext,
-  touch: Touch,
-  expiresAt: number,
-): void {
-  jar.set(touchCookieName(cookie), signTouch(touch, keyring), attributesFor(cookie, expiresAt - now()))
+/**
+ * The tokens that may be this request's session, in the order sent, at most four. A cookie of our name may come from
+ * another path or domain, another app on this host, an earlier configuration or a hostile subdomain.
+ */
+export function sentTokens({ jar, cookie }: SessionContext): readonly string[] {
+  return firstDistinct(jar.getAll(cookie.name))
+}
+
+/** The tokens of one request, loaded. */
+export interface Opened {
+  readonly live: LoadedSession | undefined
+  /** Why each token before the live one opened no session; of all tokens where none did. */
+  readonly refused: readonly RefusalReason[]
+  /** The tokens except the live one, in the order sent. */
+  readonly others: readonly string[]
+}
+
+/**
+ * Loads the tokens in their order until one opens a session: everything in this request uses that one.
+ * @throws {SessionStoreError} when the store fails; the next token is not tried, because it may be another visitor's
+ */
+export async function openFirst(context: SessionContext, tokens: readonly string[]): Promise<Opened> {
+  const refused: RefusalReason[] = []
+  for (const token of tokens) {
+    const found = await load(context, token)
+    if (!('refused' in found))
+      return { live: found, refused, others: tokens.filter((other) => other !== token) }
+    refused.push(found.refused)
+  }
+  return { live: undefined, refused, others: tokens }
+}
+
+/** The tokens that open a live session. @throws {SessionStoreError} */
+export async function liveOnes(context: SessionContext, tokens: readonly string[]): Promise<string[]> {
+  const live: string[] = []
+  for (const token of tokens) if (!('refused' in (await load(context, token)))) live.push(token)
+  return live
 }

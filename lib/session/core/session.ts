@@ -1,28 +1,19 @@
-import { ChangeTrace, WriteTrace } from '../trace/change-lines'
-import { codeOf, type RequestTrace } from '../trace/request-trace'
-import { liveOnes, type Opened, openFirst, sentTokens } from './candidates'
 import { applyPatch, EMPTY_PATCH, type UpdateStep } from './changes'
-import {
-  attributesFor,
-  expiredAttributes,
-  expiredVariants,
-  touchCookieName,
-  type VariantScope,
-} from './cookies'
+import type { SessionContext, Write } from './context'
+import { attributesFor, expiredAttributes, touchCookieName } from './cookies'
 import { type PendingPatch, RequestCopy } from './copy'
 import { SessionReadOnlyError } from './errors'
 import { publicIdOf } from './keys'
-import { type LoadedSession, type SessionContext, sendTouch } from './load'
-import { createRecord, moveRecord, reloadIfExpired, touchRecord, type Undo, updateRecord } from './save'
+import { type LoadedSession, liveOnes, type Opened, openFirst, sentTokens } from './load'
+import { createRecord, reloadIfExpired, replaceToken, touchRecord, type Undo, updateRecord } from './save'
 import type { EncodedData } from './store'
+import { sendTouch } from './touch-cookie'
 
 /**
- * `ended`: the session was destroyed, regenerated or expired meanwhile, or the token had been ended just before this
- * request came. Nothing was stored, no cookie was sent.
+ * `ended`: the session was destroyed or regenerated, or expired, before this request could write it. Nothing was stored,
+ * no cookie was sent.
  */
 export type SaveOutcome = 'saved' | 'ended'
-
-type Write = 'save' | 'destroy' | 'regenerate' | 'touch' | 'setAvoidTouch'
 
 /** The type of a key's value; that a key is optional does not make `undefined` one of its values. */
 type Value<D, K extends keyof D> = Required<D>[K]
@@ -33,11 +24,11 @@ type Entry<D> = { [K in keyof D & string]: [key: K, value: Value<D, K>] }[keyof 
 const NO_DATA: EncodedData = new Map()
 
 /**
- * The session of one request: the browser's, or a new one where there is none that lives. Of several cookies the first
- * that opens one counts. A cookie that opens nothing (junk, forged, expired, unknown) gives a new session and an event
+ * The session of one request: the browser's, or a new one when there is no live one. Of several cookies the first that
+ * opens a session counts. A cookie that opens none (junk, forged, expired, unknown) gives a new session, and an event
  * with the reason. So does a token that was destroyed or regenerated a moment ago, but that session is never saved: the
  * browser has another cookie by now, or none.
- * @throws {SessionStoreError} when the store fails; never a new session over one that could not be read
+ * @throws {SessionStoreError} when the store fails: a new session would overwrite one that could not be read
  */
 export async function openSession<D extends object>(context: SessionContext): Promise<Session<D>> {
   const tokens = sentTokens(context)
@@ -55,18 +46,17 @@ export class Session<D extends object> {
   /** No live session was loaded in this request; stays true after its first save. */
   isNew: boolean
   #live: LoadedSession | undefined
-  /** A token that had been ended a moment before: what this request writes is too late. */
+  /** A token that was destroyed or regenerated a moment ago: what this request writes is too late. */
   #endedToken: string | undefined
   #copy: RequestCopy
   #avoidTouchWhenCreated = false
   /** What the browser sent; undefined when it sent no cookie, or all of them were replaced in this request. */
   #sent: Opened | undefined
+  /** Writes of this handle run one after the other. */
   #queue: Promise<unknown> = Promise.resolve()
   readonly #context: SessionContext
-  readonly #trace: ChangeTrace
-  readonly #writes: WriteTrace
   /** The writes that succeeded, and how to take back their new tokens, the latest last. */
-  readonly #done: string[] = []
+  readonly #done: Write[] = []
   #undos: Undo[] = []
 
   /** Use `openSession`. */
@@ -78,8 +68,6 @@ export class Session<D extends object> {
     this.#endedToken = live ? undefined : others[refused.indexOf('ended')]
     this.#sent = live || others.length > 0 ? opened : undefined
     this.#copy = this.#newCopy(live?.record.data ?? NO_DATA)
-    this.#trace = new ChangeTrace(context.trace ?? false)
-    this.#writes = new WriteTrace(context.trace ?? false)
   }
 
   /** The public id: the same until `regenerate()`, safe to show; null until the first save. */
@@ -124,7 +112,7 @@ export class Session<D extends object> {
   get<K extends keyof D & string>(key: K): Value<D, K> | undefined
   get<K extends keyof D & string>(key: K, fallback: Value<D, K>): Value<D, K>
   get<K extends keyof D & string>(key: K, fallback?: Value<D, K>): Value<D, K> | undefined {
-    this.#trace.read(key, this.get)
+    this.#context.watcher?.onRead?.(key, this.get)
     return this.#copy.has(key) ? (this.#copy.get(key) as Value<D, K>) : fallback
   }
 
@@ -136,20 +124,20 @@ export class Session<D extends object> {
   /** Puts a value in this request's copy. @throws {SessionValueError} when it cannot be stored, naming key and path */
   set<K extends keyof D & string>(key: K, value: Value<D, K>): this {
     this.#copy.set(key, value)
-    this.#trace.changed(key, this.set)
+    this.#context.watcher?.onChange?.(key, this.set)
     return this
   }
 
   /** Removes one key from this request's copy; whether it was there. */
   delete(key: keyof D & string): boolean {
     const existed = this.#copy.delete(key)
-    this.#trace.changed(key, this.delete)
+    this.#context.watcher?.onChange?.(key, this.delete)
     return existed
   }
 
   /** Removes every key from this request's copy. The session itself lives on; `destroy()` ends it. */
   clear(): void {
-    for (const key of this.#copy.keys()) this.#trace.changed(key, this.clear)
+    for (const key of this.#copy.keys()) this.#context.watcher?.onChange?.(key, this.clear)
     this.#copy.clear()
   }
 
@@ -159,7 +147,7 @@ export class Session<D extends object> {
    */
   update<K extends keyof D & string>(key: K, step: (value: Value<D, K> | undefined) => Value<D, K>): this {
     this.#copy.update(key, step as UpdateStep)
-    this.#trace.changed(key, this.update)
+    this.#context.watcher?.onChange?.(key, this.update)
     return this
   }
 
@@ -181,25 +169,20 @@ export class Session<D extends object> {
     return Object.fromEntries(this.entries()) as Partial<D>
   }
 
-  /** The keys that were changed and not saved. */
+  /** The keys with changes that no `save()` stored. */
   changedKeys(): string[] {
     return this.#copy.changedKeys()
   }
 
-  /** The unsaved changes and, where `trace` is on, the place in the code that made each. */
+  /** The same with the line of code that made each change; `at` is empty in production. */
   unsavedChanges(): { key: string; at: string }[] {
-    return this.changedKeys().map((key) => ({ key, at: this.#trace.at(key) }))
-  }
-
-  /** Writes that nothing awaited and the place in the code of each, where `trace` is on; otherwise none. */
-  unawaitedWrites(): { operation: string; at: string }[] {
-    return this.#writes.unawaited()
+    return this.changedKeys().map((key) => ({ key, at: this.#context.watcher?.lineOf?.(key) ?? '' }))
   }
 
   /**
-   * For `next/index.ts`, when the response left without the cookies of this session's writes: takes new tokens back, so that
-   * the browser's own still opens the session as it was before `regenerate()`. What `destroy()` ended stays ended. It
-   * waits for the write under way: one that landed between the steps of an undo would end both tokens.
+   * For the framework's side, when the response left without the cookies of this session's writes: takes new tokens back,
+   * so that the browser's own still opens the session as it was before `regenerate()`. What `destroy()` ended stays
+   * ended. It waits for the write under way: one that landed between the steps of an undo would end both tokens.
    */
   cookiesLost(): Promise<void> {
     const undoing = this.#queue.then(async () => {
@@ -211,12 +194,7 @@ export class Session<D extends object> {
     return undoing
   }
 
-  /** What this request has done so far: writes, calls of the store, cookies. Undefined unless SESSION_TRACE is on. */
-  trace(): RequestTrace | undefined {
-    return this.#context.record?.trace
-  }
-
-  /** Drops what was not saved: the copy is again what was loaded or last saved, nested changes included. */
+  /** Drops the unsaved changes, nested ones included: the copy is again what was loaded or last saved. */
   revert(): void {
     this.#copy.revert()
     this.#avoidTouchWhenCreated = false
@@ -241,20 +219,20 @@ export class Session<D extends object> {
   }
 
   /**
-   * Ends the session: the store forgets it, both cookies expire, and this handle is an empty, new session. It also ends
-   * every other session whose cookie the request brought, and drops what an earlier Domain or Path left under our name.
-   * Without a session there is nothing to end, which is no error. With the cookie store a copied cookie lives on until
-   * its limits (OWASP Session Management, "Session Expiration": prefer a store on the server where that matters).
+   * Removes the session from the store and makes the browser delete both cookies; this handle is then a new, empty
+   * session. It also ends every other session whose cookie the request brought, and deletes cookies that an earlier
+   * Domain or Path left under our name. Without a session it does nothing. With the cookie store a copied cookie works
+   * until its limits (OWASP Session Management, "Session Expiration": prefer a store on the server where that matters).
    */
   destroy(): Promise<void> {
     return this.#exclusive('destroy', async () => {
       const { jar, cookie, store } = this.#context
       if (this.#live) await store.destroy(this.#live.token)
-      // Where the browser keeps another session of ours, it would be signed in again at its next request.
+      // A browser that kept another session of ours would be signed in again at its next request.
       for (const token of await liveOnes(this.#context, this.#sent?.others ?? [])) await store.destroy(token)
       for (const name of [cookie.name, touchCookieName(cookie)]) {
-        // One of another path may be there though this request did not bring it.
-        this.#expireVariants(name, { parentDomains: true, anyPath: true })
+        // The browser may have one of another path, which this request did not bring.
+        jar.expireVariants(name, { parentDomains: true, anyPath: true })
         const mayBeThere = this.#live || cookie.path !== '/' || jar.getAll(name).length > 0
         if (mayBeThere) jar.set(name, '', expiredAttributes(cookie))
       }
@@ -269,18 +247,18 @@ export class Session<D extends object> {
   }
 
   /**
-   * The same data, pending changes included, under a new token; the old token is dead (not so the cookie store's,
-   * see `destroy`). Call it whenever a visitor's rights change, at sign-in above all (OWASP Session Management,
-   * "Renew the Session ID After Any Privilege Level Change"). If the store fails, the old session still works,
-   * unless the store did destroy it and only its answer was lost: then the visitor signs in again.
+   * Stores the data, unsaved changes included, under a new token and ends the old one (except with the cookie store, see
+   * `destroy`). Call it whenever a visitor's rights change, at sign-in above all (OWASP Session Management, "Renew the
+   * Session ID After Any Privilege Level Change"). If the store fails, the old session still works, unless the store
+   * destroyed it and only the answer was lost: then the visitor signs in again.
    */
   regenerate(): Promise<SaveOutcome> {
     return this.#exclusive('regenerate', async () => {
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch, 'regenerate')
-      const moved = await moveRecord(this.#context, this.#live, patch)
-      if (!moved) return this.#ended('regenerate')
-      return this.#sendToken(moved.live, patch, moved.moveBack)
+      const replaced = await replaceToken(this.#context, this.#live, patch)
+      if (!replaced) return this.#ended('regenerate')
+      return this.#sendToken(replaced.live, patch, replaced.undo)
     })
   }
 
@@ -295,21 +273,21 @@ export class Session<D extends object> {
 
   /**
    * Whether this session avoids automatic touches; its life then counts from its last save. Takes effect at once,
-   * without saving other changes; on a new session it waits for the first save.
+   * without saving other changes. `unsaved`: the session is new, so nothing was stored; its first save stores the choice.
    */
-  setAvoidTouch(avoidTouch: boolean): Promise<SaveOutcome> {
+  setAvoidTouch(avoidTouch: boolean): Promise<SaveOutcome | 'unsaved'> {
     return this.#exclusive('setAvoidTouch', async () => {
       if (this.#endedToken !== undefined) return this.#ended('setAvoidTouch')
       if (!this.#live) {
         this.#avoidTouchWhenCreated = avoidTouch
-        return 'saved'
+        return 'unsaved'
       }
       const live = await updateRecord(this.#context, this.#live, EMPTY_PATCH, avoidTouch)
       return live ? this.#saved(live) : this.#ended('setAvoidTouch')
     })
   }
 
-  async #create(patch: PendingPatch, operation: string): Promise<SaveOutcome> {
+  async #create(patch: PendingPatch, operation: Write): Promise<SaveOutcome> {
     if (this.#endedToken !== undefined) return this.#ended(operation)
     const { store } = this.#context
     const live = await createRecord(this.#context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated)
@@ -332,7 +310,7 @@ export class Session<D extends object> {
     }
   }
 
-  async #touch(live: LoadedSession, operation: string): Promise<SaveOutcome> {
+  async #touch(live: LoadedSession, operation: Write): Promise<SaveOutcome> {
     const fresh = await reloadIfExpired(this.#context, live)
     if (!fresh) return this.#ended(operation)
     const { token, expiresAt, record } = fresh
@@ -356,57 +334,59 @@ export class Session<D extends object> {
     this.#live = live
     const { token, record, lastSeenAt, expiresAt } = live
     const avoidedByConfig = this.#context.limits.avoidTouch ? 'all' : 'none'
-    const avoidedBy = record.avoidTouch ? 'session' : avoidedByConfig
-    sendTouch(
-      this.#context,
-      { publicId: publicIdOf(token), createdAt: record.createdAt, lastSeenAt, avoidedBy },
-      expiresAt,
-    )
+    const times = { createdAt: record.createdAt, lastSeenAt, expiresAt }
+    sendTouch(this.#context, token, times, record.avoidTouch ? 'session' : avoidedByConfig)
     return 'saved'
   }
 
   /**
    * Before a session cookie goes out: one that an earlier configuration left under our name would be sent first, and hide
-   * it. Where a cookie was sent that opens nothing, the domains above this host are left alone: it may be another app's.
+   * it. A cookie that opens nothing may be another app's, so then the domains above this host are left alone.
    */
   async #expireShadows(): Promise<void> {
     if (!this.#sent) return
     const { refused, others } = this.#sent
     const live = await liveOnes(this.#context, others).catch(() => []) // what was stored is stored
-    const isOurs = refused.length === 0 && live.length === others.length
-    this.#expireVariants(this.#context.cookie.name, { parentDomains: isOurs, anyPath: false })
+    const parentDomains = refused.length === 0 && live.length === others.length
+    this.#context.jar.expireVariants(this.#context.cookie.name, { parentDomains, anyPath: false })
   }
 
-  #expireVariants(name: string, scope: VariantScope): void {
-    const { jar, cookie, place } = this.#context
-    for (const variant of expiredVariants(cookie, place ?? {}, scope)) jar.expireVariant(name, variant)
-  }
-
-  /** Nothing is revived and no cookie is touched; what is tried later ends the same way, for the record is gone. */
-  #ended(operation: string): 'ended' {
+  /** Revives nothing and sends no cookie. A later write ends the same way, because the record is gone. */
+  #ended(operation: Write): 'ended' {
     const token = this.#live?.token ?? this.#endedToken
     this.#context.onEvent({ event: 'ended', id: token === undefined ? '' : publicIdOf(token), operation })
     return 'ended'
   }
 
   /** One write at a time on this handle, and none where the cookies that must follow it cannot be sent. */
-  #exclusive<T>(name: Write, operation: () => Promise<T>): Promise<T> {
+  #exclusive<T>(write: Write, operation: () => Promise<T>): Promise<T> {
+    const { beforeWrite, jar, watcher } = this.#context
     const result = this.#queue.then(async () => {
-      await this.#context.beforeWrite?.()
-      this.#context.jar.assertWritable()
-      return this.#recorded(name, operation)
+      await beforeWrite?.()
+      jar.assertWritable()
+      return operation().then(
+        (outcome) => {
+          watcher?.onOutcome?.(write, outcome)
+          return outcome
+        },
+        (error) => {
+          watcher?.onOutcome?.(write, error)
+          throw error
+        },
+      )
     })
-    const handedOut = this.#writes.watch(name, this[name], result)
+    const handedOut = watcher?.onWrite?.(write, this[write], result) ?? result
     this.#queue = result.then(
-      () => this.#done.push(name),
-      (error) => this.#refused(name, error, this.#writes.at(handedOut)),
+      () => this.#done.push(write),
+      (error) => this.#reportLate(write, error, handedOut),
     )
     return handedOut
   }
 
-  /** Nothing may be awaiting a late write, so its error is also reported. */
-  #refused(operation: Write, error: unknown, at: string): void {
+  /** The application may not await a late write, so its error is also an event. */
+  #reportLate(operation: Write, error: unknown, handedOut: Promise<unknown>): void {
     if (!(error instanceof SessionReadOnlyError) || error.place.startsWith('render')) return
+    const at = this.#context.watcher?.lineOf?.(handedOut) ?? ''
     this.#context.onEvent({ event: 'late-write', operation, place: error.place, at })
   }
 
@@ -415,22 +395,6 @@ export class Session<D extends object> {
     let undone = undos.length > 0
     for (const undo of undos) undone = (await undo()) && undone
     return undone
-  }
-
-  async #recorded<T>(name: string, operation: () => Promise<T>): Promise<T> {
-    const { record, afterWrite } = this.#context
-    let outcome = ''
-    try {
-      const result = await operation()
-      outcome = typeof result === 'string' ? result : 'done'
-      return result
-    } catch (error) {
-      outcome = codeOf(error)
-      throw error
-    } finally {
-      record?.operation(name, outcome)
-      afterWrite?.()
-    }
   }
 
   #newCopy(data: EncodedData): RequestCopy {

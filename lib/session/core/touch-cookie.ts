@@ -1,38 +1,42 @@
-import { firstDistinct } from './cookies'
-import { isSigned, type Keyring, sign } from './keys'
-import { isLive, isPastTime, type Limits } from './limits'
+import type { SessionContext } from './context'
+import { attributesFor, firstDistinct, touchCookieName } from './cookies'
+import { isSigned, type Keyring, publicIdOf, sign } from './keys'
+import { isPastTime, type Times } from './limits'
 
 /**
- * What the touch cookie says: when this session was last seen. It carries no data and is a help, never an
- * authority: it counts only beside the session it names, and only while the session's own stamps allow.
- * Times in epoch milliseconds.
+ * What the touch cookie says: when this session was last seen. It holds no data and proves nothing by itself: it counts
+ * only beside the session that it names, and only inside the limits of that session. Times in epoch milliseconds.
  */
 export interface Touch {
   /** Public id of the session that it belongs to. */
   readonly publicId: string
   readonly createdAt: number
   readonly lastSeenAt: number
-  /** Who wanted no automatic touches when it was made: nobody, this session, or the configuration for all. */
-  readonly avoidedBy: AvoidedBy
+  /** What switched automatic touches off when it was made: nothing, this session, or the configuration for all. */
+  readonly avoidedBy: (typeof AVOIDED_BY)[number]
 }
 
-export type AvoidedBy = 'none' | 'session' | 'all'
+const AVOIDED_BY = ['none', 'session', 'all'] as const
 
-const AVOIDED_BY: readonly AvoidedBy[] = ['none', 'session', 'all']
+/** Sends the touch cookie of a session. */
+export function sendTouch(
+  { jar, cookie, keyring, now }: SessionContext,
+  token: string,
+  { createdAt, lastSeenAt, expiresAt }: Times,
+  avoidedBy: Touch['avoidedBy'],
+): void {
+  const value = signTouch({ publicId: publicIdOf(token), createdAt, lastSeenAt, avoidedBy }, keyring)
+  jar.set(touchCookieName(cookie), value, attributesFor(cookie, expiresAt - now()))
+}
 
-/** What the proxy does with a touch cookie: slide it, leave it, or open the session to learn more. */
-export type TouchDecision = { kind: 'slide'; touch: Touch } | { kind: 'leave' } | { kind: 'open' }
-
-/** The cookie's value, `publicId.createdAt.lastSeenAt.flags.mac`, signed with the newest key. */
+/** The cookie's value, `publicId.createdAt.lastSeenAt.flag.mac`, signed with the newest key. */
 export function signTouch(touch: Touch, keyring: Keyring): string {
-  const text = [
-    touch.publicId,
-    touch.createdAt.toString(36),
-    touch.lastSeenAt.toString(36),
-    AVOIDED_BY.indexOf(touch.avoidedBy),
-  ].join('.')
+  const times = [touch.createdAt.toString(36), touch.lastSeenAt.toString(36)]
+  const text = [touch.publicId, ...times, AVOIDED_BY.indexOf(touch.avoidedBy)].join('.')
   return `${text}.${sign(text, keyring[0].touchKey)}`
 }
+
+const FORM = /^(([\w-]{1,64})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([012]))\.([\w-]{22})$/
 
 /**
  * The touch of a cookie value; undefined when it is missing, malformed, forged, or another session's. A time that `Date`
@@ -44,30 +48,15 @@ export function readTouch(
   keyring: Keyring,
   now: number,
 ): Touch | undefined {
-  const match = value?.match(/^([\w-]{1,64})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([012])\.([\w-]{22})$/)
-  if (!match) return undefined
-  const [, ownPublicId = '', createdAt = '', lastSeenAt = '', flag, mac = ''] = match
-  const text = `${ownPublicId}.${createdAt}.${lastSeenAt}.${flag}`
-  if (ownPublicId !== publicId) return undefined
-  if (
-    !isSigned(
-      text,
-      mac,
-      keyring.map(({ touchKey }) => touchKey),
-    )
-  )
-    return undefined
-  const times = [parseInt(createdAt, 36), parseInt(lastSeenAt, 36)] as const
-  if (!times.every((time) => isPastTime(time, now))) return undefined
-  return {
-    publicId,
-    createdAt: times[0],
-    lastSeenAt: times[1],
-    avoidedBy: AVOIDED_BY[Number(flag)] ?? 'none',
-  }
+  const [, text = '', ownPublicId, created = '', seen = '', flag, mac = ''] = value?.match(FORM) ?? []
+  const keys = keyring.map(({ touchKey }) => touchKey)
+  if (ownPublicId !== publicId || !isSigned(text, mac, keys)) return undefined
+  const [createdAt, lastSeenAt] = [parseInt(created, 36), parseInt(seen, 36)]
+  if (!isPastTime(createdAt, now) || !isPastTime(lastSeenAt, now)) return undefined
+  return { publicId, createdAt, lastSeenAt, avoidedBy: AVOIDED_BY[Number(flag)] ?? 'none' }
 }
 
-/** The last of the touches that verify for this session; several cookies of the name may have been sent. */
+/** The latest of the touches that verify for this session; several cookies of the name may have been sent. */
 export function latestTouch(
   values: readonly string[],
   publicId: string,
@@ -75,24 +64,12 @@ export function latestTouch(
   now: number,
 ): Touch | undefined {
   const touches = firstDistinct(values).flatMap((value) => readTouch(value, publicId, keyring, now) ?? [])
-  return touches.reduce<Touch | undefined>(
-    (latest, touch) => (latest && latest.lastSeenAt >= touch.lastSeenAt ? latest : touch),
-    undefined,
-  )
-}
-
-/** What to do about `touch` at `now`. A touch that says nothing useful, or says "ended", makes the proxy look. */
-export function decideTouch(touch: Touch | undefined, now: number, limits: Limits): TouchDecision {
-  if (limits.avoidTouch) return { kind: 'leave' }
-  if (!touch || !isLive(touch.createdAt, touch.lastSeenAt, now, limits)) return { kind: 'open' }
-  const isDue = touch.avoidedBy !== 'session' && now - touch.lastSeenAt >= limits.touchMs
-  return isDue ? { kind: 'slide', touch } : { kind: 'leave' }
+  return touches.sort((one, other) => other.lastSeenAt - one.lastSeenAt)[0]
 }
 
 /**
- * When the session was last seen, from what its record says and a touch that was verified beside it. A session that
- * avoids touch lives from its last save: only touches made under that choice count, so an older one, sent again,
- * cannot prolong it.
+ * When the session was last seen, from its last save and a touch that verified. A session that avoids touch lives from
+ * its last save: a touch made before that choice does not count, so sending an old cookie again cannot prolong it.
  */
 export function lastSeen(savedAt: number, avoidTouch: boolean, touch: Touch | undefined): number {
   if (!touch || (avoidTouch && touch.avoidedBy === 'none')) return savedAt

@@ -1,19 +1,19 @@
-import { openFirst, sentTokens } from './candidates'
+import type { SessionContext } from './context'
 import { touchCookieName } from './cookies'
 import { publicIdOf } from './keys'
-import { expiryOf, type Limits } from './limits'
-import { type LoadedSession, load, type SessionContext, sendTouch } from './load'
+import { expiryOf, isLive, type Times } from './limits'
+import { type LoadedSession, load, openFirst, sentTokens } from './load'
 import { touchRecord } from './save'
 import { openSession } from './session'
-import { decideTouch, latestTouch, type Touch } from './touch-cookie'
+import { latestTouch, sendTouch } from './touch-cookie'
 
 /**
- * Extends the life of the browser's session: for every request, so mostly one HMAC and nothing else. It never
- * changes data, never revives a session, and never fails the request: a store that is down, or has not answered after
- * `deadlineMs`, is an event. With `saveUninitialized` a visitor without a cookie gets an empty session.
+ * Extends the life of the browser's session. It runs before every page, and mostly costs one HMAC. It never changes
+ * data, never revives a session, and never fails the request: when the store is down, or has not answered after
+ * `deadlineMs`, it reports an event. With `saveUninitialized` a visitor without a cookie gets an empty session.
  *
- * Cookies go into the jar; what is put there after this returned comes too late and must not be sent.
- * @returns of several different cookies of our name the token that is the session; undefined with one or none
+ * Cookies go into the jar. A cookie that comes after this returned is too late and must not be sent.
+ * @returns of several different cookies of our name, the token that is the session; undefined with one or none
  */
 export function touchRequest(
   context: SessionContext,
@@ -23,7 +23,7 @@ export function touchRequest(
     const tokens = sentTokens(context)
     const [token] = tokens
     if (tokens.length > 1) {
-      const live = await openChosen(context, tokens)
+      const { live } = await openFirst(context, tokens)
       if (live) await touch(context, live.token, live)
       return live?.token
     }
@@ -33,25 +33,16 @@ export function touchRequest(
   })
 }
 
-/** What `touchRequest` answers, for a request that touches nothing. */
+/** What `touchRequest` returns, for a request that touches nothing. Only the records tell which cookie the page takes. */
 export function chooseToken(
   context: SessionContext,
   { deadlineMs }: { readonly deadlineMs: number },
 ): Promise<string | undefined> {
   const tokens = sentTokens(context)
   if (tokens.length < 2) return Promise.resolve(undefined)
-  return withinDeadline(context, deadlineMs, async () => (await openChosen(context, tokens))?.token)
+  return withinDeadline(context, deadlineMs, async () => (await openFirst(context, tokens)).live?.token)
 }
 
-/** Only the records tell which of several cookies the page will take. */
-async function openChosen(
-  context: SessionContext,
-  tokens: readonly string[],
-): Promise<LoadedSession | undefined> {
-  return (await openFirst(context, tokens)).live
-}
-
-/** A failure, and a store that has not answered in time, are events. */
 async function withinDeadline<T>(
   context: SessionContext,
   deadlineMs: number,
@@ -62,58 +53,38 @@ async function withinDeadline<T>(
   try {
     return await Promise.race([work(), deadline.promise])
   } catch (error) {
-    context.onEvent({
-      event: 'touch-failed',
-      message: error instanceof Error ? error.message : String(error),
-    })
+    const message = error instanceof Error ? error.message : String(error)
+    context.onEvent({ event: 'touch-failed', message })
     return undefined
   } finally {
     clearTimeout(timer)
   }
 }
 
-async function touch(context: SessionContext, token: string, opened?: LoadedSession): Promise<void> {
-  const { jar, cookie, keyring, limits } = context
-  const publicId = publicIdOf(token)
-  const sent = latestTouch(jar.getAll(touchCookieName(cookie)), publicId, keyring, context.now())
-  const decision = decideTouch(sent, context.now(), limits)
-  if (decision.kind === 'leave') return
-  const session =
-    decision.kind === 'slide' ? stampsOf(decision.touch, limits) : await openTouchable(context, token, opened)
-  if (!session) return
-  // Its own stamps say when it was last seen: without a touch cookie each visit would write to the store.
-  const isDue = context.now() - session.lastSeenAt >= limits.touchMs
-  const times = isDue ? await touchRecord(context, { token, ...session }) : session
+async function touch(context: SessionContext, token: string, loaded?: LoadedSession): Promise<void> {
+  const { jar, cookie, keyring, limits, now } = context
+  if (limits.avoidTouch) return
+  const sent = latestTouch(jar.getAll(touchCookieName(cookie)), publicIdOf(token), keyring, now())
+  const isDue = (lastSeenAt: number) => now() - lastSeenAt >= limits.touchMs
+  // A touch cookie inside the limits says enough. Any other makes the session itself say when it was last seen.
+  const isEnough = sent && isLive(sent.createdAt, sent.lastSeenAt, now(), limits)
+  if (isEnough && (sent.avoidedBy === 'session' || !isDue(sent.lastSeenAt))) return
+  const times = isEnough
+    ? { ...sent, expiresAt: expiryOf(sent.createdAt, sent.lastSeenAt, limits) }
+    : await timesOfSession(context, token, loaded)
   if (!times) return
-  const touch = {
-    publicId,
-    createdAt: session.createdAt,
-    lastSeenAt: times.lastSeenAt,
-    avoidedBy: 'none' as const,
-  }
-  sendTouch(context, touch, times.expiresAt)
+  // A session that was seen a moment ago needs no write to the store, only the touch cookie that it lacks.
+  const next = isDue(times.lastSeenAt) ? await touchRecord(context, { ...times, token }) : times
+  if (next) sendTouch(context, token, { ...times, ...next }, 'none')
 }
 
-interface Stamps {
-  readonly createdAt: number
-  readonly lastSeenAt: number
-  readonly expiresAt: number
-}
-
-function stampsOf({ createdAt, lastSeenAt }: Touch, limits: Limits): Stamps {
-  return { createdAt, lastSeenAt, expiresAt: expiryOf(createdAt, lastSeenAt, limits) }
-}
-
-/**
- * The touch cookie told nothing: the session itself must say that it lives and wants to be touched. What is wrong
- * with its cookie is reported by whoever asks for the session, not here.
- */
-async function openTouchable(
+/** Undefined for a session that has ended or avoids touch. `getSession` reports why a cookie opened nothing. */
+async function timesOfSession(
   context: SessionContext,
   token: string,
-  opened: LoadedSession | undefined,
-): Promise<Stamps | undefined> {
-  const found = opened ?? (await load(context, token))
+  loaded: LoadedSession | undefined,
+): Promise<Times | undefined> {
+  const found = loaded ?? (await load(context, token))
   if ('refused' in found || found.record.avoidTouch) return undefined
-  return { createdAt: found.record.createdAt, lastSeenAt: found.lastSeenAt, expiresAt: found.expiresAt }
+  return { ...found, createdAt: found.record.createdAt }
 }

@@ -11,7 +11,8 @@ export function createRedactor(
   appVariables: AppVariables = {},
 ): (text: string) => string {
   const own = Object.keys(appVariables).filter((name) => appVariables[name] === 'secret')
-  const secrets = [...(env.SESSION_SECRET ?? '').split(','), ...own.map((name) => env[name] ?? '')]
+  const { SESSION_SECRET = '' } = env
+  const secrets = [...SESSION_SECRET.split(','), ...own.map((name) => env[name] ?? '')]
     .map((secret) => secret.trim())
     .filter((secret) => secret.length >= 8)
     .sort((a, b) => b.length - a.length) // one may begin with another

@@ -71,7 +71,7 @@ async function run(command: Command, flags: Flags, { env, sourceOf }: Loaded): P
       isStrict: flags.strict,
     })
   } finally {
-    await store.close?.()
+    await store.close()
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CookieAttributes, CookieJar } from '../core/cookies'
+import type { CookieAttributes, CookieJar, VariantScope } from '../core/cookies'
 import { SessionReadOnlyError } from '../core/errors'
 
 /** A cookie as it left with a response. */
@@ -18,6 +18,13 @@ export interface PlantedCookie {
   readonly isFirst: boolean
 }
 
+export interface JarOptions {
+  /** As while a Server Component renders: cookies cannot be written; or from the moment the function says so. */
+  readonly readOnly?: boolean | (() => boolean)
+  /** What an earlier configuration may have left; nothing unless given. */
+  readonly variants?: (scope: VariantScope) => readonly CookieAttributes[]
+}
+
 /**
  * A browser's cookies over several requests. It drops what it is told to drop and never looks at Max-Age: like a
  * client that keeps and replays its cookies, so that a limit which holds here holds without the browser's help.
@@ -31,8 +38,8 @@ export class TestBrowser {
   /** Every other variant of a cookie that it was told to drop, in order. */
   readonly expired: Omit<SentCookie, 'value'>[] = []
 
-  /** The jar of one more request. `readOnly`: as while a Server Component renders, or from the moment it says so. */
-  jar({ readOnly = false }: { readOnly?: boolean | (() => boolean) } = {}): CookieJar {
+  /** The jar of one more request. */
+  jar({ readOnly = false, variants = () => [] }: JarOptions = {}): CookieJar {
     const refuse = (late: boolean) => {
       if (typeof readOnly === 'function' ? readOnly() : readOnly)
         throw new SessionReadOnlyError(late ? 'response-begun' : 'render', { late })
@@ -46,13 +53,15 @@ export class TestBrowser {
         if (attributes.maxAge === 0) this.cookies.delete(name)
         else this.cookies.set(name, value)
       },
-      expireVariant: (name, attributes) => {
+      expireVariants: (name, scope) => {
         refuse(true)
-        this.expired.push({ name, attributes })
-        const { domain, path } = attributes
-        this.planted = this.planted.filter(
-          (cookie) => !(cookie.name === name && cookie.domain === domain && cookie.path === path),
-        )
+        for (const attributes of variants(scope)) {
+          this.expired.push({ name, attributes })
+          const { domain, path } = attributes
+          this.planted = this.planted.filter(
+            (cookie) => !(cookie.name === name && cookie.domain === domain && cookie.path === path),
+          )
+        }
       },
       assertWritable: () => refuse(false),
     }

@@ -1,15 +1,14 @@
-import type { CookieSettings, RequestPlace } from '../core/cookies'
+import type { SessionContext } from '../core/context'
+import type { CookieSettings } from '../core/cookies'
 import type { SessionEvent } from '../core/events'
 import { createKeyring, type Keyring } from '../core/keys'
 import type { Limits } from '../core/limits'
-import type { SessionContext } from '../core/load'
 import { openSession, type Session } from '../core/session'
 import type { SessionStore } from '../core/store'
 import { touchRequest } from '../core/visit'
 import { createRecordText, type RecordText } from '../stores/record'
-import type { TraceRecorder } from '../trace/request-trace'
 import { createFakeClock, type FakeClock } from './fake-clock'
-import type { TestBrowser } from './test-browser'
+import type { JarOptions, TestBrowser } from './test-browser'
 import { MAX_BYTES, TEST_SECRET } from './test-records'
 
 export { TEST_SECRET } from './test-records'
@@ -53,14 +52,9 @@ export interface TestSite {
   visit(browser: TestBrowser, options?: { saveUninitialized?: boolean }): Promise<void>
 }
 
-export interface OpenOptions {
-  /** As while a Server Component renders: cookies cannot be written; or from the moment the function says so. */
-  readonly readOnly?: boolean | (() => boolean)
-  readonly trace?: boolean
-  /** The host that the browser asked for, and the page that it shows. */
-  readonly place?: RequestPlace
-  /** Keeps the account of the request. */
-  readonly record?: TraceRecorder
+export interface OpenOptions extends JarOptions {
+  /** Changes what the session works with, such as who watches the request. */
+  readonly change?: (context: SessionContext) => SessionContext
 }
 
 export function createTestSite(options: TestSiteOptions): TestSite {
@@ -95,22 +89,24 @@ export function createTestSite(options: TestSiteOptions): TestSite {
     onEvent: (event: SessionEvent) => events.push(event),
     pause: options.pause ?? (async () => {}),
   }
-  const context = (jar: SessionContext['jar'], trace = false): SessionContext => ({ ...parts, jar, trace })
   return {
     clock,
     store,
     keyring,
     cookie,
     events,
-    open(browser, { readOnly = false, trace = false, place, record } = {}) {
-      const plain = { ...context(browser.jar({ readOnly }), trace), place, record }
-      return openSession<AnyData>(record ? record.watch(plain) : plain)
+    open(browser, { change, ...jarOptions } = {}) {
+      const context = { ...parts, jar: browser.jar(jarOptions) }
+      return openSession<AnyData>(change ? change(context) : context)
     },
     async visit(browser, { saveUninitialized = false } = {}) {
-      await touchRequest(context(browser.jar()), {
-        saveUninitialized,
-        deadlineMs: options.touchDeadlineMs ?? TOUCH_DEADLINE_MS,
-      })
+      await touchRequest(
+        { ...parts, jar: browser.jar() },
+        {
+          saveUninitialized,
+          deadlineMs: options.touchDeadlineMs ?? TOUCH_DEADLINE_MS,
+        },
+      )
     },
   }
 }
