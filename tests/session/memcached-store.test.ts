@@ -406,7 +406,7 @@ describe('when one of two servers', () => {
       'save a session': () => store.update(token, recordOf({}), later, version),
       'touch a session': () => store.touch(token, later),
       'destroy a session': () => store.destroy(token),
-      'move a session': () => store.adopt(token, recordOf({}), later),
+      'adopt a session': () => store.adopt(token, recordOf({}), later),
     }
     for (const [operation, call] of Object.entries(calls)) {
       const cause = { message: expect.stringContaining(gated) }
