@@ -95,7 +95,7 @@ describe('an app of an earlier version', () => {
     expect(stdout).toMatch(/^core\/keys\.ts: CONFLICT/m)
     expect(stdout).toContain('Resolve the conflicts, then run the type checker: lib/session/core/keys.ts\n')
     expect(session(folder, 'core/keys.ts')).toMatch(
-      /^      expect.stringMatching(/^Cannot read .*limits\.ts: a folder is where a file is needed\./),
+      /^ {6}expect.stringMatching(/^Cannot read .*limits\.ts: a folder is where a file is needed\./),
     ])
     expect(treeOf(folder)).toEqual(before)
   })
