@@ -3,7 +3,6 @@ import type { Keyring } from '../core/keys'
 import type { SessionStore } from '../core/store'
 import type { StoreOptions } from './about'
 import type { Connection } from './connections'
-import { findIgnoreWarning } from './ignored'
 import { createRecordText, type RecordText } from './record'
 
 /** What stores need of the configuration. */
@@ -54,14 +53,4 @@ export interface StoreModule {
 /** How the records of this app are written and read. */
 export function recordsOf({ config, keyring, now }: StoreContext): RecordText {
   return createRecordText({ keyring, maxBytes: config.maxBytes, now })
-}
-
-/**
- * A warning when sessions lie where git commits them and a development server opens them. `consequence` is a sentence of
- * the store about that.
- */
-export function inspectPlace(directory: string, { config }: StoreContext, consequence = ''): Finding[] {
-  // A production server watches nothing, and what it runs in is rarely what gets committed.
-  const text = config.production ? undefined : findIgnoreWarning(directory)
-  return text === undefined ? [] : [{ level: 'warning', text: `${text}.${consequence}` }]
 }

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import type { Finding } from '../../core/abilities'
+import type { StoreContext } from '../context'
 
 /**
  * A warning when sessions lie in the project and git does not ignore their directory. Git would then commit them, and a
@@ -65,4 +67,14 @@ function regExpOf(pattern: string): RegExp {
   } catch {
     return /(?!)/ // matches nothing: git does not accept such a pattern either
   }
+}
+
+/**
+ * A warning when sessions lie where git commits them and a development server opens them. `consequence` is a sentence of
+ * the store about that.
+ */
+export function inspectPlace(directory: string, { config }: StoreContext, consequence = ''): Finding[] {
+  // A production server watches nothing, and what it runs in is rarely what gets committed.
+  const text = config.production ? undefined : findIgnoreWarning(directory)
+  return text === undefined ? [] : [{ level: 'warning', text: `${text}.${consequence}` }]
 }
