@@ -137,7 +137,7 @@ describe('an app of an earlier version', () => {
     const folder = await earlierApp()
     rmSync(join(folder, 'lib/session/core/values.ts'))
     const { stdout } = await cli(folder, UPGRADE)
-    expect(stdout).toContain('core/values.ts: deleted by you, and left so')
+    expect(stdout).toContain('core/values.ts: you deleted it, so it was not written')
     expect(treeOf(folder)).not.toHaveProperty('lib/session/core/values.ts')
   })
 
@@ -172,7 +172,7 @@ describe('an app of an earlier version', () => {
     const { exitCode, stdout } = await cli(folder, UPGRADE)
     expect([exitCode, stdout]).toEqual([
       0,
-      expect.stringMatching(/^lib\/session is as version \S+ has it, but for your edits\./),
+      expect.stringMatching(/^lib\/session is at version \S+ already; your edits are kept\./),
     ])
     expect(treeOf(folder)).toEqual(before)
   })
@@ -257,7 +257,7 @@ describe('an app whose earlier files are not in git', () => {
     const { exitCode, stdout } = await cli(folder, UPGRADE)
     expect([exitCode, stdout]).toEqual([
       0,
-      expect.stringMatching(/^core\/keys\.ts: yours stays.*\(core\/keys\.ts\.new\)$/m),
+      expect.stringMatching(/^core\/keys\.ts: not changed.*\(core\/keys\.ts\.new\)$/m),
     ])
     expect(session(folder, 'core/keys.ts')).toBe(`${OLD_LINE}${now('core/keys.ts')}// mine\n`)
     expect(session(folder, 'core/keys.ts.new')).toBe(now('core/keys.ts'))
