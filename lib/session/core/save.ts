@@ -8,8 +8,8 @@ import { type LoadedSession, load } from './load'
 import type { EncodedData, Saved, SessionRecord } from './store'
 
 /**
- * The store's side of a session's life: compare-and-swap, merge, retries. Nothing here knows cookies or keeps state.
- * Each answers the session as it is now, or undefined when it had ended: destroyed, regenerated or expired meanwhile.
+ * What a session does with its store: compare-and-swap, merge, retries. Nothing here knows cookies. Each function returns
+ * the session as it is after the write, or undefined when it had ended: destroyed, regenerated or expired meanwhile.
  */
 
 const MAX_ATTEMPTS = 20
@@ -43,56 +43,60 @@ export async function updateRecord(
 }
 
 /**
- * The record, patch applied, under a new token; the old one is destroyed only if no other request saved in between, and if the
- * new one can still be sent. `moveBack` is for the response that leaves without it.
+ * Stores the record, with the patch applied, under a new token. The old token is destroyed only if no other request saved
+ * in between and the new token can still be sent. `undo` is for a response that leaves without the new token.
  */
-export async function moveRecord(
+export async function replaceToken(
   context: SessionContext,
   live: LoadedSession,
   patch: Patch,
-): Promise<{ readonly live: LoadedSession; readonly moveBack: Undo } | undefined> {
+): Promise<{ readonly live: LoadedSession; readonly undo: Undo } | undefined> {
   const { store, jar } = context
   let from = live
   const result = await withRetries(context, await reloadIfExpired(context, live), async (fresh) => {
-    const moved = await create(context, savedNow(context, fresh, patch))
+    const replaced = await create(context, savedNow(context, fresh, patch))
     try {
       jar.assertWritable()
       if ((await store.destroy(fresh.token, fresh.version)) === 'ok') {
         from = fresh
-        return moved
+        return replaced
       }
     } catch (error) {
-      await store.destroy(moved.token, undefined, 'unmarked').catch(() => {}) // the first failure is the one to report
+      await store.destroy(replaced.token, undefined, 'unmarked').catch(() => {}) // the first failure is the one to report
       throw error
     }
-    await store.destroy(moved.token, undefined, 'unmarked')
+    await store.destroy(replaced.token, undefined, 'unmarked')
     return 'conflict'
   })
-  return result && { live: result, moveBack: () => moveBack(context, from, result.token) }
+  return result && { live: result, undo: () => restoreToken(context, from, result.token) }
 }
 
-/** Takes back what a write did to a token that never reached the browser. Answers whether it did. */
+/** Takes back what a write did to a token that never reached the browser. Returns whether it did. */
 export type Undo = () => Promise<boolean>
 
 /**
  * Puts a record back under its old token. A session that was ended under the new one stays ended: `destroyAll` may run
- * at the same time, so the old record goes again unless the new one was still there to be destroyed.
+ * at the same time, so the old record is removed again unless the new one was still there to be destroyed.
  */
-async function moveBack({ store }: SessionContext, from: LoadedSession, movedTo: string): Promise<boolean> {
-  const moved = await store.load(movedTo)
-  if ('refused' in moved) return false
+async function restoreToken(
+  { store }: SessionContext,
+  from: LoadedSession,
+  newToken: string,
+): Promise<boolean> {
+  const replaced = await store.load(newToken)
+  if ('refused' in replaced) return false
   await store.destroy(from.token, undefined, 'unmarked') // the mark of its end
   const isThere = !('refused' in (await store.load(from.token))) // a seal of the cookie store was never ended
   if (!isThere) {
     if (!canAdopt(store)) return false
     if ((await store.adopt(from.token, from.record, from.expiresAt)) === 'conflict') return false
   }
-  if ((await store.destroy(movedTo, moved.version, 'unmarked')) === 'ok' || isThere) return true
+  if ((await store.destroy(newToken, replaced.version, 'unmarked')) === 'ok' || isThere) return true
   await store.destroy(from.token)
   return false
 }
 
-/** Moves the expiry only: one call, no data. Answers the new times, or undefined when the session had ended. */
+/** Extends the session: one call, no data. Returns the new times, or undefined when the session had ended. */
 export async function touchRecord(
   context: SessionContext,
   { token, createdAt, expiresAt }: { token: string; createdAt: number; expiresAt: number },
@@ -103,7 +107,7 @@ export async function touchRecord(
   return isTouched ? { lastSeenAt: now, expiresAt: next } : undefined
 }
 
-/** The session as it stands: another request may have extended its life since it was loaded, and the store knows. */
+/** The session, loaded again if it seems expired: another request may have extended it meanwhile. */
 export async function reloadIfExpired(
   context: SessionContext,
   live: LoadedSession,
@@ -125,8 +129,8 @@ interface Turn {
 const lastTurns = new Map<string, Turn>()
 
 /**
- * Saves of one process to one session take turns, so that each meets those of other processes only: left to race, many
- * at once use up their attempts against each other. Only an optimisation: after `LONGEST_TURN_MS` a save stops waiting
+ * Saves of one process to one session take turns, so that each meets saves of other processes only: in a race, many at
+ * once use up their attempts against each other. Only an optimisation: after `LONGEST_TURN_MS` a save stops waiting
  * for the one before it.
  */
 async function inTurn(

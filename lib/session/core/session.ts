@@ -5,7 +5,7 @@ import { type PendingPatch, RequestCopy } from './copy'
 import { SessionReadOnlyError } from './errors'
 import { publicIdOf } from './keys'
 import { type LoadedSession, liveOnes, type Opened, openFirst, sentTokens } from './load'
-import { createRecord, moveRecord, reloadIfExpired, touchRecord, type Undo, updateRecord } from './save'
+import { createRecord, reloadIfExpired, replaceToken, touchRecord, type Undo, updateRecord } from './save'
 import type { EncodedData } from './store'
 import { sendTouch } from './touch-cookie'
 
@@ -256,9 +256,9 @@ export class Session<D extends object> {
     return this.#exclusive('regenerate', async () => {
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch, 'regenerate')
-      const moved = await moveRecord(this.#context, this.#live, patch)
-      if (!moved) return this.#ended('regenerate')
-      return this.#sendToken(moved.live, patch, moved.moveBack)
+      const replaced = await replaceToken(this.#context, this.#live, patch)
+      if (!replaced) return this.#ended('regenerate')
+      return this.#sendToken(replaced.live, patch, replaced.undo)
     })
   }
 

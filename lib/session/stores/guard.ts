@@ -13,7 +13,7 @@ const CALLS: Readonly<Record<StoreCall, readonly [operation: string, limitMs?: n
   update: ['save a session'],
   touch: ['touch a session'],
   destroy: ['destroy a session'],
-  adopt: ['move a session'],
+  adopt: ['adopt a session'],
   destroyNamed: ['end a session'],
   // These read every session, and an operator waits for them.
   count: ['count sessions', SURVEY_MS],

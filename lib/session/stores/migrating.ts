@@ -64,13 +64,13 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Migra
       const held = version instanceof Held ? version : new Held(to, version)
       if (held.by === to) return savedBy(to, await to.update(token, record, expiresAt, held.version))
       // First into the new store: a crash in between leaves two copies, of which the new one counts, and never none.
-      const moved = await move(token, record, expiresAt)
-      if (moved === 'conflict') return moved // another request has just moved it
+      const adopted = await adopt(token, record, expiresAt)
+      if (adopted === 'conflict') return adopted // another request has just moved it
       // Under the same token the session goes on. Under another one a late request has to find the old one ended.
-      const how = moved.token === token || !canAdopt(from) ? 'unmarked' : undefined
+      const how = adopted.token === token || !canAdopt(from) ? 'unmarked' : undefined
       const destroyed = await from.destroy(token, held.version, how)
-      if (destroyed === 'ok') return savedBy(to, moved)
-      await to.destroy(moved.token, undefined, 'unmarked')
+      if (destroyed === 'ok') return savedBy(to, adopted)
+      await to.destroy(adopted.token, undefined, 'unmarked')
       return 'conflict'
     },
 
@@ -126,7 +126,7 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Migra
   }
 
   /** Under the same token where both stores have tokens of one kind. `conflict`: it is there already. */
-  async function move(token: string, record: SessionRecord, expiresAt: number): Promise<Saved | 'conflict'> {
+  async function adopt(token: string, record: SessionRecord, expiresAt: number): Promise<Saved | 'conflict'> {
     return canAdopt(to) && canAdopt(from) ? to.adopt(token, record, expiresAt) : to.create(record, expiresAt)
   }
 }

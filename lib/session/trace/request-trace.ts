@@ -1,3 +1,4 @@
+import { around, type StoreCall } from '../core/around'
 import type { SessionContext } from '../core/context'
 import type { CookieJar, CookieSettings } from '../core/cookies'
 import { SessionError } from '../core/errors'
@@ -61,39 +62,23 @@ export class TraceRecorder {
   }
 
   #watchStore(store: SessionStore): SessionStore {
-    return {
-      ...store,
-      load: (token) =>
-        this.#step('load', store.load(token), (found) => ('refused' in found ? found.refused : 'found')),
-      create: (record, expiresAt) => this.#step('create', store.create(record, expiresAt), () => 'stored'),
-      update: (token, record, expiresAt, version) =>
-        this.#step('update', store.update(token, record, expiresAt, version), (result) =>
-          typeof result === 'string' ? result : 'stored',
-        ),
-      touch: (token, expiresAt) =>
-        this.#step('touch', store.touch(token, expiresAt), (isMoved) => (isMoved ? 'moved' : 'gone')),
-      destroy: (token, version, mark) =>
-        this.#step('destroy', store.destroy(token, version, mark), (result) =>
-          result === 'ok' ? 'forgotten' : result,
-        ),
-    }
-  }
-
-  async #step<T>(call: StoreStep['call'], result: Promise<T>, answerOf: (value: T) => string): Promise<T> {
-    const start = performance.now()
-    let answer = ''
-    try {
-      const value = await result
-      answer = answerOf(value)
-      return value
-    } catch (error) {
-      answer = codeOf(error)
-      throw error
-    } finally {
-      this.#calls += 1
-      const [after, ms] = [rounded(start - this.#begin), rounded(performance.now() - start)]
-      if (this.#steps.length < MOST_STEPS) this.#steps.push({ call, answer, after, ms })
-    }
+    return around(store, async (call, run) => {
+      if (!isStep(call)) return run()
+      const start = performance.now()
+      let answer = ''
+      try {
+        const result = await run()
+        answer = answerOf(result)
+        return result
+      } catch (error) {
+        answer = codeOf(error)
+        throw error
+      } finally {
+        this.#calls += 1
+        const [after, ms] = [rounded(start - this.#begin), rounded(performance.now() - start)]
+        if (this.#steps.length < MOST_STEPS) this.#steps.push({ call, answer, after, ms })
+      }
+    })
   }
 
   #watchJar(jar: CookieJar, own: CookieSettings): CookieJar {
@@ -110,6 +95,19 @@ export class TraceRecorder {
       },
     }
   }
+}
+
+function isStep(call: StoreCall): call is StoreStep['call'] {
+  return ['load', 'create', 'update', 'touch', 'destroy'].includes(call)
+}
+
+/** What a store returned, in a word: each call has results of its own form. */
+function answerOf(result: unknown): string {
+  if (typeof result === 'string') return result === 'ok' ? 'forgotten' : result
+  if (typeof result === 'boolean') return result ? 'moved' : 'gone'
+  if (typeof result !== 'object' || result === null) return ''
+  if ('refused' in result) return String(result.refused)
+  return 'record' in result ? 'found' : 'stored'
 }
 
 function rounded(ms: number): number {

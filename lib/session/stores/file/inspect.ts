@@ -1,7 +1,8 @@
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Finding } from '../../core/abilities'
-import { inspectAccess, isRecordFile, octal, SHARD, unlessMissing } from './trust'
+import { OTHERS_ACCESS, octal } from '../disk/rights'
+import { inspectAccess, isRecordFile, SHARD, unlessMissing } from './trust'
 
 /** The epoch, and what a crash leaves of one. */
 const EPOCH = /^epoch(?:\.[\w-]{16}\.tmp)?$/
@@ -9,8 +10,6 @@ const EPOCH = /^epoch(?:\.[\w-]{16}\.tmp)?$/
 /** The names in a shard: a record, what a crash leaves beside one. */
 export const RECORD = /^[0-9a-f]{64}\.session\.json$/
 export const LEFTOVER = /^[0-9a-f]{64}\.session\.json\.(?:lock|[\w-]{16}\.tmp)$/
-
-const OTHERS = 0o077
 
 /** What lies in a directory of the file store. */
 export interface Survey {
@@ -95,7 +94,7 @@ export async function inspectDirectory(directory: string, kindOf: KindOf): Promi
 }
 
 function isExposed(found: { readonly mode: number } | undefined): boolean {
-  return found !== undefined && (found.mode & OTHERS) !== 0
+  return found !== undefined && (found.mode & OTHERS_ACCESS) !== 0
 }
 
 /** Undefined when there is nothing (any more): sessions come and go while we look. */

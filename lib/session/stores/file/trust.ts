@@ -6,6 +6,7 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Finding } from '../../core/abilities'
+import { EVERYONE_WRITES, OTHERS_ACCESS, OTHERS_ENTER, OTHERS_WRITE, octal } from '../disk/rights'
 
 /** The name of a shard: what the directory of the file store holds. */
 export const SHARD = /^[0-9a-f]{2}$/
@@ -13,10 +14,6 @@ export const SHARD = /^[0-9a-f]{2}$/
 /** The memory that reading one record costs at most: far more than a session may have. */
 const MAX_RECORD_BYTES = 64 * 1024 * 1024
 
-const OTHERS_WRITE = 0o022
-const OTHERS_ENTER = 0o011
-const OTHERS = 0o077
-const EVERYONE_WRITES = 0o002
 const GROUP_WRITES = 0o020
 const EXAMPLES = 3
 
@@ -120,7 +117,7 @@ export async function inspectAccess(directory: string): Promise<Finding[]> {
       level: levelOf(found),
       text: `${path} has mode ${octal(found)}: group or others can put sessions there. Run: chmod 700 '${path}'`,
     })
-  else if ((found.mode & OTHERS) !== 0)
+  else if ((found.mode & OTHERS_ACCESS) !== 0)
     findings.push({
       level: 'warning',
       text: `${path} has mode ${octal(found)}: group or others can look into it. Run: chmod 700 '${path}'`,
@@ -185,8 +182,4 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined>
 
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
-}
-
-export function octal({ mode }: Stats): string {
-  return (mode & 0o7777).toString(8).padStart(4, '0')
 }

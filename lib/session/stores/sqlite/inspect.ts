@@ -1,8 +1,9 @@
 /** Inspects the SQLite file and its table. It changes nothing, and does not create the table. */
-import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Finding } from '../../core/abilities'
+import { EVERYONE_WRITES, OTHERS_ACCESS, OTHERS_ENTER, OTHERS_WRITE, octal } from '../disk/rights'
 import { describeTable, ok, problem, warning } from '../sql/inspect'
 import { TABLE_NAME } from '../sql/table'
 
@@ -10,10 +11,6 @@ export function inspectSqlite(client: Database.Database, createTable: boolean): 
   return [...inspectFile(client), ...inspectRights(client.name), ...inspectTable(client, createTable)]
 }
 
-const OTHERS_ACCESS = 0o077
-const OTHERS_WRITE = 0o022
-const OTHERS_ENTER = 0o011
-const WORLD_WRITES = 0o002
 const STICKY = 0o1000
 
 /** Who else can change the file, or put a log beside it, which SQLite would trust. Changes nothing. */
@@ -24,7 +21,7 @@ export function inspectRights(path: string): Finding[] {
   const user = process.getuid?.()
   const rights = statSync(directory)
   if ((rights.mode & OTHERS_WRITE) !== 0) {
-    const isOpen = (rights.mode & WORLD_WRITES) !== 0 && (rights.mode & STICKY) === 0
+    const isOpen = (rights.mode & EVERYONE_WRITES) !== 0 && (rights.mode & STICKY) === 0
     const text = `${directory} has mode ${octal(rights)}: others can put their own sessions there. Run: chmod 700 '${directory}'`
     findings.push(isOpen ? problem(text) : warning(text))
   }
@@ -77,8 +74,4 @@ function inspectTable(client: Database.Database, createTable: boolean): Finding[
     )
     .get(TABLE_NAME)
   return describeTable({ columns, hasIndex: index !== undefined, dialect: 'sqlite', createTable })
-}
-
-function octal({ mode }: Stats): string {
-  return (mode & 0o7777).toString(8).padStart(4, '0')
 }
