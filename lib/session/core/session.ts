@@ -43,7 +43,7 @@ export async function openSession<D extends object>(context: SessionContext): Pr
  * request's copy; `save()` stores it, and what is not saved is gone after the request, nested changes included.
  */
 export class Session<D extends object> {
-  /** No live session was loaded in this request; stays true after its first save. */
+  /** This request loaded no live session; stays true after its first save. */
   isNew: boolean
   #live: LoadedSession | undefined
   /** A token that was destroyed or regenerated a moment ago: what this request writes is too late. */
@@ -211,7 +211,7 @@ export class Session<D extends object> {
     return this.#exclusive('save', async () => {
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch, 'save')
-      // Under avoid touch life counts from the last save, so the record itself has to tell when that was.
+      // Under avoid touch life counts from the last save, so the record has to hold the time of this one.
       if (patch.isEmpty && !this.avoidTouch) return this.#touch(this.#live, 'save')
       const live = await updateRecord(this.#context, this.#live, patch)
       return live ? this.#saved(live, patch) : this.#ended('save')
