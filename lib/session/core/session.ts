@@ -258,7 +258,7 @@ export class Session<D extends object> {
       if (!this.#live) return this.#create(patch, 'regenerate')
       const moved = await moveRecord(this.#context, this.#live, patch)
       if (!moved) return this.#ended('regenerate')
-      return this.#sendToken(moved.live, patch, moved.moveBack)
+      return this.#saved(moved.live, patch, moved.moveBack)
     })
   }
 
@@ -291,23 +291,8 @@ export class Session<D extends object> {
     if (this.#endedToken !== undefined) return this.#ended(operation)
     const { store } = this.#context
     const live = await createRecord(this.#context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated)
-    return this.#sendToken(
-      live,
-      patch,
-      async () => (await store.destroy(live.token, undefined, 'unmarked')) === 'ok',
-    )
-  }
-
-  /** After a write that made a new token: takes it back when it comes too late to be sent. */
-  async #sendToken(live: LoadedSession, patch: PendingPatch, undo: Undo): Promise<SaveOutcome> {
-    try {
-      const outcome = await this.#saved(live, patch)
-      this.#undos.push(undo)
-      return outcome
-    } catch (error) {
-      await undo().catch(() => false) // the first failure is the one to report
-      throw error
-    }
+    const takeBack = async () => (await store.destroy(live.token, undefined, 'unmarked')) === 'ok'
+    return this.#saved(live, patch, takeBack)
   }
 
   async #touch(live: LoadedSession, operation: Write): Promise<SaveOutcome> {
@@ -318,15 +303,25 @@ export class Session<D extends object> {
     return times ? this.#touched({ ...live, ...times }) : this.#ended(operation)
   }
 
-  /** After a write of data: keeps what is stored now, and sends both cookies. */
-  async #saved(live: LoadedSession, patch?: PendingPatch): Promise<SaveOutcome> {
+  /**
+   * After a write of data: keeps what is stored now, and sends both cookies. `undo` takes back a new token, which it does
+   * when the response has begun meanwhile, so that the cookies come too late.
+   */
+  async #saved(live: LoadedSession, patch?: PendingPatch, undo?: Undo): Promise<SaveOutcome> {
     const { jar, cookie, limits, now } = this.#context
-    await this.#expireShadows()
     const absoluteEnd = live.record.createdAt + limits.absoluteMs
-    jar.set(cookie.name, live.token, attributesFor(cookie, absoluteEnd - now()))
-    this.#live = live
-    if (patch) this.#copy.rebase(live.record.data, patch)
-    return this.#touched(live)
+    try {
+      await this.#expireShadows()
+      jar.set(cookie.name, live.token, attributesFor(cookie, absoluteEnd - now()))
+      this.#live = live
+      if (patch) this.#copy.rebase(live.record.data, patch)
+      this.#touched(live)
+      if (undo) this.#undos.push(undo)
+      return 'saved'
+    } catch (error) {
+      await undo?.().catch(() => false) // the first failure is the one to report
+      throw error
+    }
   }
 
   /** After any write: sends the touch cookie. */
