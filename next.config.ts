@@ -1,4 +1,5 @@
 import type { NextConfig } from 'next'
+import { turbopackRules } from './app/(course)/turbopack-rules.mjs'
 
 // For every answer: pages, errors, files, the API. Pages get a policy with a nonce in its place, in proxy.ts.
 const everywhere = [
@@ -29,9 +30,13 @@ const config: NextConfig = {
   ],
   turbopack: {
     rules: {
-      // `import source from './actions.ts?source'` is the file itself, highlighted: the demos show the source that runs.
-      '*': { condition: { query: '?source' }, loaders: ['./scripts/source-loader.mjs'], as: '*.js' },
-      '*.css': { loaders: ['@tailwindcss/turbopack'], as: '*.css' },
+      ...turbopackRules.rules,
+      // The documentation of this repository, as pages below /docs.
+      'pages.ts': {
+        condition: { path: /app\/docs\/pages\.ts$/ },
+        loaders: ['./app/docs/pages-loader.mjs'],
+        as: '*.js',
+      },
     },
   },
 }

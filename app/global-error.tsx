@@ -1,9 +1,9 @@
 'use client'
 
-import ErrorPage from './error'
-import './globals.css'
+import ErrorPage from './(course)/error'
+import './(course)/course.css'
 
-/** The page when the layout itself failed. Next's own would be styled in line, which the policy refuses. */
+/** Shown when the root layout fails. Next's own page has inline styles, which the Content-Security-Policy forbids. */
 export default function GlobalError(props: { error: unknown; retry: () => void }) {
   return (
     <html lang="en">

@@ -1,56 +1,29 @@
-import type { Metadata } from 'next'
-import Link from 'next/link'
-import type { ReactNode } from 'react'
-import { Nav } from './_ui/nav'
-import { WholeBody } from './_ui/whole-body'
-import { demoLinks } from './demos'
-import { mono, sans } from './fonts'
-import './globals.css'
+import { type ReactNode, Suspense } from 'react'
+import { mono, sans } from './(course)/fonts'
+import { DocsLinks } from './docs/links'
+import './(course)/course.css'
 
-export const metadata: Metadata = {
-  title: { default: 'sess: web sessions for Next.js', template: '%s · sess' },
-  description: 'Web sessions for Next.js, right from the first minute.',
-}
-
+/** This layout and the pages beside it are this site's own. create-sess-app gives an app its own. */
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang="en" className={`${sans.variable} ${mono.variable}`}>
-      <WholeBody className="bg-page font-sans text-ink leading-relaxed antialiased">
-        <a
-          href="#content"
-          className="absolute top-2 left-2 z-20 -translate-y-16 rounded-control bg-accent px-4 py-2 font-medium text-on-accent focus:translate-y-0"
-        >
-          Skip to content
-        </a>
-        <div className="mx-auto max-w-[88rem] px-5 sm:px-8 lg:grid lg:grid-cols-[13.5rem_minmax(0,1fr)] lg:gap-12 xl:gap-16">
-          <header className="sticky top-0 z-10 -mx-5 flex items-center justify-between border-line border-b bg-page px-5 py-2.5 sm:-mx-8 sm:px-8 lg:top-0 lg:-ml-3 lg:mr-0 lg:h-dvh lg:flex-col lg:items-stretch lg:justify-start lg:gap-9 lg:overflow-y-auto lg:border-b-0 lg:px-3 lg:py-12">
-            <Link
-              href="/"
-              prefetch={false}
-              className="self-center rounded-control px-1 font-bold text-[1.75rem] leading-none tracking-[-0.05em] hover:text-accent lg:self-start lg:px-2"
-            >
-              sess
-              <span aria-hidden="true" className="text-accent">
-                .
-              </span>
-            </Link>
-            <Nav label="Demos" items={demoLinks} />
-          </header>
-          <main id="content" tabIndex={-1} className="min-w-0 py-10 outline-none lg:py-14">
-            {children}
-          </main>
-        </div>
-        <DevelopmentInspector />
+      <WholeBody>
+        {children}
+        <DocsLinks />
       </WholeBody>
     </html>
   )
 }
 
-/** The condition is decided when the app is built: in this form Next leaves the import out of a production build. */
-async function DevelopmentInspector() {
-  if (process.env.NODE_ENV === 'development') {
-    const { Inspector } = await import('./_live/inspector')
-    return <Inspector />
-  }
-  return null
+/**
+ * `<body>`, sent in one piece, so that pages which read the session are readable without JavaScript.
+ *
+ * With Cache Components, everything that reads the session has to be under `<Suspense>`. A boundary inside the body would
+ * send its fallback first, and the content hidden behind a script. Around the body there is nothing to send first, so React
+ * waits for the content. Without Cache Components there is no boundary, because an error inside a boundary is sent with
+ * status 200, and an error outside of any with status 500.
+ */
+function WholeBody({ children }: { children: ReactNode }) {
+  const body = <body>{children}</body>
+  return process.env.__NEXT_CACHE_COMPONENTS ? <Suspense>{body}</Suspense> : body
 }

@@ -1,11 +1,11 @@
 // What of the repository does not become part of an app, and what must never be published.
 // @ts-check
 
-/** The repository's own: its tests, checks, documents and tools. Everything else that git tracks is the template. */
+/** What only the repository has: its site, tests, checks, documents and tools. All else that git tracks is the template. */
 export const REPO_ONLY = [
   /^\.ci\//,
   /^\.github\//,
-  /^\.env\.production$/, // opens the demo API, which an app must not do by itself
+  /^\.env\.production$/, // opens the API of the course, which an app must not do
   /^(?:AGENTS|CHANGELOG|CONTRIBUTING|README|SECURITY)\.md$/,
   /^(?:biome|package|package-lock|registry)\.json$/,
   /^LICENSE$/,
@@ -13,10 +13,14 @@ export const REPO_ONLY = [
   /^(?:bench|create-sess-app|docs|tests)\//,
   /^drizzle\/\w+\/meta\//,
   /^public\/r\//,
-  // What is tested with the library's own test helpers, with routes made for a test, or with generated requests.
-  /^e2e\/(?:(?:file|memcached|postgres|redis|sqlite)-store\.spec|server-store|store-in-trouble)\.ts$/,
-  /^e2e\/(?:routes\/|late-writes\.spec\.ts$|hostile-[\w-]+(?:\.spec)?\.ts$)/,
-  /^scripts\/(?!(?:announced-servers|app-copy|browser|ensure-secret|env-files|executable|server-processes|servers|source-loader|stores)\.mjs$)/,
+  // The site's own pages, with its Content-Security-Policy. An app gets those of common/.
+  /^app\/(?!\(course\)\/)/,
+  /^app\/\(course\)\/page\.tsx$/,
+  /^(?:next|playwright)\.config\.ts$/,
+  /^lib\/content-security-policy\.ts$/,
+  // An app gets the tests of its lessons, and not those of the library.
+  /^e2e\/(?!(?:avoid-touch|choosing-a-store|cookie|delete-all|delete|get|no-javascript|regenerate|route-handler|save|sessions|set|two-tabs|what-an-attacker-tries|why-sessions)\.spec\.ts$|(?:axe|cookie-names|fixtures|http-visitor|keyboard|page-parts|raw|server|server-environment)\.ts$|clock\.mjs$)/,
+  /^scripts\/(?!(?:browser|ensure-secret|env-files|programs|servers|stores)\.mjs$)/,
 ]
 
 /** A name that may hold a secret or somebody's data stops the packing, however it came to be tracked. */

@@ -22,8 +22,7 @@ export function readRepository() {
   /** @type {Map<string, string>} */
   const paths = new Map([
     ...own.map((path) => /** @type {const} */ ([`repo/${path}`, path])),
-    ...overlay(tracked, 'lean'),
-    ...overlay(tracked, 'common'),
+    ...overlay(tracked),
   ])
   const denied = findDenied([...paths.keys()])
   if (denied.length > 0) {
@@ -51,12 +50,12 @@ function shortBlobOf(content) {
 }
 
 /**
+ * The files that every app has and the repository does not.
  * @param {readonly string[]} tracked
- * @param {string} name
  */
-function overlay(tracked, name) {
-  const folder = `create-sess-app/${name}/`
+function overlay(tracked) {
+  const folder = 'create-sess-app/common/'
   return tracked
     .filter((path) => path.startsWith(folder))
-    .map((path) => /** @type {const} */ ([`${name}/${path.slice(folder.length)}`, path]))
+    .map((path) => /** @type {const} */ ([`common/${path.slice(folder.length)}`, path]))
 }

@@ -32,8 +32,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing where something has just happened, ${colorScheme}`, async ({ newVisitor }) => {
     const page = await newVisitor({ colorScheme, viewport: { width: 390, height: 844 } })
     await page.goto('/what-an-attacker-tries')
-    await page.getByRole('button', { name: 'Begin a session' }).click()
-    await page.getByRole('button', { name: 'Cut yours short' }).click()
+    await page.getByRole('button', { name: 'Start a session' }).click()
+    await page.getByRole('button', { name: 'Truncate yours' }).click()
     await expect(page.getByRole('status')).toBeVisible()
     expect(await findings(page)).toEqual([])
 
@@ -46,7 +46,7 @@ test('in a low window the whole list of lessons can be reached', async ({ newVis
   const page = await newVisitor({ viewport: { width: 320, height: 256 } })
   await page.goto('/get')
   await page.getByRole('button', { name: 'Lessons' }).click()
-  const last = page.getByRole('navigation', { name: 'Demos' }).getByRole('link').last()
+  const last = page.getByRole('navigation', { name: 'Lessons' }).getByRole('link').last()
   await last.scrollIntoViewIfNeeded()
   await expect(last).toBeInViewport({ ratio: 1 })
 })

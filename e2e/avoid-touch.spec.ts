@@ -18,7 +18,10 @@ test('while it is off, a visit moves the expiry', async ({ page, server }) => {
   await expect(fact(lesson(page), 'Seconds left')).toHaveText(FULL_600_SECONDS)
 })
 
-test('while it is on, the expiry stands still however often one visits', async ({ page, server }) => {
+test('while avoid touch is on, the expiry stays the same, no matter how often the visitor comes', async ({
+  page,
+  server,
+}) => {
   await page.getByRole('button', { name: 'Turn on' }).click()
   await expect(fact(lesson(page), 'Avoid touch')).toHaveText('on')
   const expires = await moment(lesson(page), 'Expires')

@@ -6,7 +6,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
     test.use({ javaScriptEnabled })
 
-    test('one flipped bit makes a visitor a stranger, without an error; flipped back, they are known again', async ({
+    test('one flipped bit makes a visitor unknown, without an error; flipped back, the visitor is known again', async ({
       page,
       store,
     }) => {
@@ -17,8 +17,8 @@ for (const javaScriptEnabled of [true, false]) {
       const known = (await visitor.textContent()) ?? ''
 
       await page.getByRole('button', { name: 'Flip one bit' }).click()
-      await expect(visitor).toHaveText('a stranger')
-      await expect(lesson(page).getByRole('status')).toContainText('You are a stranger now')
+      await expect(visitor).toHaveText('unknown')
+      await expect(lesson(page).getByRole('status')).toContainText('treated you as a new visitor')
       await expect(fact(lesson(page), 'Keys in the session')).toHaveText('0')
       await expect(page.getByRole('region', { name: 'What just happened' })).toContainText(
         store === 'cookie' ? 'refused forged' : 'refused unknown',
@@ -34,13 +34,13 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
-test('a visitor whose cookie opens nothing can begin a new session', async ({ page }) => {
+test('a visitor with an invalid cookie can start a new session', async ({ page }) => {
   await page.goto('/cookie')
   await page.getByRole('button', { name: 'Save something first' }).click()
   await page.getByRole('button', { name: 'Flip one bit' }).click()
-  await page.getByRole('button', { name: 'Begin a new session' }).click()
+  await page.getByRole('button', { name: 'Start a new session' }).click()
   await expect(fact(lesson(page), 'This visitor')).toHaveText(/^known, /)
-  await expect(page.getByRole('button', { name: 'Begin a new session' })).toBeHidden()
+  await expect(page.getByRole('button', { name: 'Start a new session' })).toBeHidden()
 })
 
 test('the picture names the parts of the cookie that the browser holds, with their sizes', async ({

@@ -1,4 +1,4 @@
-import { demos } from '../app/demos'
+import { lessons } from '@/app/(course)/lessons'
 import { SESSION_COOKIE, TOUCH_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import { HttpVisitor } from './http-visitor'
@@ -194,7 +194,7 @@ test('the token is in the cookie and nowhere else', async ({ server }) => {
     seen.push(text, JSON.stringify(others))
   }
   keep(await visitor.send('/api/session', { method: 'PATCH', body: { set: { 'get.visits': 1 } } }))
-  for (const { slug } of demos) {
+  for (const { slug } of lessons) {
     keep(await visitor.send(`/${slug}`))
     keep(await visitor.send(`/${slug}`, { headers: { rsc: '1' } })) // what the router asks for
   }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
-import { copyApp } from '../scripts/app-copy.mjs'
+import { copyApp } from '@/scripts/app-copy.mjs'
 import { newSecret } from './server'
 import { serverEnvironment } from './server-environment'
 

@@ -5,7 +5,7 @@ import {
   expect,
   type Page,
 } from '@playwright/test'
-import type { Store } from '../scripts/stores.mjs'
+import { chosenStores, type Store } from '@/scripts/stores.mjs'
 import { type Server, startServer } from './server'
 import type { Environment } from './server-environment'
 
@@ -35,7 +35,8 @@ interface TestFixtures {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
-  store: ['cookie', { scope: 'worker', option: true }],
+  // Each Playwright project of the repository sets its store. In an app it is the store of the app.
+  store: [chosenStores(process.env)[0] ?? 'cookie', { scope: 'worker', option: true }],
 
   serverEnv: [{}, { scope: 'worker', option: true }],
 

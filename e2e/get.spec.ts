@@ -50,6 +50,6 @@ test('the first saved value begins a session, which every page then shows', asyn
   await expect(fact(sessionCard(page), 'Keys')).toContainText('get.visits 1')
 
   const id = (await fact(sessionCard(page), 'Public id').textContent()) ?? ''
-  await page.goto('/')
+  await page.goto('/save')
   await expect(fact(sessionCard(page), 'Public id')).toHaveText(id)
 })

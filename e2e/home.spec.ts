@@ -1,12 +1,12 @@
-import { demos } from '../app/demos'
+import { lessons } from '@/app/(course)/lessons'
 import { expect, test } from './fixtures'
 import { fact, lesson, sessionCard } from './page-parts'
 import { PAGES } from './pages'
 
-test('a visitor finds every demo on the home page and can open it', async ({ page }) => {
-  for (const { slug, title, sentence } of demos) {
+test('a visitor finds every lesson on the home page and can open it', async ({ page }) => {
+  for (const { slug, title, sentence } of lessons) {
     await page.goto('/')
-    await page.getByRole('link', { name: `${title} ${sentence}` }).click()
+    await page.getByRole('link', { name: `${title} ${sentence.replaceAll('`', '')}` }).click()
 
     await expect(page).toHaveURL(`/${slug}`)
     await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()
@@ -14,10 +14,10 @@ test('a visitor finds every demo on the home page and can open it', async ({ pag
   }
 })
 
-test('a visitor reaches every demo by going on to the next', async ({ page }) => {
-  await page.goto(`/${demos[0].slug}`)
-  for (const { title } of demos.slice(1)) {
-    await page.getByRole('navigation', { name: 'Previous and next demo' }).getByText(title).click()
+test('a visitor reaches every lesson by going on to the next', async ({ page }) => {
+  await page.goto(`/${lessons[0].slug}`)
+  for (const { title } of lessons.slice(1)) {
+    await page.getByRole('navigation', { name: 'Previous and next lesson' }).getByText(title).click()
     await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()
   }
 })
@@ -44,7 +44,7 @@ test('a visitor copies the commands to start with', async ({ page, context }) =>
 test('the navigation marks the page one is on', async ({ page }) => {
   await page.goto('/save')
 
-  const here = page.getByRole('navigation', { name: 'Demos' }).locator('[aria-current=page]')
+  const here = page.getByRole('navigation', { name: 'Lessons' }).locator('[aria-current=page]')
   await expect(here).toHaveText(/Save$/)
 })
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { Agent } from 'node:http'
 import fc from 'fast-check'
-import type { Store } from '../scripts/stores.mjs'
+import type { Store } from '@/scripts/stores.mjs'
 import { SESSION_COOKIE, TOUCH_COOKIE, TRACE_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import {

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { demoLinks } from '../app/demos'
+import { lessonLinks } from '@/app/(course)/lessons'
 import { startDevServer } from './dev-server'
 import { expect, test } from './fixtures'
 import { press, tabTo } from './keyboard'
 import { fact, lesson, sessionCard } from './page-parts'
 
-/** What `app/_live/inspector.tsx` says, and nothing else does. */
+/** What `app/(course)/_live/inspector.tsx` says, and nothing else does. */
 const MARK = 'Session inspector'
 
 test('a production build has nothing of the development inspector', async () => {
@@ -28,7 +28,7 @@ test('a production build has nothing of the development inspector', async () => 
 })
 
 test('no page of a production server shows it', async ({ page }) => {
-  for (const path of ['/', ...demoLinks.map(({ href }) => href), '/no-such-page']) {
+  for (const path of ['/', ...lessonLinks.map(({ href }) => href), '/no-such-page']) {
     await page.goto(path)
     expect(await page.content()).not.toContain(MARK)
   }
@@ -51,7 +51,9 @@ test('in development every page has it, and it tells of the session and of a ref
     await press(page, 'Count a visit')
     await expect(fact(lesson(page), 'Visits counted')).toHaveText('1', { timeout: 30_000 })
     await open()
-    await expect(told('Tag')).toHaveText((await fact(sessionCard(page), 'Public id').textContent()) ?? '')
+    await expect(told('Public id')).toHaveText(
+      (await fact(sessionCard(page), 'Public id').textContent()) ?? '',
+    )
     await expect(told('Keys')).toHaveText('get.visits number, 3 B')
     await expect(told('Store')).toHaveText('cookie')
     await expect(told('Key id')).toHaveText(/^\d+$/)
@@ -61,16 +63,16 @@ test('in development every page has it, and it tells of the session and of a ref
 
     await page.goto('/cookie')
     await press(page, 'Flip one bit')
-    await expect(fact(lesson(page), 'This visitor')).toHaveText('a stranger', { timeout: 30_000 })
+    await expect(fact(lesson(page), 'This visitor')).toHaveText('unknown', { timeout: 30_000 })
     await open()
-    await expect(told('Tag')).toHaveText('none yet')
+    await expect(told('Public id')).toHaveText('none yet')
     await expect(told('Events')).toHaveText('refused forged')
 
     // Its first click makes the server compile the route that it asks itself for.
     await page.goto('/what-an-attacker-tries')
-    await press(page, 'Begin a session')
+    await press(page, 'Start a session')
     await press(page, 'Forge a cookie')
-    await expect(page.getByRole('status')).toHaveText('The attack opened nothing.', { timeout: 60_000 })
+    await expect(page.getByRole('status')).toHaveText('The attack failed.', { timeout: 60_000 })
   } finally {
     await server.stop()
   }

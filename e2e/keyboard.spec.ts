@@ -102,7 +102,7 @@ test('a visitor sends a PATCH and reads the answer', async ({ page }) => {
   await page.goto('/route-handler')
   await press(page, 'Add one with PATCH')
 
-  await expect(page.getByRole('status', { name: 'Answer' })).toContainText('PATCH 200')
+  await expect(page.getByRole('status', { name: 'Response' })).toContainText('PATCH 200')
 })
 
 test('a visitor flips one bit of the cookie, and flips it back', async ({ page }) => {
@@ -110,7 +110,7 @@ test('a visitor flips one bit of the cookie, and flips it back', async ({ page }
   await press(page, 'Save something first')
   await expect(fact(lesson(page), 'This visitor')).toHaveText(/^known, /)
   await press(page, 'Flip one bit')
-  await expect(fact(lesson(page), 'This visitor')).toHaveText('a stranger')
+  await expect(fact(lesson(page), 'This visitor')).toHaveText('unknown')
   await press(page, 'Flip it back')
 
   await expect(fact(lesson(page), 'This visitor')).toHaveText(/^known, /)
@@ -134,16 +134,19 @@ test('a visitor times a save', async ({ page }) => {
 
 test('a visitor attacks', async ({ page }) => {
   await page.goto('/what-an-attacker-tries')
-  await press(page, 'Begin a session')
-  await expect(page.getByRole('button', { name: 'Cut yours short' })).toBeVisible()
-  await press(page, 'Cut yours short')
+  await press(page, 'Start a session')
+  await expect(page.getByRole('button', { name: 'Truncate yours' })).toBeVisible()
+  await press(page, 'Truncate yours')
 
-  await expect(page.getByRole('status')).toHaveText('The attack opened nothing.')
+  await expect(page.getByRole('status')).toHaveText('The attack failed.')
 })
 
-test('a visitor goes from demo to demo', async ({ page }) => {
+test('a visitor goes from lesson to lesson', async ({ page }) => {
   await page.goto('/get')
-  await tabTo(page, page.getByRole('navigation', { name: 'Demos' }).getByRole('link', { name: 'Regenerate' }))
+  await tabTo(
+    page,
+    page.getByRole('navigation', { name: 'Lessons' }).getByRole('link', { name: 'Regenerate' }),
+  )
   await page.keyboard.press('Enter')
 
   await expect(page.getByRole('heading', { level: 1, name: 'Regenerate' })).toBeVisible()
@@ -154,7 +157,7 @@ test('a visitor goes from lesson to lesson on a phone: the list opens, and close
 }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto('/get')
-  const lessons = page.getByRole('navigation', { name: 'Demos' })
+  const lessons = page.getByRole('navigation', { name: 'Lessons' })
   await expect(lessons).toBeHidden()
 
   await tabTo(page, page.getByRole('button', { name: 'Lessons' }))

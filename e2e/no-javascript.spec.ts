@@ -60,7 +60,7 @@ test('a visitor destroys the session', async ({ page, context }) => {
   expect(await sessionCookies(context)).toEqual([])
 })
 
-test('a visitor switches avoid touch on, and the expiry stands still', async ({ page, server }) => {
+test('a visitor turns avoid touch on, and the expiry stays the same', async ({ page, server }) => {
   await page.goto('/avoid-touch')
   await page.getByRole('button', { name: 'Save something first' }).click()
   await page.getByRole('button', { name: 'Turn on' }).click()
@@ -100,12 +100,12 @@ test('a visitor saves and reads how long it took', async ({ page }) => {
   await expect(fact(lesson(page), 'The last took')).toHaveText(/^\d+\.\d\d ms$/)
 })
 
-test('a visitor attacks, and the attack opens nothing', async ({ page }) => {
+test('a visitor attacks, and the attack fails', async ({ page }) => {
   await page.goto('/what-an-attacker-tries')
-  await page.getByRole('button', { name: 'Begin a session' }).click()
+  await page.getByRole('button', { name: 'Start a session' }).click()
   await page.getByRole('button', { name: 'Forge a cookie' }).click()
 
-  await expect(page.getByRole('status')).toHaveText('The attack opened nothing.')
+  await expect(page.getByRole('status')).toHaveText('The attack failed.')
   await expect(fact(lesson(page), 'Your secret')).toHaveText('the plans')
 })
 

@@ -1,4 +1,4 @@
-import { demoLinks } from '../app/demos'
+import { lessonLinks } from '@/app/(course)/lessons'
 
-/** The path of home and of every demo. */
-export const PAGES: readonly string[] = ['/', ...demoLinks.map(({ href }) => href)]
+/** The path of home and of every lesson. */
+export const PAGES: readonly string[] = ['/', ...lessonLinks.map(({ href }) => href)]

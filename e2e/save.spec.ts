@@ -9,7 +9,7 @@ test('a note that is saved is there on the next visit', async ({ page }) => {
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(fact(lesson(page), 'Saved note')).toHaveText('buy milk')
 
-  await page.goto('/')
+  await page.goto('/get')
   await page.goto('/save')
   await expect(fact(lesson(page), 'Saved note')).toHaveText('buy milk')
 })

@@ -1,4 +1,4 @@
-import { demos } from '../app/demos'
+import { lessons } from '@/app/(course)/lessons'
 import { SESSION_COOKIE } from './cookie-names'
 import { expect, test } from './fixtures'
 import { HttpVisitor } from './http-visitor'
@@ -86,9 +86,9 @@ for (const javaScriptEnabled of [true, false]) {
     })
 
     test('a visitor goes from page to page, and the browser has nothing to refuse', async ({ page }) => {
-      await page.goto(`/${demos[0].slug}`)
-      for (const { title } of demos.slice(1)) {
-        await page.getByRole('navigation', { name: 'Previous and next demo' }).getByText(title).click()
+      await page.goto(`/${lessons[0].slug}`)
+      for (const { title } of lessons.slice(1)) {
+        await page.getByRole('navigation', { name: 'Previous and next lesson' }).getByText(title).click()
         await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()
       }
     })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { namedServer, SERVERS, type Store, serversOf, variableOf } from '../scripts/stores.mjs'
+import { namedServer, SERVERS, type Store, serversOf, variableOf } from '@/scripts/stores.mjs'
 
 export type Environment = Record<string, string>
 
@@ -48,7 +48,7 @@ export function serverEnvironment(
  * prefix of its own. Every place is named, whichever store runs, for a test that asks for a second store.
  */
 function storeEnvironment(shell: NodeJS.ProcessEnv, store: Store, secret: string): Environment {
-  const data = shell[DATA_VARIABLE] ?? 'data/e2e'
+  const data = shell[DATA_VARIABLE] ?? shell.SESSION_FILE_DIR ?? 'data/e2e'
   // The folder too, so that two runs on one server are apart even where a test has a secret of its own choice.
   const deployment = createHash('sha256').update(`${data} ${secret}`).digest('hex').slice(0, 16)
   const servers = new Map(SERVERS.map((server) => [server, namedServer(server, shell)?.value]))

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
-import type { Store } from '../scripts/stores.mjs'
+import type { Store } from '@/scripts/stores.mjs'
 import { type Environment, serverEnvironment } from './server-environment'
 
 const START_LIMIT_MS = 30_000

@@ -18,7 +18,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
     test.use({ javaScriptEnabled })
 
-    test('whoever has the token sees the live sessions by tag, ends one, and ends all', async ({
+    test('with the token, a visitor sees the live sessions by public id, ends one, and ends all', async ({
       page,
       server,
       store,

@@ -134,7 +134,7 @@ function describeOne(begin: (backend: TestBackend) => Promise<void>): void {
     await expect(fact(lesson(page), 'Visits counted')).toHaveText('1')
 
     await begin(backend)
-    await page.getByRole('navigation', { name: 'Demos' }).getByRole('link', { name: 'Regenerate' }).click()
+    await page.getByRole('navigation', { name: 'Lessons' }).getByRole('link', { name: 'Regenerate' }).click()
     await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible()
     await backend.start()
     await page.getByRole('button', { name: 'Try again' }).click()

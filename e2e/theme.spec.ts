@@ -35,7 +35,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(path)
       expect(await isDark(page), path).toBe(colorScheme !== 'dark')
     }
-    await page.getByRole('navigation', { name: 'Demos' }).getByRole('link', { name: 'Regenerate' }).click()
+    await page.getByRole('navigation', { name: 'Lessons' }).getByRole('link', { name: 'Regenerate' }).click()
     await expect(page.getByRole('heading', { level: 1, name: 'Regenerate' })).toBeVisible()
     expect(await isDark(page)).toBe(colorScheme !== 'dark')
 

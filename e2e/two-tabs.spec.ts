@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import type { Store } from '../scripts/stores.mjs'
+import type { Store } from '@/scripts/stores.mjs'
 import { expect, test } from './fixtures'
 import { fact, lesson, sessionCard } from './page-parts'
 
@@ -30,10 +30,10 @@ async function expectOverlap(page: Page, store: Store): Promise<void> {
   const whatHappened = moments.map((text) => text.replace(/^[\d.]+ ms/, ''))
   const firstSave = whatHappened.findIndex((text) => text.includes(save))
   expect(whatHappened.slice(0, firstSave).sort()).toEqual([
-    'leftbegins',
     'leftload → found',
-    'rightbegins',
+    'leftstarts',
     'rightload → found',
+    'rightstarts',
   ])
   expect(whatHappened.filter((text) => text.endsWith(`${save} → stored`))).toHaveLength(2)
 }
@@ -87,7 +87,7 @@ test('where the server cannot be reached, the button says so and works again', a
   await context.setOffline(true)
   const both = page.getByRole('button', { name: 'Save from both at once' })
   await both.click()
-  await expect(lesson(page).getByRole('alert')).toContainText('The server did not answer')
+  await expect(lesson(page).getByRole('alert')).toContainText('The server did not respond')
   await context.setOffline(false)
   await both.click()
   await expect(lesson(page).getByRole('figure')).toBeVisible()

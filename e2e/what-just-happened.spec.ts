@@ -7,11 +7,11 @@ import { fact, lesson } from './page-parts'
 test.use({ serverEnv: { SESSION_TOUCH_SECONDS: '0' } })
 
 /** What the page says about the last action, or about itself. */
-function account(page: Page, title: 'The last action' | 'This page' | 'Then this page'): Locator {
+function traceOf(page: Page, title: 'The last action' | 'This page' | 'Then this page'): Locator {
   return page.getByRole('region', { name: 'What just happened' }).getByRole('region', { name: title })
 }
 
-function lines(within: Locator, part: 'The page asked for' | 'The store did' | 'Set-Cookie'): Locator {
+function lines(within: Locator, part: 'The page called' | 'The store did' | 'Set-Cookie'): Locator {
   return fact(within, part).getByRole('listitem')
 }
 
@@ -34,10 +34,10 @@ async function press(page: Page, button: string): Promise<Response> {
   return answer
 }
 
-/** The account names exactly the cookies that arrived, and these calls of the store. */
-async function expectAccount(page: Page, answer: Response, asked: string, calls: RegExp[]): Promise<void> {
-  const action = account(page, 'The last action')
-  await expect(lines(action, 'The page asked for')).toHaveText([asked])
+/** The trace names exactly the cookies that arrived, and these calls of the store. */
+async function expectTrace(page: Page, answer: Response, asked: string, calls: RegExp[]): Promise<void> {
+  const action = traceOf(page, 'The last action')
+  await expect(lines(action, 'The page called')).toHaveText([asked])
   await expect(lines(action, 'The store did')).toHaveText(calls)
   const cookies = await received(answer)
   await expect(lines(action, 'Set-Cookie')).toHaveText(cookies.length === 0 ? ['none'] : cookies)
@@ -52,12 +52,12 @@ for (const javaScriptEnabled of [true, false]) {
       store,
     }) => {
       await page.goto('/get')
-      await expect(lines(account(page, 'This page'), 'The store did')).toHaveText(['nothing'])
+      await expect(lines(traceOf(page, 'This page'), 'The store did')).toHaveText(['nothing'])
 
-      await expectAccount(page, await press(page, 'Count a visit'), 'save() → saved', [
+      await expectTrace(page, await press(page, 'Count a visit'), 'save() → saved', [
         /^create → stored\d+\.\d\d ms$/,
       ])
-      await expectAccount(page, await press(page, 'Count a visit'), 'save() → saved', [
+      await expectTrace(page, await press(page, 'Count a visit'), 'save() → saved', [
         /^load → found/,
         store === 'cookie' ? /^replace → stored/ : /^compare and swap → stored/,
       ])
@@ -66,10 +66,10 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/regenerate')
       const moved = await press(page, 'Regenerate')
       await expect(fact(lesson(page), 'Public id after')).toBeVisible()
-      await expectAccount(page, moved, 'regenerate() → saved', [/^load → found/, /^create → stored/, endsOld])
+      await expectTrace(page, moved, 'regenerate() → saved', [/^load → found/, /^create → stored/, endsOld])
 
       await page.goto('/delete-all')
-      await expectAccount(page, await press(page, 'Destroy the session'), 'destroy() → done', [
+      await expectTrace(page, await press(page, 'Destroy the session'), 'destroy() → done', [
         /^load → found/,
         endsOld,
       ])
@@ -80,8 +80,8 @@ for (const javaScriptEnabled of [true, false]) {
     }) => {
       await page.goto('/save')
       await page.getByLabel('Note').fill('typed')
-      await expectAccount(page, await press(page, 'Save'), 'save() → saved', [/^create → stored/])
-      await expect(account(page, 'Then this page')).toBeVisible()
+      await expectTrace(page, await press(page, 'Save'), 'save() → saved', [/^create → stored/])
+      await expect(traceOf(page, 'Then this page')).toBeVisible()
     })
 
     test('a change that is not saved sends nothing and stores nothing', async ({ page }) => {
@@ -89,7 +89,7 @@ for (const javaScriptEnabled of [true, false]) {
       const answer = await press(page, 'Set without save')
       await expect(fact(lesson(page), 'In that request')).toHaveText('teal')
 
-      const action = account(page, 'The last action')
+      const action = traceOf(page, 'The last action')
       await expect(lines(action, 'The store did')).toHaveText(['nothing'])
       await expect(lines(action, 'Set-Cookie')).toHaveText(['none'])
       expect(await received(answer)).toEqual([])
@@ -102,17 +102,17 @@ for (const javaScriptEnabled of [true, false]) {
       const answer = await page.goto('/get')
       if (!answer) throw new Error('no answer')
 
-      const visit = account(page, 'Then this page')
+      const visit = traceOf(page, 'Then this page')
       await expect(lines(visit, 'The store did')).toHaveText([/^touch → moved/, /^load → found/])
       await expect(lines(visit, 'Set-Cookie')).toHaveText(await received(answer))
     })
   })
 }
 
-test('the account is gone a minute later', async ({ page, context }) => {
+test('the trace is gone a minute later', async ({ page, context }) => {
   await page.goto('/get')
   await press(page, 'Count a visit')
-  await expect(account(page, 'The last action')).toBeVisible()
+  await expect(traceOf(page, 'The last action')).toBeVisible()
   const [cookie] = (await context.cookies()).filter(({ name }) => name === TRACE_COOKIE)
   const seconds = (cookie?.expires ?? 0) - Date.now() / 1000
   expect(seconds).toBeGreaterThan(30)
@@ -120,7 +120,7 @@ test('the account is gone a minute later', async ({ page, context }) => {
   expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' })
 })
 
-test('a server that was not asked keeps no account, sends no cookie for it, and says how to ask', async ({
+test('without SESSION_TRACE, the server keeps no trace, sends no cookie for one, and the page says how to turn it on', async ({
   page,
   startAnother,
   context,

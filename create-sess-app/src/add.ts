@@ -273,7 +273,7 @@ function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch
         example === undefined
           ? envExample(template.read('repo/.env.example'), {
               store,
-              demo: false,
+              course: false,
               avoidTouch,
               packageName,
             })

@@ -1,12 +1,12 @@
 import type { AppChoices } from './app-files'
-import { demoPackages, REMOVE_DEMOS_SCRIPT } from './removal'
+import { coursePackages, REMOVE_COURSE_SCRIPT } from './course'
 import { hasServers, isOperated, packagesOf, storeOf } from './stores'
 import type { AppFile, Manifest } from './template'
 import { OLDEST_NODE } from './versions'
 
-/** `package.json`, and what a package manager wants beside it. */
+/** `package.json`, and the settings files of the package manager. */
 export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] {
-  const { demo, pinNode, packageManager } = choices
+  const { course, pinNode, packageManager } = choices
   const stores = choices.stores.map(storeOf)
   const operated = isOperated(choices.stores)
   const dependencies = new Set([
@@ -21,7 +21,8 @@ export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] 
     '@types/react-dom',
     'typescript',
     ...stores.flatMap(({ typePackages }) => typePackages),
-    ...(demo ? demoPackages(manifest) : []),
+    ...(hasServers(choices.stores) ? ['get-port'] : []),
+    ...(course ? coursePackages(manifest) : []),
   ]
   const versions = (names: Iterable<string>) =>
     Object.fromEntries([...names].sort().map((name) => [name, versionOf(manifest, name)]))
@@ -53,7 +54,7 @@ export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] 
   ]
 }
 
-/** What a package manager reads beside `package.json`. */
+/** The settings files that a package manager reads beside `package.json`. */
 function settingsFiles(
   { packageManager, pinNode }: AppChoices,
   scripts: Readonly<Record<string, boolean>>,
@@ -62,7 +63,7 @@ function settingsFiles(
   if (packageManager !== 'yarn') return []
   return [
     { path: '.yarnrc.yml', text: 'nodeLinker: node-modules\n' },
-    // Yarn 1 would refuse to install on the Node that the app is about to replace.
+    // Without this, Yarn 1 does not install on a Node that is too old, although the app brings its own.
     ...(pinNode ? [{ path: '.yarnrc', text: '--ignore-engines true\n' }] : []),
   ]
 }
@@ -73,9 +74,9 @@ export function versionOf(manifest: Manifest, name: string): string {
   return version
 }
 
-function appScripts({ store, stores, demo }: AppChoices): Record<string, string> {
+function appScripts({ store, stores, course }: AppChoices): Record<string, string> {
   const isWithServers = hasServers(stores)
-  // They bring up the server that SESSION_STORE needs, for as long as they run, unless a variable names one.
+  // They start the server that SESSION_STORE needs and stop it at their end, unless a variable names a server.
   const withServers = (flags: string) =>
     isWithServers ? `node scripts/servers.mjs --for ${store}${flags} -- ` : ''
   return {
@@ -85,11 +86,11 @@ function appScripts({ store, stores, demo }: AppChoices): Record<string, string>
     test: `${withServers('')}node scripts/test.mjs ${store}`,
     typecheck: 'next typegen && tsc --noEmit',
     ...(isOperated(stores) ? { sessions: 'tsx lib/session/ops/sessions.ts' } : {}),
-    ...(demo ? { [REMOVE_DEMOS_SCRIPT]: 'node scripts/remove-demos.mjs' } : {}),
+    ...(course ? { [REMOVE_COURSE_SCRIPT]: 'node scripts/remove-course.mjs' } : {}),
   }
 }
 
-/** The packages of this app that would run a script when they are installed, and whether it needs that. */
+/** The packages of this app that have an install script, and whether the app needs the script. */
 function installScripts(
   manifest: Manifest,
   installed: Readonly<Record<string, string>>,
@@ -103,7 +104,7 @@ function installScripts(
 }
 
 function pnpmSettings(scripts: Readonly<Record<string, boolean>>): string {
-  const all = { sharp: false, ...scripts } // Next brings it; its prebuilt binaries need no script
+  const all = { sharp: false, ...scripts } // a dependency of Next, which works without its script
   const lines = Object.entries(all).map(([name, isNeeded]) => `  ${name}: ${isNeeded}`)
   return `# Whether a package may run its script when it is installed.\nallowBuilds:\n${lines.join('\n')}\n`
 }

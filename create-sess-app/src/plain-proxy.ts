@@ -1,4 +1,4 @@
-/** This repository's `proxy.ts` without the policy of its demo pages: what `lib/session/README.md` shows. */
+/** This repository's `proxy.ts` without its Content-Security-Policy, as `lib/session/README.md` shows it. */
 export function plainProxy(text: string): string {
   return text
     .replace("import { respondWithPolicy } from '@/lib/content-security-policy'\n", '')

@@ -7,14 +7,14 @@ import { STORES, type StoreId } from './stores'
 export interface Answers {
   readonly target: string
   readonly store: StoreId
-  readonly demo: boolean
+  readonly course: boolean
   readonly packageManager: PackageManagerName
   readonly install: boolean
 }
 
 const END_OF_INPUT = Symbol('end of input')
 
-/** Asks what the flags leave open. Ctrl-C at any question ends the command before anything is written. */
+/** Asks what the flags do not answer. Ctrl-C at any question ends the command before it writes anything. */
 export async function askForApp(
   options: Options,
   detected: PackageManagerName,
@@ -26,20 +26,20 @@ export async function askForApp(
     options.target ??
     (await answer(
       text({
-        message: 'What is the app called?',
+        message: 'What is the name of your app?',
         placeholder: 'my-app',
         defaultValue: 'my-app',
         validate: (typed) => problemOf(() => checkTarget(typed || 'my-app')),
       }),
     ))
-  const store = options.store ?? (await askForStore(' (SESSION_STORE changes it later)'))
-  const demo =
-    options.demo ??
+  const store = options.store ?? (await askForStore(' (you can change SESSION_STORE later)'))
+  const course =
+    options.course ??
     (await answer(
       confirm({
-        message: 'What does it start with?',
-        active: 'the demos, which show sessions at work',
-        inactive: 'one page',
+        message: 'Include the course?',
+        active: 'Yes, lessons that show sessions at work',
+        inactive: 'No, only a start page',
       }),
     ))
   const packageManager =
@@ -56,13 +56,13 @@ export async function askForApp(
     ))
   const install = options.install ?? (await answer(confirm({ message: 'Install the packages now?' })))
   outro()
-  return { target, store, demo, packageManager, install }
+  return { target, store, course, packageManager, install }
 }
 
 export function askForStore(note = ''): Promise<StoreId> {
   return answer(
     select({
-      message: `Where do sessions live?${note}`,
+      message: `Where should sessions be kept?${note}`,
       options: STORES.map(({ id, label, hint }) => ({ value: id, label, hint })),
     }),
   )
@@ -75,7 +75,7 @@ async function answer<T>(question: Promise<T>): Promise<Exclude<T, symbol>> {
   throw new CliError('', { exitCode: EXIT.interrupted })
 }
 
-/** Ctrl-D closes the input under a question, which then waits for ever while nothing is left to do. */
+/** Ctrl-D closes the input. The question would then wait forever, so this ends it. */
 function endOfInput(): Promise<symbol> {
   return new Promise((resolve) => process.once('beforeExit', () => resolve(END_OF_INPUT)))
 }

@@ -1,22 +1,22 @@
 import type { AppChoices } from './app-files'
+import { REMOVE_COURSE_SCRIPT } from './course'
 import { type PackageManagerName, scriptCommand } from './package-managers'
 import { prefixFor } from './project-name'
-import { REMOVE_DEMOS_SCRIPT } from './removal'
 import { isOperated, STORES, type StoreChoice, type StoreId, storeOf } from './stores'
 
-/** The README of an app: commands that work as they stand, and where things are. */
+/** The README of an app: commands that work without changes, and where things are. */
 export function readme(choices: AppChoices): string {
-  const { packageName, packageManager, demo } = choices
+  const { packageName, packageManager, course } = choices
   const run = (script: string) => scriptCommand(packageManager, script)
   return `# ${packageName}
 
-A Next.js app with web sessions, made by create-sess-app.
+A Next.js app with sessions.
 
 \`\`\`sh
 ${packageManager} install && ${run('dev')}
 \`\`\`
 
-Open <http://localhost:3000>: ${demo ? 'the demo pages show your own session at work, and the source that runs.' : 'the page counts your visits.'}
+Open <http://localhost:3000>. The start page counts your visits in a session.
 
 \`\`\`sh
 ${packageManager} install && ${run('test')}
@@ -28,58 +28,57 @@ This makes a production build and tests it in a real browser. The first run find
 
 | path | what it is |
 |---|---|
-| \`lib/session/session-data.ts\` | the keys of your session and their types: begin here |
+| \`app/page.tsx\`, \`app/actions.ts\` | the start page reads the session; its actions change the session |
+| \`lib/session/session-data.ts\` | the keys of your session and their types: start here |
 | \`lib/session/README.md\` | everything a session can do |
-| \`proxy.ts\` | extends a session at each visit |
+| \`proxy.ts\` | extends the session at each visit |
 | \`instrumentation.ts\` | checks the configuration when the server starts |
-${demo ? DEMO_ROWS : LEAN_ROWS}| \`.env.local\` | your secret; git ignores it |
-| \`.env.example\` | every variable, with its default |
-${demo ? withoutDemos(run) : ''}
-## Sessions live in ${storeOf(choices.store).label}
+| \`e2e/visits.spec.ts\` | the test of the start page |
+${course ? COURSE_ROW : ''}| \`.env.local\` | your secret; git ignores this file |
+| \`.env.example\` | every variable with its default |
+${course ? courseText(run) : ''}
+## Sessions are kept in ${storeOf(choices.store).label}
 
 ${[storeText(choices), ownServerText(choices), operatorText(choices), otherStoresText(choices)].filter(Boolean).join('\n\n')}
 
 ## In production
 
 ${productionText(choices)}
-${demo ? '\n`/api/session` answers 404 there: it writes any key of a session. `SESSION_DEMO_API=true` opens it.\n' : ''}
-## A later version
+
+## Updates
 
 \`\`\`sh
 ${runner(packageManager)} upgrade
 \`\`\`
 
-It brings \`lib/session\` to that version and merges what you changed in it.
+This brings the latest version of \`lib/session\` and merges it with your changes.
 `
 }
 
-/** Runs the latest create-sess-app, without installing it. */
+/** Runs the latest create-sess-app without installing it. */
 export function runner(packageManager: PackageManagerName): string {
   const runners = { npm: 'npx', pnpm: 'pnpm dlx', yarn: 'npx', bun: 'bunx' }
   return `${runners[packageManager]} create-sess-app@latest`
 }
 
-const DEMO_ROWS = `| \`app/(demos)\`, \`app/_ui\`, \`app/_live\` | the demo pages |
-| \`app/api/session\` | the session over HTTP, for trying it with curl |
-| \`e2e\` | tests of the demos |
+const COURSE_ROW = `| \`app/(course)\` | the course: lessons, their styles, and their session keys; its tests are in \`e2e/course\` |
 `
 
-const LEAN_ROWS = `| \`app/page.tsx\`, \`app/actions.ts\` | read the session, and save it |
-| \`e2e/visits.spec.ts\` | the test |
-`
-
-function withoutDemos(run: (script: string) => string): string {
+function courseText(run: (script: string) => string): string {
   return `
-## Without the demos
+## The course
 
-When you have seen enough:
+The start page links to a course. Each lesson does one thing with your own session and shows the code it runs. When you no
+longer need the course, remove it:
 
 \`\`\`sh
-${run(REMOVE_DEMOS_SCRIPT)}
+${run(REMOVE_COURSE_SCRIPT)}
 \`\`\`
 
-It removes the demo pages, their tests and their packages. What stays is one page that counts visits, and its test; your own
-files and your own session keys stay too. If you changed a file of the demos, it stops and lists it first.
+This removes \`app/(course)\` and \`e2e/course\`, the course's packages, and the lines of other files that name the course. All
+your own files stay. The command stops if git has not committed a file that it would remove or edit.
+
+In production, \`/api/session\` and \`/sessions\` of the course respond with 404. \`.env.example\` has the variables that open them.
 `
 }
 
@@ -93,7 +92,7 @@ function storeText({ store }: AppChoices): string {
   return [`${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`, ...places].join(' ')
 }
 
-/** Where no variable names a server, the app brings one up: what that means for the one who starts it. */
+/** How the app starts a server of its own while no variable names one. */
 function ownServerText({ store, stores, packageManager }: AppChoices): string {
   // Without DATABASE_URL a database is SQLite, unless the app was made with PostgreSQL.
   const own = STORES.filter(
@@ -109,14 +108,14 @@ function ownServerText({ store, stores, packageManager }: AppChoices): string {
         own.map((each) => each.label),
         'and',
       )} need a server. While no variable names one, ${scripts} start one of their own`
-  return `${which} and stop it at their end. They take an installed program or Docker; as root on Debian or Ubuntu they install it.`
+  return `${which} and stop it when they end. They use an installed program or Docker. As root on Debian or Ubuntu they install it.`
 }
 
 function operatorText({ stores, packageManager }: AppChoices): string {
   if (!isOperated(stores)) return ''
   const command = `${scriptCommand(packageManager, 'sessions')}${packageManager === 'npm' ? ' --' : ''}`
-  return `\`${command} doctor\` shows the configuration and tries the store; \`--dev\` does it for the running \`${scriptCommand(packageManager, 'dev')}\`. \`sweep\`
-removes expired sessions, \`stats\` counts them, \`destroy-all\` ends them all. They work in production too.`
+  return `\`${command} doctor\` shows the configuration and tries the store. With \`--dev\` it does this for the running \`${scriptCommand(packageManager, 'dev')}\`. \`sweep\`
+removes expired sessions, \`stats\` counts the sessions, and \`destroy-all\` ends all of them. These commands work in production too.`
 }
 
 function otherStoresText({ store, stores, packageManager }: AppChoices): string {
@@ -126,13 +125,13 @@ function otherStoresText({ store, stores, packageManager }: AppChoices): string 
   const example = others.find(({ id }) => id === (store === 'redis' ? 'sqlite' : 'redis')) ?? others[0]
   if (example === undefined) return ''
   const { server } = example
-  return `This app can keep sessions in ${inWords(stores.map(storeOf))}. Another store is one command and one variable. For ${example.label}:
+  return `This app can keep sessions in ${inWords(stores.map(storeOf))}. To use another store, run one command and set one variable. For ${example.label}:
 
 \`\`\`sh
 ${runner(packageManager)} add --store ${example.id}
 \`\`\`
 
-Then set \`SESSION_STORE=${example.variable}\`${server ? ` and \`${server.variable}\`` : ''} in \`.env.local\`. The others are ${inWords(others.filter((each) => each !== example))}. ${MIGRATE}`
+Then set \`SESSION_STORE=${example.variable}\`${server ? ` and \`${server.variable}\`` : ''} in \`.env.local\`. You can add these in the same way: ${inWords(others.filter((each) => each !== example))}. ${MIGRATE}`
 }
 
 const MIGRATE = 'To\nkeep the sessions that visitors have, name the old store in `SESSION_MIGRATE_FROM`.'
@@ -141,9 +140,9 @@ function allStores(madeWith: StoreId): string {
   const rows = STORES.map(
     (store) => `| \`${store.variable}\` | ${store.label} | ${placeText(store, madeWith)} |`,
   )
-  return `Another store is one variable in \`.env.local\`, or in front of the command; no further step, and no line of code:
+  return `Switch stores with one variable in \`.env.local\` or in front of the command. Your code stays the same:
 
-| \`SESSION_STORE\` | where sessions live | what names the place |
+| \`SESSION_STORE\` | where sessions are kept | what names the place |
 |---|---|---|
 ${rows.join('\n')}
 
@@ -181,12 +180,13 @@ function productionText({ store, stores, packageName }: AppChoices): string {
   const choice =
     store === 'cookie'
       ? ''
-      : ` Set \`SESSION_STORE=${variable}\`${place} too: git ignores \`.env.local\`, so a deployment does not get it.`
+      : ` Set \`SESSION_STORE=${variable}\`${place} too. Git ignores \`.env.local\`, so it does not reach your deployment.`
   const shared = STORES.filter((each) => stores.includes(each.id) && each.server).map(({ label }) => label)
   const prefix =
     shared.length > 0
-      ? ` Where ${listed(shared, 'or')} keeps sessions, \`SESSION_PREFIX=${prefixFor(packageName)}\` keeps them apart from those of another app.`
+      ? ` If several apps share one ${listed(shared, 'or')}, set \`SESSION_PREFIX=${prefixFor(packageName)}\`, so that their sessions do not mix.`
       : ''
-  return `Set \`SESSION_SECRET\` to at least 32 random characters, the same on every server and another one than here
-(\`openssl rand -base64 32\` makes one).${choice}${prefix} Serve https. A bad value stops the start with one list of all problems.`
+  return `Set \`SESSION_SECRET\` to at least 32 random characters (\`openssl rand -base64 32\` makes them). Use the same secret on every
+server, and not the one of your \`.env.local\`.${choice}${prefix} Serve the app over https. If a value is invalid, the server does
+not start and lists all problems.`
 }

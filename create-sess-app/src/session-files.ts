@@ -1,3 +1,4 @@
+import { withoutCourse } from './course'
 import { plainProxy } from './plain-proxy'
 import { withStores } from './store-table'
 import { isFileOfStores, type StoreId } from './stores'
@@ -20,8 +21,8 @@ export interface SessionManifest {
 
 export interface SessionChoices {
   readonly stores: readonly StoreId[]
-  /** Which keys the example has: those of the demo pages, or one. */
-  readonly sessionData: 'demo' | 'lean'
+  /** Whether `session-data.ts` keeps the lines that name the course. */
+  readonly sessionData: 'course' | 'lean'
 }
 
 /** The files of `lib/session`, by their path in it, without the stores that are not chosen; the manifest is the last. */
@@ -41,8 +42,8 @@ export function sessionFiles(template: Template, { stores, sessionData }: Sessio
 
   function render(path: string, source: string): string {
     if (path === INSTALLED_STORES) return withStores(template.read(source), stores)
-    const isLean = path === SESSION_DATA && sessionData === 'lean'
-    return template.read(isLean ? `lean/${SESSION_FOLDER}/${SESSION_DATA}` : source)
+    const text = template.read(source)
+    return path === SESSION_DATA && sessionData === 'lean' ? withoutCourse(text) : text
   }
 }
 

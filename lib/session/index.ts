@@ -1,7 +1,7 @@
+export type { ListedSession } from './core/abilities'
 export * from './core/errors'
 export type { SessionEvent } from './core/events'
 export type { SaveOutcome, Session } from './core/session'
-export type { ListedSession } from './core/store'
 export {
   destroyAllSessions,
   destroySession,

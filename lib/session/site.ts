@@ -1,10 +1,9 @@
 import * as config from './config/config'
 import { createKeyring, type Keyring } from './core/keys'
-import type { SessionStore } from './core/store'
 import { reportEvent } from './report'
 import { appVariables } from './session-data'
 import type { StoreContext } from './stores/context'
-import { lazyStore } from './stores/lazy'
+import { type LazyStore, lazyStore } from './stores/guard'
 import { openStore } from './stores/open'
 
 // To leave out the request trace, delete `trace/` and write here: export { noTracing as tracing } from './tracing'
@@ -17,7 +16,7 @@ export interface Site {
   readonly config: SessionConfig
   readonly keyring: Keyring
   /** Opened by the first call that needs it. */
-  readonly store: SessionStore
+  readonly store: LazyStore
 }
 
 let site: Site | undefined

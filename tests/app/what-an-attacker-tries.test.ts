@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { ask } from '@/app/(demos)/what-an-attacker-tries/ask'
+import { ask } from '@/app/(course)/what-an-attacker-tries/ask'
 
 async function listen(listener: Parameters<typeof createServer>[1]) {
   const server = createServer(listener).listen(0, '127.0.0.1')

@@ -84,7 +84,7 @@ describe('without a terminal', () => {
 
     expect(exitCode).toBe(0)
     expect(stdout).toContain('my-app: sessions in a sealed cookie, ')
-    expect(readdirSync(join(cwd, 'my-app', 'app'))).toContain('(demos)')
+    expect(readdirSync(join(cwd, 'my-app', 'app'))).toContain('(course)')
   })
 
   test('a reader that goes away stops nothing', async () => {
@@ -122,7 +122,7 @@ describe('--json', () => {
       name: 'my-app',
       store: 'file',
       stores: ['cookie', 'file', 'sqlite', 'postgres', 'redis', 'memcached'],
-      demo: false,
+      course: false,
       packageManager: 'npm',
       installed: false,
       git: 'not-asked',
@@ -137,7 +137,7 @@ describe('--json', () => {
     const options = { env: { PATH: '/nowhere' } }
     const { stdout, stderr } = await run(newFolder(), ['my-app', '--no-install', '--json'], options)
 
-    expect(JSON.parse(stdout).warnings).toEqual(['git is not installed, so there is no repository.'])
+    expect(JSON.parse(stdout).warnings).toEqual(['git is not installed, so no repository was made.'])
     expect(stderr).toBe('')
   })
 

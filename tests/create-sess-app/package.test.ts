@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,24 +20,29 @@ const RENDERED = [
   '.env.local',
   '.gitignore',
   'README.md',
+  'app/icon.svg',
+  'app/layout.tsx',
+  'app/page.tsx',
   'compose.yaml',
   'lib/session/stores/installed.ts',
   'lib/session/manifest.json',
+  'lib/session/session-data.ts',
+  'next.config.ts',
   'package.json',
-  'scripts/remove-demos.json',
+  'proxy.ts',
   'tsconfig.json',
 ]
 
 /** Apps with every store, and with one alone. */
 const CHOICES = ['every store', ...STORES]
 
-/** `redis demo`, … → its folder. They are only looked at, and so made once. */
+/** `redis course`, … → its folder. The tests only read them, so each is made once. */
 const apps = new Map<string, string>()
 const folder = mkdtempSync(join(tmpdir(), 'create-sess-app-all-'))
 
 beforeAll(async () => {
   for (const choice of CHOICES) {
-    for (const kind of ['demo', 'lean']) {
+    for (const kind of ['course', 'lean']) {
       const app = join(folder, `${choice.replace(' ', '-')}-${kind}`)
       const only = choice === 'every store' ? [] : ['--only', choice]
       const flags = ['--yes', '--no-install', '--no-git', ...only, ...(kind === 'lean' ? ['--lean'] : [])]
@@ -49,7 +54,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const appWith = (choice: string, kind: 'demo' | 'lean') => apps.get(`${choice} ${kind}`) as string
+const appWith = (choice: string, kind: 'course' | 'lean') => apps.get(`${choice} ${kind}`) as string
 const textOf = (app: string, path: string) => readFileSync(join(app, path), 'utf8')
 
 interface Manifest {
@@ -65,11 +70,17 @@ const filesIn = (folder: string) =>
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort()
 
-/** Path in an app → hash. The lean files come after those that they stand in for. */
-function packedBlobs(isMeant: (source: string) => boolean): Map<string, string> {
-  const files = Object.entries(manifestOfTemplate().files).filter(([source]) => isMeant(source))
-  return new Map(files.map(([source, blob]) => [source.slice(source.indexOf('/') + 1), blob]))
+/** Path in an app → hash. */
+function packedBlobs(): Map<string, string> {
+  const files = Object.entries(manifestOfTemplate().files)
+  return new Map(files.map(([source, blob]) => [pathInApp(source), blob]))
 }
+
+/** The tests of the course have a folder of their own in an app. */
+const pathInApp = (source: string) =>
+  source.startsWith('repo/e2e/')
+    ? source.replace('repo/e2e/', 'e2e/course/')
+    : source.slice(source.indexOf('/') + 1)
 
 /** As the template's manifest has it. */
 const shortBlobOf = (path: string) => blobOf(path).slice(0, 7)
@@ -155,14 +166,14 @@ describe('the tarball', () => {
 describe('packing', () => {
   test.each([
     '.env.local',
-    'app/.env',
+    'app/(course)/.env',
     '.npmrc',
     'secrets/server.pem',
     'id_ed25519',
     'data/sessions.db',
     'lib/npm-debug.log',
-    'app/.DS_Store',
-    'create-sess-app/lean/.env.production',
+    'app/(course)/.DS_Store',
+    'create-sess-app/common/.env.production',
   ])('stops when git tracks %s, and leaves the last template as it was', (path) => {
     // An index of its own: the repository's is not touched.
     const env = newcomersEnvironment({ GIT_INDEX_FILE: join(newFolder(), 'index') })
@@ -186,24 +197,19 @@ describe('packing', () => {
 })
 
 describe.each(CHOICES)('an app with %s', (store) => {
-  test('and demo pages has files of the template alone, each as it was packed', () => {
-    const app = appWith(store, 'demo')
-    const packed = packedBlobs((source) => !source.startsWith('lean/'))
-    const changed = filesIn(app).filter((path) => shortBlobOf(join(app, path)) !== packed.get(path))
+  test.each(['course', 'lean'] as const)(
+    'has only files of the template, as they were packed, %s',
+    (kind) => {
+      const app = appWith(store, kind)
+      const packed = packedBlobs()
+      const changed = filesIn(app).filter((path) => shortBlobOf(join(app, path)) !== packed.get(path))
 
-    expect(changed.filter((path) => !RENDERED.includes(path))).toEqual([])
-    expect(filesIn(app).filter((path) => path.includes('_dot_'))).toEqual([])
-  })
+      expect(changed.filter((path) => !RENDERED.includes(path))).toEqual([])
+      expect(filesIn(app).filter((path) => path.includes('_dot_'))).toEqual([])
+    },
+  )
 
-  test('and a lean start too, but for its plain proxy', () => {
-    const app = appWith(store, 'lean')
-    const packed = packedBlobs(() => true)
-    const changed = filesIn(app).filter((path) => shortBlobOf(join(app, path)) !== packed.get(path))
-
-    expect(changed.filter((path) => !RENDERED.includes(path))).toEqual(['proxy.ts'])
-  })
-
-  test.each(['demo', 'lean'] as const)('names only npm scripts that it has, %s', (kind) => {
+  test.each(['course', 'lean'] as const)('names only npm scripts that it has, %s', (kind) => {
     const app = appWith(store, kind)
     const { scripts } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
 
@@ -211,7 +217,7 @@ describe.each(CHOICES)('an app with %s', (store) => {
   })
 
   test('says in its own manifest what it got of lib/session', () => {
-    const app = appWith(store, 'demo')
+    const app = appWith(store, 'course')
     const { files } = JSON.parse(readFileSync(join(app, 'lib', 'session', 'manifest.json'), 'utf8'))
     const there = filesIn(join(app, 'lib', 'session'))
       .filter((path) => path !== 'manifest.json')
@@ -222,7 +228,7 @@ describe.each(CHOICES)('an app with %s', (store) => {
 })
 
 describe('an app with every store', () => {
-  test.each(['demo', 'lean'] as const)('has the files, lines and packages of each, %s', (kind) => {
+  test.each(['course', 'lean'] as const)('has the files, lines and packages of each, %s', (kind) => {
     const app = appWith('every store', kind)
     const packages = JSON.parse(textOf(app, 'package.json')).dependencies
 
@@ -249,23 +255,43 @@ describe('an app with every store', () => {
     expect(differing).toEqual(['.env.example', '.env.local', 'README.md', 'package.json'])
   })
 
-  test('does not check the types of the copies that its own tests leave behind', () => {
-    const { include, exclude } = JSON.parse(textOf(appWith('every store', 'demo'), 'tsconfig.json'))
-    expect(include).toContain('**/*.ts')
-    expect(exclude).toContain('test-results')
-    expect(textOf(appWith('every store', 'demo'), 'scripts/app-copy.mjs')).toContain(
-      "join('test-results', name)",
+  test('has a test for each lesson', () => {
+    const app = appWith('every store', 'course')
+    const lessons = readdirSync(join(app, 'app', '(course)')).filter((name) =>
+      existsSync(join(app, 'app', '(course)', name, 'layout.tsx')),
     )
+
+    expect(lessons.length).toBeGreaterThan(10)
+    for (const lesson of lessons) expect(filesIn(app)).toContain(`e2e/course/${lesson}.spec.ts`)
   })
+})
 
-  test('has the browser tests of the demos that the repository has', () => {
-    const specs = readdirSync(join(SOURCES, '..', 'e2e')).filter((name) => name.endsWith('.spec.ts'))
-    const there = filesIn(appWith('every store', 'demo')).map((path) => path.replace('e2e/', ''))
-    const ofTheLibrary =
-      /^(?:(?:file|memcached|postgres|redis|sqlite)-store|late-writes|hostile-\w+)\.spec\.ts$/
+describe('an app is its owner’s', () => {
+  test.each(['course', 'lean'] as const)(
+    'its title, home page, icon and README have its name, %s',
+    async (kind) => {
+      const cwd = newFolder()
+      await run(cwd, [
+        '@acme/shop',
+        '--yes',
+        '--no-install',
+        '--no-git',
+        ...(kind === 'lean' ? ['--lean'] : []),
+      ])
+      const app = join(cwd, 'shop')
 
-    expect(specs.filter((name) => !there.includes(name) && !ofTheLibrary.test(name))).toEqual([])
-    expect(there.filter((path) => path.endsWith('.spec.ts')).length).toBeGreaterThan(30)
+      expect(textOf(app, 'app/layout.tsx')).toContain("title: '@acme/shop'")
+      expect(textOf(app, 'app/page.tsx')).toContain('<h1>@acme/shop</h1>')
+      expect(textOf(app, 'app/icon.svg')).toContain('>S</text>')
+      expect(textOf(app, 'README.md')).toMatch(/^# @acme\/shop\n/)
+    },
+  )
+
+  test('without the course, no page, test or setting names it, or sess', () => {
+    const app = appWith('every store', 'lean')
+    const own = filesIn(app).filter((path) => !/^(?:lib\/session|scripts)\/|^\.env/.test(path))
+
+    expect(own.filter((path) => /(?<!-)\bsess\b|course/i.test(textOf(app, path)))).toEqual([])
   })
 })
 
@@ -298,7 +324,7 @@ describe('an app with one store', () => {
   })
 
   test.each(STORES)('does not say how to add the store that it has, %s', (store) => {
-    for (const kind of ['demo', 'lean'] as const) {
+    for (const kind of ['course', 'lean'] as const) {
       const text = textOf(appWith(store, kind), 'README.md')
       expect(text).not.toContain(`--store ${store}\n`)
       expect(text).toMatch(/add --store \w+\n/)
@@ -318,7 +344,7 @@ test.each([
     '| `database` | SQLite | `DATABASE_URL=file:…`, or not set |',
   ],
   [['--store', 'postgres'], 'start a PostgreSQL of their own', '| `DATABASE_URL=postgres://…`, or not set |'],
-  [['--only', 'memcached'], 'start a memcached of their own', 'This app has memcached.'],
+  [['--only', 'memcached'], 'start a memcached of their own', 'This app keeps sessions in memcached.'],
 ])(
   'the README of an app made with %j says which servers it brings up, and what the variables mean',
   async (flags, ...texts) => {
@@ -342,7 +368,7 @@ describe.each(CHOICES)('what operates an app with %s', (store) => {
     const app = appWith(store, 'lean')
     const { scripts, dependencies } = JSON.parse(textOf(app, 'package.json'))
     const imports = filesIn(app)
-      .filter((path) => /^scripts\/sessions/.test(path))
+      .filter((path) => path.startsWith('lib/session/ops/'))
       .flatMap((path) => [...textOf(app, path).matchAll(/(?: from |require\w*\([^)]*\)\()'([^.'][^']*)'/g)])
       .map(([, name = '']) => name)
       .filter((name) => !name.startsWith('node:'))
@@ -393,7 +419,7 @@ describe('the name of an app', () => {
 
 test('each file of the template is in one app or another', () => {
   const made = new Set([...apps.values()].flatMap(filesIn))
-  const paths = Object.keys(manifestOfTemplate().files).map((source) => source.slice(source.indexOf('/') + 1))
+  const paths = Object.keys(manifestOfTemplate().files).map(pathInApp)
 
   expect(paths.filter((path) => !made.has(path))).toEqual([])
 })

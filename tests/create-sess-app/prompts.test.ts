@@ -5,9 +5,9 @@ import { bin, expectNoneLeft, fakeCommand, newFolder } from './cli'
 import { KEY, openTerminal, type Terminal } from './terminal'
 
 const QUESTIONS = [
-  'What is the app called?',
-  'Where do sessions live?',
-  'What does it start with?',
+  'What is the name of your app?',
+  'Where should sessions be kept?',
+  'Include the course?',
   'Which package manager?',
   'Install the packages now?',
 ]
@@ -36,7 +36,7 @@ describe('in a terminal', () => {
     expect(shown).toContain('Installed with npm')
     expect(shown).toMatch(/ {2}cd my-app\r\n {2}npm run dev\r\n/)
     expect(readdirSync(join(cwd, 'my-app'))).toEqual(expect.arrayContaining(['.git', 'node_modules']))
-    expect(existsSync(join(cwd, 'my-app', 'app', '(demos)'))).toBe(true)
+    expect(existsSync(join(cwd, 'my-app', 'app', '(course)'))).toBe(true)
   })
 
   test('it does what it is told', async () => {
@@ -58,18 +58,18 @@ describe('in a terminal', () => {
     expect(shown).toMatch(/ {2}cd shop\r\n {2}pnpm install\r\n {2}pnpm dev\r\n/)
     expect(readFileSync(join(cwd, 'shop', '.env.local'), 'utf8')).toContain('SESSION_STORE=redis\n')
     expect(readdirSync(join(cwd, 'shop'))).toContain('pnpm-workspace.yaml')
-    expect(existsSync(join(cwd, 'shop', 'app', '(demos)'))).toBe(false)
+    expect(existsSync(join(cwd, 'shop', 'app', '(course)'))).toBe(false)
   })
 
   test('each store has one honest line', async () => {
     const terminal = openTerminal(newFolder(), `${COMMAND} my-app`)
     for (const line of [
-      'sealed in the browser',
-      'a file for each',
+      'kept by the browser',
+      'one file for each session',
       'one database file',
       'a table in your database',
-      'or Valkey',
-      'forgets at a restart',
+      'Valkey too',
+      'forgets sessions at a restart',
     ]) {
       await terminal.see(line)
       terminal.type(KEY.down)
@@ -166,7 +166,7 @@ describe('at a question', () => {
     const cwd = newFolder()
     const pid = join(newFolder(), 'pid')
     const terminal = openTerminal(cwd, `sh -c "echo \\$\\$ > ${pid}; exec ${COMMAND} my-app"`)
-    await terminal.see('Where do sessions live?')
+    await terminal.see('Where should sessions be kept?')
     process.kill(Number(readFileSync(pid, 'utf8')), 'SIGTERM')
     const { exitCode, codes } = await terminal.ended
 
@@ -187,7 +187,7 @@ describe('while packages are installed', () => {
     const { exitCode, shown } = await terminal.ended
 
     expect(exitCode).toBe(130)
-    expect(shown).toContain('The app is complete but for its packages and its git repository.')
+    expect(shown).toContain('The app is complete except for its packages and its git repository.')
     expect(readdirSync(join(cwd, 'my-app'))).toContain('package.json')
     await expectNoneLeft(PIDS, ['child', 'npm'])
   })

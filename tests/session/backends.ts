@@ -1,8 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
 import { createKeyring } from '@/lib/session/core/keys'
-import type { SessionStore } from '@/lib/session/core/store'
-import { openStore } from '@/lib/session/stores/open'
+import { type OpenedStore, openStore } from '@/lib/session/stores/open'
 import { createBackend, type Place, type TestBackend } from '../backends'
 
 export { backendNames, type TestBackend } from '../backends'
@@ -12,7 +11,7 @@ export function openStoreByEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   now: () => number,
   secret = SECRET,
-): Promise<SessionStore> {
+): Promise<OpenedStore> {
   // As in the process that Vitest starts, whose cookie has another name than one in production.
   const config = readConfig({ ...env, NODE_ENV: 'test', SESSION_SECRET: secret })
   return openStore({ config, keyring: createKeyring(config.secrets, config.cookie.name), now })
@@ -23,10 +22,10 @@ export async function openTestStore(
   backend: Pick<TestBackend, 'env'>,
   now: () => number,
   secret?: string,
-): Promise<SessionStore> {
+): Promise<OpenedStore> {
   const env = { SESSION_STORE_TIMEOUT_MS: '5000', ...backend.env }
   const store = await openStoreByEnvironment(env, now, secret)
-  onTestFinished(() => store.close?.())
+  onTestFinished(() => store.close())
   return store
 }
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { around } from '@/lib/session/core/around'
 import { SessionStoreError } from '@/lib/session/core/errors'
 import { storageKey } from '@/lib/session/core/keys'
 import { ENDED_MS } from '@/lib/session/core/limits'
 import type { SessionStore } from '@/lib/session/core/store'
-import { createMemoryStore, type MemoryEntry } from '@/lib/session/stores/memory'
+import { createMemoryStore, type MemoryEntry, type MemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { type StoreUnderTest, storeContract } from '@/lib/session/testing/store-contract'
 import { createTestRecords } from '@/lib/session/testing/test-records'
@@ -20,7 +21,7 @@ interface Backend {
   isDown: boolean
 }
 
-type Break = (sound: SessionStore, backend: Backend) => Partial<SessionStore> & Pick<StoreUnderTest, 'keep'>
+type Break = (sound: MemoryStore, backend: Backend) => Partial<MemoryStore> & Pick<StoreUnderTest, 'keep'>
 
 /** One fault each, and the case of the contract that must notice it. */
 const faults: Record<string, [caughtBy: string, Break]> = {
@@ -111,7 +112,7 @@ const faults: Record<string, [caughtBy: string, Break]> = {
   'a mark where an operator ends a session': [
     'leaves no mark where none is wanted, nor where an operator ends sessions',
     (_sound, { entries, clock }) => ({
-      async end(key) {
+      async destroyNamed(key) {
         entries.set(key, markAt(clock))
       },
     }),
@@ -123,7 +124,7 @@ const faults: Record<string, [caughtBy: string, Break]> = {
     }),
   ],
   'records of other apps': [
-    'a session of another app on the same backend opens nothing, and is neither listed nor ended by its key',
+    'a session of another app on the same backend opens nothing, and is neither listed nor ended by its name',
     (sound, { foreign }) => ({
       async load(token) {
         const found = await sound.load(token)
@@ -132,9 +133,9 @@ const faults: Record<string, [caughtBy: string, Break]> = {
     }),
   ],
   'an operator who ends the sessions of other apps': [
-    'a session of another app on the same backend opens nothing, and is neither listed nor ended by its key',
+    'a session of another app on the same backend opens nothing, and is neither listed nor ended by its name',
     (_sound, { entries }) => ({
-      async end(key) {
+      async destroyNamed(key) {
         entries.delete(key)
       },
     }),
@@ -201,24 +202,14 @@ function newSubject(fault: Break): StoreUnderTest {
     now: clock.now,
   })
   const backend: Backend = { store: memory, entries, foreign, clock, extra: [], isDown: false }
-  const failing = new Proxy(memory, {
-    get(target, name) {
-      const method = Reflect.get(target, name)
-      if (typeof method !== 'function') return method
-      return async (...args: unknown[]) => {
-        if (backend.isDown) throw new SessionStoreError('broken', String(name))
-        return method(...args)
-      }
-    },
+  const failing = around(memory, async (call, run) => {
+    if (backend.isDown) throw new SessionStoreError('broken', call)
+    return run()
   })
-  const { load, create, update, touch, destroy, destroyAll, sweep, count, list, end } =
-    failing as Required<SessionStore>
-  const methods = { load, create, update, touch, destroy, destroyAll, sweep, count, list, end }
-  const move = { import: (failing as Required<SessionStore>).import }
   const { keep, ...broken } = fault(failing, backend)
   return {
     clock,
-    store: { name: 'broken', ...methods, ...move, ...broken },
+    store: { ...failing, name: 'broken', ...broken },
     foreign,
     ...(keep && { keep }),
     dump: async () => JSON.stringify([backend.extra, [...entries].map(([key, { text }]) => [key, text])]),

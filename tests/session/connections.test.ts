@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import { shared } from '@/lib/session/stores/connections'
+import { sharedConnection } from '@/lib/session/stores/connections'
 
 test('callers at the same time get one connection; after its close, another one', async () => {
   const key = randomUUID()
   const connect = vi.fn(() => ({ client: {}, close() {} }))
-  const [one, two] = await Promise.all([shared(key, connect), shared(key, connect)])
+  const [one, two] = await Promise.all([sharedConnection(key, connect), sharedConnection(key, connect)])
   expect(two).toBe(one)
   await one.close()
-  expect((await shared(key, connect)).client).not.toBe(one.client)
+  expect((await sharedConnection(key, connect)).client).not.toBe(one.client)
   expect(connect).toHaveBeenCalledTimes(2)
 })
 
@@ -16,13 +16,13 @@ test('a connection that could not be made is tried again by the next call', asyn
   const key = randomUUID()
   const connect = vi.fn(async () => ({ client: 'open', close() {} }))
   connect.mockRejectedValueOnce(new Error('locked'))
-  await expect(shared(key, connect)).rejects.toThrow('locked')
-  expect((await shared(key, connect)).client).toBe('open')
+  await expect(sharedConnection(key, connect)).rejects.toThrow('locked')
+  expect((await sharedConnection(key, connect)).client).toBe('open')
 })
 
 test('a connection is closed once, however often that is asked for', async () => {
   const close = vi.fn()
-  const connection = await shared(randomUUID(), () => ({ client: {}, close }))
+  const connection = await sharedConnection(randomUUID(), () => ({ client: {}, close }))
   await Promise.all([connection.close(), connection.close()])
   expect(close).toHaveBeenCalledOnce()
 })

@@ -6,7 +6,7 @@ import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createExampleStore } from './example-store'
 
 describe('the store that docs/stores/adding-a-store.md shows', () => {
-  for (const { title, run } of storeContract({ import: false, backend: false })) {
+  for (const { title, run } of storeContract({ adopt: false, backend: false })) {
     test(title, async () => {
       const clock = createFakeClock()
       const records = createTestRecords(clock.now)

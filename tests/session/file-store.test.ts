@@ -19,9 +19,10 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { storageKey } from '@/lib/session/core/keys'
 import { ENDED_MS } from '@/lib/session/core/limits'
-import type { SessionRecord, SessionStore } from '@/lib/session/core/store'
+import type { SessionRecord } from '@/lib/session/core/store'
 import { decodeValue, encodeValue } from '@/lib/session/core/values'
-import { createFileStore } from '@/lib/session/stores/file'
+import { createFileStore, type FileStore } from '@/lib/session/stores/file'
+import { guardStore } from '@/lib/session/stores/guard'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'
@@ -53,7 +54,7 @@ afterEach(() => {
 interface Opened {
   readonly directory: string
   readonly clock: FakeClock
-  readonly store: SessionStore & Required<Pick<SessionStore, 'sweep'>>
+  readonly store: FileStore & Required<Pick<FileStore, 'sweep'>>
 }
 
 async function openStore(directory?: string): Promise<Opened> {
@@ -69,7 +70,7 @@ function another({ directory, clock }: Pick<Opened, 'directory' | 'clock'>): Ope
     now: clock.now,
   })
   if (!store.sweep) throw new Error('the file store sweeps')
-  return { directory, clock, store: { ...store, sweep: store.sweep } }
+  return { directory, clock, store: guardStore({ ...store, sweep: store.sweep }, 600_000) }
 }
 
 function recordOf(data: Record<string, unknown>): SessionRecord {
@@ -355,7 +356,9 @@ describe('a touch', () => {
     expect(await opened.store.touch(token, opened.clock.now() + HOUR_MS)).toBe(false)
     opened.clock.advance({ ms: ENDED_MS })
     expect(await opened.store.load(token)).toEqual({ refused: 'unknown' })
-    expect(await opened.store.import?.(token, recordOf({}), opened.clock.now() + HOUR_MS)).toBe('ok')
+    expect(await opened.store.adopt(token, recordOf({}), opened.clock.now() + HOUR_MS)).toMatchObject({
+      token,
+    })
   })
 
   test('waits for no lock and writes no data', async () => {
@@ -540,6 +543,6 @@ describe('a store that cannot be used', () => {
     })
     expect((await loaded(opened, token)).data).toEqual({ user: 'ada' })
     expect(await readdir(dirname(fileOf(opened, token)))).toHaveLength(1)
-    expect(await save(opened, token, { user: 'grace' })).toEqual({ token })
+    expect(await save(opened, token, { user: 'grace' })).toMatchObject({ token })
   })
 })

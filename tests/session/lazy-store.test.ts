@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { lazyStore } from '@/lib/session/stores/lazy'
+import { lazyStore } from '@/lib/session/stores/guard'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'

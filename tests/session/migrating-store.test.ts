@@ -169,7 +169,7 @@ describe('a store that takes over from another one', () => {
     return { to, from, before: site(from), moving: site(createMigratingStore({ to, from })) }
   }
 
-  for (const { title, run } of storeContract({ backend: false, import: false })) {
+  for (const { title, run } of storeContract({ backend: false, adopt: false })) {
     test(title, async () => {
       const clock = createFakeClock()
       await run({ clock, store: createMigratingStore({ to: memory(clock), from: memory(clock) }) })
@@ -189,9 +189,9 @@ describe('a store that takes over from another one', () => {
     const { before, moving, to } = openMove()
     const browser = await signedIn(before)
     const session = await moving.open(browser)
-    const move = to.import?.bind(to)
-    vi.spyOn(to as Required<SessionStore>, 'import').mockImplementationOnce(async (...args) => {
-      const result = (await move?.(...args)) ?? 'conflict'
+    const move = to.adopt.bind(to)
+    vi.spyOn(to, 'adopt').mockImplementationOnce(async (...args) => {
+      const result = await move(...args)
       await (await before.open(browser)).set('meanwhile', 1).save()
       return result
     })
@@ -204,9 +204,9 @@ describe('a store that takes over from another one', () => {
     const { before, moving, to } = openMove()
     const browser = await signedIn(before)
     const session = await moving.open(browser)
-    const move = to.import?.bind(to)
-    vi.spyOn(to as Required<SessionStore>, 'import').mockImplementationOnce(async (...args) => {
-      const result = (await move?.(...args)) ?? 'conflict'
+    const move = to.adopt.bind(to)
+    vi.spyOn(to, 'adopt').mockImplementationOnce(async (...args) => {
+      const result = await move(...args)
       await (await before.open(browser.copy())).destroy()
       return result
     })
@@ -299,10 +299,10 @@ describe('a store that takes over from another one', () => {
       const { before, moving, from, to } = openMove()
       const browser = await signedIn(before)
       const session = await moving.open(browser)
-      const move = to.import?.bind(to)
-      vi.spyOn(to as Required<SessionStore>, 'import').mockImplementationOnce(async (...args) => {
+      const move = to.adopt.bind(to)
+      vi.spyOn(to, 'adopt').mockImplementationOnce(async (...args) => {
         if (end === 'before') await moving.store.destroyAll()
-        const result = (await move?.(...args)) ?? 'conflict'
+        const result = await move(...args)
         if (end === 'after') await moving.store.destroyAll()
         return result
       })

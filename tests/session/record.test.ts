@@ -1,9 +1,16 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SessionTooLargeError } from '@/lib/session/core/errors'
 import { createKeyring, createToken, publicIdOf, storageKey } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
-import { encodeValue } from '@/lib/session/core/values'
-import { createRecordText, type RecordFields } from '@/lib/session/stores/record'
+import { decodeValue, encodeValue } from '@/lib/session/core/values'
+import {
+  createRecordText,
+  markedUntil,
+  markText,
+  type RecordFields,
+  recordFromJson,
+  recordToJson,
+} from '@/lib/session/stores/record'
 
 const OLD = 'old: 0123456789abcdefghijklmnopqrstuvwxyz'
 const NEW = 'new: 0123456789abcdefghijklmnopqrstuvwxyz'
@@ -114,7 +121,7 @@ test('what was stored before the limit was lowered still opens', () => {
 test('a list tells of what verifies and of nothing else', () => {
   const text = written()
   expect(records.list(name, text, NOW + 1)).toEqual({
-    key: name,
+    name,
     publicId: publicIdOf(token),
     createdAt: NOW - 1,
     savedAt: NOW,
@@ -124,4 +131,49 @@ test('a list tells of what verifies and of nothing else', () => {
   expect(recordsOf([OLD]).list(name, text, NOW + 1)).toBeUndefined()
   for (const absurd of [1e300, Number.POSITIVE_INFINITY, Number.NaN, -1])
     expect(records.list(name, text, absurd)).toBeUndefined()
+})
+
+describe('the JSON of a record', () => {
+  const data = new Map([['a', encodeValue('a', { b: '<' })]])
+  const record = { createdAt: 1, savedAt: 2, avoidTouch: true, data }
+
+  test('comes back from JSON', () => {
+    const back = recordFromJson(JSON.parse(JSON.stringify(recordToJson(record))), 10)
+    expect(back).toMatchObject({ createdAt: 1, savedAt: 2, avoidTouch: true })
+    expect(decodeValue(back?.data.get('a') ?? '')).toEqual({ b: '<' })
+  })
+
+  test.each([
+    [null],
+    [1],
+    ['text'],
+    [{}],
+    [{ v: 1, c: 1, s: 1, a: 0, d: [] }],
+    [{ v: 2, c: '1', s: 1, a: 0, d: [] }],
+    [{ v: 2, c: 2, s: 1, a: 0, d: [] }],
+    [{ v: 2, c: -1, s: 1, a: 0, d: [] }],
+    [{ v: 2, c: 1, s: 1.5, a: 0, d: [] }],
+    [{ v: 2, c: 1, s: 60_011, a: 0, d: [] }],
+    [{ v: 2, c: 8.64e15 + 1, s: 8.64e15 + 1, a: 0, d: [] }],
+  ])('is not made of other JSON: %j', (json) => {
+    expect(recordFromJson(json, 10)).toBeUndefined()
+  })
+
+  test('of a server whose clock is a minute ahead is read', () => {
+    expect(recordFromJson({ v: 2, c: 60_010, s: 60_010, a: 0, d: [] }, 10)).toMatchObject({
+      createdAt: 60_010,
+    })
+  })
+
+  test('is not made of a list of data that has no value for its last key, or a key that is no text', () => {
+    expect(recordFromJson({ v: 2, c: 1, s: 1, a: 0, d: ['a'] }, 10)).toBeUndefined()
+    expect(recordFromJson({ v: 2, c: 1, s: 1, a: 0, d: [1, [1]] }, 10)).toBeUndefined()
+  })
+})
+
+test('the mark of a session that ended says until when it stays, and nothing else is a mark', () => {
+  expect(markedUntil(markText(NOW))).toBe(NOW)
+  expect(['', 'ended', 'ended soon', 'ended 1 ', written()].map(markedUntil)).toEqual(
+    Array(5).fill(undefined),
+  )
 })

@@ -1,3 +1,4 @@
+import { guardStore } from '@/lib/session/stores/guard'
 import { createRedisClient, createRedisStore } from '@/lib/session/stores/redis'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 
@@ -10,7 +11,8 @@ export interface WorkerTask {
 
 const { url, prefix, job }: WorkerTask = JSON.parse(process.argv[2] ?? '')
 const client = createRedisClient({ url, timeoutMs: 30_000 })
-const store = createRedisStore({ client, prefix, records: createTestRecords(Date.now), now: Date.now })
+const records = createTestRecords(Date.now)
+const store = guardStore(createRedisStore({ client, prefix, records, now: Date.now }), 600_000)
 
 if (job === 'use and close') {
   const now = Date.now()

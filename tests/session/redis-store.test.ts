@@ -10,16 +10,21 @@ import { fileURLToPath } from 'node:url'
 import { createClient } from '@redis/client'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createToken, storageKey } from '@/lib/session/core/keys'
-import type { SessionRecord, SessionStore } from '@/lib/session/core/store'
+import type { SessionRecord } from '@/lib/session/core/store'
 import { decodeValue, encodeValue } from '@/lib/session/core/values'
-import { withDeadline } from '@/lib/session/stores/deadline'
-import { createRedisClient, createRedisStore, type RedisClient } from '@/lib/session/stores/redis'
+import { guardStore } from '@/lib/session/stores/guard'
+import {
+  createRedisClient,
+  createRedisStore,
+  type RedisClient,
+  type RedisStore,
+} from '@/lib/session/stores/redis'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { storeContract } from '@/lib/session/testing/store-contract'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createTestSite } from '@/lib/session/testing/test-site'
-import { freePort } from '../../scripts/server-processes.mjs'
+import { freePort } from '../free-port'
 import { openGate } from '../gate'
 import { newPrefix, redisUrl } from '../servers'
 import type { WorkerTask } from './redis-store-worker'
@@ -48,7 +53,7 @@ afterAll(async () => {
 })
 
 interface Opened {
-  readonly store: SessionStore & Required<Pick<SessionStore, 'import' | 'count' | 'inspect'>>
+  readonly store: RedisStore
   readonly clock: FakeClock
   readonly prefix: string
 }
@@ -62,12 +67,7 @@ function openStore({
   usedPrefixes.add(prefix)
   const records = createTestRecords(clock.now, { maxBytes })
   const store = createRedisStore({ client: on, prefix, records, now: clock.now })
-  if (!store.import || !store.count || !store.inspect) throw new Error('the redis store can do all of it')
-  return {
-    store: { ...store, import: store.import, count: store.count, inspect: store.inspect },
-    clock,
-    prefix,
-  }
+  return { store: guardStore(store, 600_000), clock, prefix }
 }
 
 /** A client of its own, closed with the test. */
@@ -197,7 +197,7 @@ describe('the redis store', () => {
     const token = await create(opened)
     const { version } = await loaded(opened, token)
     await opened.store.destroy(token, undefined, 'unmarked')
-    expect(await opened.store.import(token, recordOf(), opened.clock.now() + HOUR_MS)).toBe('ok')
+    expect(await opened.store.adopt(token, recordOf(), opened.clock.now() + HOUR_MS)).toMatchObject({ token })
     expect(await opened.store.update(token, recordOf(), opened.clock.now() + HOUR_MS, version)).toBe(
       'conflict',
     )
@@ -207,11 +207,11 @@ describe('the redis store', () => {
     const opened = openStore()
     const token = createToken()
     const end = opened.clock.now() + HOUR_MS
-    expect(await opened.store.import(token, recordOf({ user: 'ada' }), end)).toBe('ok')
-    expect(await opened.store.import(token, recordOf({ user: 'eve' }), end)).toBe('conflict')
+    expect(await opened.store.adopt(token, recordOf({ user: 'ada' }), end)).toMatchObject({ token })
+    expect(await opened.store.adopt(token, recordOf({ user: 'eve' }), end)).toBe('conflict')
     expect((await loaded(opened, token)).data).toEqual({ user: 'ada' })
     await admin.set(keyOf(opened, token), 'junk')
-    expect(await opened.store.import(token, recordOf({ user: 'ada' }), end)).toBe('ok')
+    expect(await opened.store.adopt(token, recordOf({ user: 'ada' }), end)).toMatchObject({ token })
     expect((await loaded(opened, token)).data).toEqual({ user: 'ada' })
   })
 
@@ -232,7 +232,9 @@ describe('the redis store', () => {
     const { data, version } = await loaded(opened, token)
     expect(data).toEqual({ text: 'x'.repeat(2_000_000) })
     const more = recordOf({ text: 'é'.repeat(2_000_000) })
-    expect(await opened.store.update(token, more, opened.clock.now() + HOUR_MS, version)).toEqual({ token })
+    expect(await opened.store.update(token, more, opened.clock.now() + HOUR_MS, version)).toMatchObject({
+      token,
+    })
     expect((await loaded(opened, token)).data).toEqual({ text: 'é'.repeat(2_000_000) })
     await opened.store.destroy(token)
   })
@@ -252,9 +254,11 @@ describe('the redis store', () => {
     const token = await create(opened)
     const { version } = await loaded(opened, token)
     await (await administer(url)).scriptFlush()
-    expect(await opened.store.update(token, recordOf(), opened.clock.now() + HOUR_MS, version)).toEqual({
-      token,
-    })
+    expect(await opened.store.update(token, recordOf(), opened.clock.now() + HOUR_MS, version)).toMatchObject(
+      {
+        token,
+      },
+    )
   })
 })
 
@@ -505,7 +509,7 @@ describe('when the server fails', () => {
     onTestFinished(() => gate.close())
     const own = newClient(`redis://${gate.host}:${gate.port}`, timeoutMs)
     const opened = openStore({ on: own })
-    return { ...opened, gate, store: withDeadline(opened.store, timeoutMs), client: own }
+    return { ...opened, gate, store: guardStore(opened.store, timeoutMs), client: own }
   }
 
   const down = (message: RegExp) => ({
@@ -622,12 +626,15 @@ describe('when the server fails', () => {
     onTestFinished(() => void stalling.close())
     await once(stalling, 'listening')
     const client = newClient(`redis://127.0.0.1:${(stalling.address() as { port: number }).port}`, HANG_MS)
-    const store = createRedisStore({
-      client,
-      prefix: 'sess:',
-      records: createTestRecords(Date.now),
-      now: Date.now,
-    })
+    const store = guardStore(
+      createRedisStore({
+        client,
+        prefix: 'sess:',
+        records: createTestRecords(Date.now),
+        now: Date.now,
+      }),
+      600_000,
+    )
     await expect(store.destroyAll()).rejects.toMatchObject(down(/no answer/))
   })
 

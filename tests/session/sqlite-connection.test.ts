@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
+import { canInspect } from '@/lib/session/core/abilities'
 import { createKeyring } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
+import { guardStore } from '@/lib/session/stores/guard'
 import { findIgnoreWarning } from '@/lib/session/stores/ignored'
 import { findStoreProblems, openStore as openConfigured } from '@/lib/session/stores/open'
 import { createSqliteStore } from '@/lib/session/stores/sqlite'
@@ -31,14 +33,17 @@ async function openStore(file: string) {
   const warnings: string[] = []
   const connection = await followSqlite(file, { timeoutMs: TIMEOUT_MS, warn: (text) => warnings.push(text) })
   onTestFinished(() => connection.close())
-  const store = createSqliteStore({
-    client: connection.current,
-    prefix: 'sess:',
-    records: createTestRecords(clock.now),
-    createTable: true,
-    timeoutMs: TIMEOUT_MS,
-    now: clock.now,
-  })
+  const store = guardStore(
+    createSqliteStore({
+      client: connection.current,
+      prefix: 'sess:',
+      records: createTestRecords(clock.now),
+      createTable: true,
+      timeoutMs: TIMEOUT_MS,
+      now: clock.now,
+    }),
+    600_000,
+  )
   const record: SessionRecord = { createdAt: 1, savedAt: 1, avoidTouch: false, data: new Map() }
   return { store, warnings, create: async () => (await store.create(record, clock.now() + HOUR_MS)).token }
 }
@@ -240,8 +245,8 @@ test.each([
       const context = { config, keyring, now: Date.now, warn: (text: string) => warnings.push(text) }
       expect(await findStoreProblems(context)).toEqual([])
       const store = await openConfigured(context)
-      const found = (await store.inspect?.()) ?? []
-      await store.close?.()
+      const found = canInspect(store) ? await store.inspect() : []
+      await store.close()
       return { warnings, found: found.filter(({ text }) => text.includes('not ignored by git')) }
     }
     const { warnings, found } = await start('development')

@@ -9,6 +9,7 @@ import { readConfig } from '@/lib/session/config/config'
 import { createKeyring, storageKey } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
 import { encodeValue } from '@/lib/session/core/values'
+import { guardStore } from '@/lib/session/stores/guard'
 import { findStoreProblems } from '@/lib/session/stores/open'
 import { createSqliteStore } from '@/lib/session/stores/sqlite'
 import { followSqlite } from '@/lib/session/stores/sqlite/connection'
@@ -46,14 +47,17 @@ async function openStore(options: {
   const client = await openSqlite(file)
   clients.push(client)
   const records = createTestRecords(clock.now, { maxBytes })
-  const store = createSqliteStore({
-    client: () => client,
-    prefix,
-    records,
-    createTable,
-    timeoutMs: TIMEOUT_MS,
-    now: clock.now,
-  })
+  const store = guardStore(
+    createSqliteStore({
+      client: () => client,
+      prefix,
+      records,
+      createTable,
+      timeoutMs: TIMEOUT_MS,
+      now: clock.now,
+    }),
+    600_000,
+  )
   const create = async (data: Record<string, unknown> = {}) =>
     (await store.create(recordOf(data), clock.now() + HOUR_MS)).token
   const sweep = (limit = 100) => store.sweep?.(clock.now(), limit)
@@ -84,11 +88,11 @@ function another(file: string): Database.Database {
 }
 
 describe('the SQLite store', () => {
-  test('imports a session under its own token, once, and not over one that is there', async () => {
+  test('adopts a session under its own token, once, and not over one that is there', async () => {
     const { store, clock } = await openStore({})
     const token = 'A'.repeat(43)
-    const move = (by: string) => store.import?.(token, recordOf({ by }), clock.now() + HOUR_MS)
-    expect(await Promise.all([move('first'), move('second')])).toEqual(['ok', 'conflict'])
+    const move = (by: string) => store.adopt(token, recordOf({ by }), clock.now() + HOUR_MS)
+    expect(await Promise.all([move('first'), move('second')])).toMatchObject([{ token }, 'conflict'])
     expect(await store.load(token)).toMatchObject({ record: recordOf({ by: 'first' }) })
   })
 
@@ -309,7 +313,7 @@ describe('two connections', () => {
     if ('refused' in loaded) throw new Error(loaded.refused)
     const save = (by: string, version: unknown) =>
       two.store.update(token, recordOf({ by }), two.clock.now() + HOUR_MS, version)
-    expect(await save('two', loaded.version)).toEqual({ token })
+    expect(await save('two', loaded.version)).toMatchObject({ token })
     expect(await one.store.load(token)).toMatchObject({ record: recordOf({ by: 'two' }) })
   })
 
@@ -440,7 +444,7 @@ describe('a sweep', () => {
       timeoutMs: TIMEOUT_MS,
       now: clock.now,
     }
-    const store = createSqliteStore(options)
+    const store = guardStore(createSqliteStore(options), 600_000)
     await store.sweep?.(clock.now(), 10) // the first use creates the table
     statements.length = 0
     await store.sweep?.(clock.now(), 10)

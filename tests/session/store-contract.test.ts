@@ -1,8 +1,7 @@
 import { describe, test } from 'vitest'
 import { createKeyring } from '@/lib/session/core/keys'
 import { createCookieStore } from '@/lib/session/stores/cookie'
-import { withDeadline } from '@/lib/session/stores/deadline'
-import { lazyStore } from '@/lib/session/stores/lazy'
+import { guardStore, lazyStore } from '@/lib/session/stores/guard'
 import { createMemoryStore, type MemoryEntry } from '@/lib/session/stores/memory'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { type StoreAbilities, type StoreUnderTest, storeContract } from '@/lib/session/testing/store-contract'
@@ -25,7 +24,7 @@ const local: Record<string, [open: OpenSubject, Partial<StoreAbilities>]> = {
       expiry: false,
       compareAndSwap: false,
       revocation: false,
-      import: false,
+      adopt: false,
       dataBytes: 2000,
       maxBytes: 4096,
     },
@@ -37,10 +36,10 @@ const local: Record<string, [open: OpenSubject, Partial<StoreAbilities>]> = {
     },
     {},
   ],
-  'memory, with a deadline': [(clock) => ({ store: withDeadline(memoryStore(clock), 2000) }), {}],
+  'memory, with a deadline': [(clock) => ({ store: guardStore(memoryStore(clock), 2000) }), {}],
   'memory, opened by its first call': [
     (clock) => ({ store: lazyStore('memory', async () => memoryStore(clock)) }),
-    { import: false },
+    { adopt: false },
   ],
 }
 

@@ -79,4 +79,4 @@ try {
   const { name, message, cause } = error as Error
   process.stdout.write(`${JSON.stringify({ name, message, code: (cause as NodeJS.ErrnoException)?.code })}\n`)
 }
-await store.close?.()
+await store.close()

@@ -1,13 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  decodeValue,
-  encodeValue,
-  isSameValue,
-  recordFromJson,
-  recordToJson,
-} from '@/lib/session/core/values'
+import { decodeValue, encodeValue, isSameValue } from '@/lib/session/core/values'
 
 const roundTrip = (value: unknown) => decodeValue(encodeValue('key', value))
 
@@ -131,43 +125,5 @@ describe('two values', () => {
     expect(same({ a: null }, {})).toBe(false)
     expect(same(0, -0)).toBe(false)
     expect(isSameValue(undefined, encodeValue('k', undefined))).toBe(false)
-  })
-})
-
-describe('a record', () => {
-  const data = new Map([['a', encodeValue('a', { b: '<' })]])
-  const record = { createdAt: 1, savedAt: 2, avoidTouch: true, data }
-
-  test('comes back from JSON', () => {
-    const back = recordFromJson(JSON.parse(JSON.stringify(recordToJson(record))), 10)
-    expect(back).toMatchObject({ createdAt: 1, savedAt: 2, avoidTouch: true })
-    expect(decodeValue(back?.data.get('a') ?? '')).toEqual({ b: '<' })
-  })
-
-  test.each([
-    [null],
-    [1],
-    ['text'],
-    [{}],
-    [{ v: 1, c: 1, s: 1, a: 0, d: [] }],
-    [{ v: 2, c: '1', s: 1, a: 0, d: [] }],
-    [{ v: 2, c: 2, s: 1, a: 0, d: [] }],
-    [{ v: 2, c: -1, s: 1, a: 0, d: [] }],
-    [{ v: 2, c: 1, s: 1.5, a: 0, d: [] }],
-    [{ v: 2, c: 1, s: 60_011, a: 0, d: [] }],
-    [{ v: 2, c: 8.64e15 + 1, s: 8.64e15 + 1, a: 0, d: [] }],
-  ])('is not made of other JSON: %j', (json) => {
-    expect(recordFromJson(json, 10)).toBeUndefined()
-  })
-
-  test('of a server whose clock is a minute ahead is read', () => {
-    expect(recordFromJson({ v: 2, c: 60_010, s: 60_010, a: 0, d: [] }, 10)).toMatchObject({
-      createdAt: 60_010,
-    })
-  })
-
-  test('is not made of a list of data that has no value for its last key, or a key that is no text', () => {
-    expect(recordFromJson({ v: 2, c: 1, s: 1, a: 0, d: ['a'] }, 10)).toBeUndefined()
-    expect(recordFromJson({ v: 2, c: 1, s: 1, a: 0, d: [1, [1]] }, 10)).toBeUndefined()
   })
 })

@@ -1,3 +1,4 @@
+import { canAdopt } from './abilities'
 import { applyPatch, type Patch } from './changes'
 import type { SessionContext } from './context'
 import { SessionConflictError } from './errors'
@@ -83,8 +84,8 @@ async function moveBack({ store }: SessionContext, from: LoadedSession, movedTo:
   await store.destroy(from.token, undefined, 'unmarked') // the mark of its end
   const isThere = !('refused' in (await store.load(from.token))) // a seal of the cookie store was never ended
   if (!isThere) {
-    const adopted = await store.import?.(from.token, from.record, from.expiresAt)
-    if (adopted === undefined || adopted === 'conflict') return false
+    if (!canAdopt(store)) return false
+    if ((await store.adopt(from.token, from.record, from.expiresAt)) === 'conflict') return false
   }
   if ((await store.destroy(movedTo, moved.version, 'unmarked')) === 'ok' || isThere) return true
   await store.destroy(from.token)

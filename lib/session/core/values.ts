@@ -1,10 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DevalueError, defaultStringifyOperations, parse, stringify } from 'devalue'
 import { SessionValueError } from './errors'
-import { isPastTime } from './limits'
-import type { EncodedData, SessionRecord } from './store'
-
-const FORMAT_VERSION = 2
 
 /** How deep a value may nest. Every step costs stack when it is written, read and shown, and stacks differ. */
 const MAX_DEPTH = 100
@@ -39,44 +35,6 @@ export function isSameValue(a: string | undefined, b: string | undefined): boole
   } catch {
     return false // a text that cannot be decoded equals no value
   }
-}
-
-/** A record as one JSON value, short for the cookie's sake. `extra` fields travel beside it. */
-export function recordToJson(record: SessionRecord, extra: Record<string, string | number> = {}): object {
-  const data = [...record.data].flatMap(([key, text]) => [key, JSON.parse(text)])
-  return {
-    ...extra,
-    v: FORMAT_VERSION,
-    c: record.createdAt,
-    s: record.savedAt,
-    a: record.avoidTouch ? 1 : 0,
-    d: data,
-  }
-}
-
-/**
- * The record of `recordToJson`, or undefined when it is anything else: another version, a time that `Date` cannot hold
- * or that lies in the future of `now` (epoch milliseconds), a save before the creation.
- */
-export function recordFromJson(json: unknown, now: number): SessionRecord | undefined {
-  if (typeof json !== 'object' || json === null) return undefined
-  const { v, c, s, a, d } = json as Record<string, unknown>
-  if (v !== FORMAT_VERSION || !isPastTime(c, now) || !isPastTime(s, now) || s < c) return undefined
-  if (!Array.isArray(d) || d.length % 2 !== 0) return undefined
-  const data = new Map<string, string>()
-  for (let i = 0; i < d.length; i += 2) {
-    if (typeof d[i] !== 'string') return undefined
-    data.set(d[i], JSON.stringify(d[i + 1]))
-  }
-  return { createdAt: c, savedAt: s, avoidTouch: a === 1, data }
-}
-
-/** The keys that weigh most, in bytes of their encoded values, largest first. */
-export function heaviestKeys(data: EncodedData, limit = 3): { key: string; bytes: number }[] {
-  return [...data]
-    .map(([key, text]) => ({ key, bytes: Buffer.byteLength(text) }))
-    .sort((a, b) => b.bytes - a.bytes)
-    .slice(0, limit)
 }
 
 /** Walks in the order in which devalue does, without recursion: shared values and cycles are entered once. */

@@ -1,5 +1,5 @@
 import { connection } from 'next/server'
-import type { ListedSession } from '../core/store'
+import type { ListedSession } from '../core/abilities'
 import { getSite } from '../site'
 
 /** Ends every visitor's session. @throws {SessionUnsupportedError} where the store cannot; it names what can */
@@ -14,11 +14,11 @@ export async function destroyAllSessions(): Promise<void> {
  */
 export async function listSessions(limit = 100): Promise<readonly ListedSession[]> {
   await connection()
-  return (await getSite().store.list?.(limit)) ?? []
+  return getSite().store.list(limit)
 }
 
 /** Ends the session of a `name` that `listSessions` gave. @throws {SessionUnsupportedError} where the store cannot */
 export async function destroySession(name: string): Promise<void> {
   await connection()
-  await getSite().store.end?.(name)
+  await getSite().store.destroyNamed(name)
 }

@@ -1,4 +1,5 @@
 import type { SessionConfig } from '../config/config'
+import { canList } from '../core/abilities'
 import type { SessionStore } from '../core/store'
 import { appVariables } from '../session-data'
 import type { StoreOptions } from '../stores/about'
@@ -44,7 +45,7 @@ async function sweep({ config, store, now }: CommandContext): Promise<Outcome> {
 
 async function stats({ config, store }: CommandContext): Promise<Outcome> {
   const elsewhere = sessionsElsewhere(config)
-  if (elsewhere || !store.count) {
+  if (elsewhere || !canList(store)) {
     const reason =
       elsewhere ?? `The ${config.store} store cannot list its sessions, so the server was not asked`
     return said({ store: config.store, counted: false, live: null, expired: null, reason: `${reason}.` }, [
@@ -98,9 +99,10 @@ const COUNT_MS = 5000
 
 /** The number is for the question alone: undefined when the store cannot tell, fails, or takes long. */
 async function countLive(store: SessionStore): Promise<number | undefined> {
+  if (!canList(store)) return undefined
   const late = Promise.withResolvers<undefined>()
   const timer = setTimeout(late.resolve, COUNT_MS, undefined)
-  const counted = store.count?.().then(
+  const counted = store.count().then(
     ({ live }) => live,
     () => undefined, // whether the store works is for `destroyAll` to say
   )

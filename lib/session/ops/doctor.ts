@@ -1,8 +1,9 @@
 import type { SessionConfig } from '../config/config'
 import { type AppVariables, showVariables } from '../config/variables'
+import { canInspect, type Finding } from '../core/abilities'
 import { reasonOf, SessionStoreError } from '../core/errors'
 import { createToken } from '../core/keys'
-import type { Finding, SessionStore } from '../core/store'
+import type { SessionStore } from '../core/store'
 import { showPlace } from '../stores/choose'
 import { inWords, type Profile, profileMet } from './timeout-profile'
 
@@ -142,7 +143,7 @@ interface StoreInspection {
 async function inspectStore(store: SessionStore, now: () => number): Promise<StoreInspection> {
   const findings: Finding[] = []
   try {
-    findings.push(...((await store.inspect?.()) ?? [])) // first: it knows why a call would fail, and what to do
+    if (canInspect(store)) findings.push(...(await store.inspect())) // first: it knows why a call would fail, and what to do
     if (findings.some(({ level }) => level === 'problem')) return { roundTrip: undefined, findings }
     await store.load(createToken())
     const { times, problem } = await goRound(store, now)

@@ -10,7 +10,7 @@ export interface Connection<T> {
  * is not shared: it would throw the error classes of another instance, which are not `instanceof` those that the app
  * imports.
  */
-export async function shared<T>(
+export async function sharedConnection<T>(
   key: string,
   connect: () => Connection<T> | Promise<Connection<T>>,
 ): Promise<Connection<T>> {

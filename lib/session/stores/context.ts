@@ -1,5 +1,6 @@
+import type { Finding } from '../core/abilities'
 import type { Keyring } from '../core/keys'
-import type { Finding, SessionStore } from '../core/store'
+import type { SessionStore } from '../core/store'
 import type { StoreOptions } from './about'
 import type { Connection } from './connections'
 import { findIgnoreWarning } from './ignored'

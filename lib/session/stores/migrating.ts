@@ -1,3 +1,11 @@
+import {
+  type Adopting,
+  canAdopt,
+  canInspect,
+  canList,
+  type Inspectable,
+  type Listing,
+} from '../core/abilities'
 import type { LoadedRecord, Saved, SessionRecord, SessionStore } from '../core/store'
 
 export interface MigratingStoreOptions {
@@ -6,6 +14,9 @@ export interface MigratingStoreOptions {
   /** Where they come from. */
   readonly from: SessionStore
 }
+
+/** Lists where both stores can. */
+type MigratingStore = SessionStore & Adopting & Inspectable & Partial<Listing>
 
 /** A version, and which of the two stores made it. */
 class Held {
@@ -19,16 +30,14 @@ class Held {
 }
 
 /**
- * A store that takes over from another one without logging anybody out. What the new store does not have is read from
- * the old one; a session moves at its first save, under its own token where both stores can keep that, and the old
- * record is destroyed only if nobody saved to it meanwhile. Touches reach whichever store holds the session. To roll
+ * A store that replaces another one while every session stays open. It loads from the old store what the new one does not
+ * have. A session moves at its first save: under its own token where both stores can adopt, and the old record is
+ * destroyed only if no other request saved to it meanwhile. A touch goes to the store that holds the session. To roll
  * back, let the two change places.
  *
- * While it runs, a copied cookie of an old cookie store still opens what it was sealed with, as it did before.
+ * During a migration, a copied cookie of an old cookie store still opens what was sealed in it, as it did before.
  */
-export function createMigratingStore({ to, from }: MigratingStoreOptions): SessionStore {
-  const [countTo, countFrom] = [to.count, from.count]
-
+export function createMigratingStore({ to, from }: MigratingStoreOptions): MigratingStore {
   function heldBy(holder: SessionStore, { record, version, expiresAt }: LoadedRecord): LoadedRecord {
     return { record, version: new Held(holder, version), expiresAt }
   }
@@ -39,7 +48,7 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
     async load(token) {
       const found = await to.load(token)
       if (!('refused' in found)) return heldBy(to, found)
-      // Expired, forged, sealed under a lost secret: it was the new store's, and the old one has no say.
+      // Expired, forged, sealed under a lost secret: it was the new store's, so the old store is not asked.
       if (found.refused !== 'unknown' && found.refused !== 'malformed') return found
       const old = await from.load(token)
       if (!('refused' in old)) return heldBy(from, old)
@@ -58,7 +67,7 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       const moved = await move(token, record, expiresAt)
       if (moved === 'conflict') return moved // another request has just moved it
       // Under the same token the session goes on. Under another one a late request has to find the old one ended.
-      const how = moved.token === token || !from.import ? 'unmarked' : undefined
+      const how = moved.token === token || !canAdopt(from) ? 'unmarked' : undefined
       const destroyed = await from.destroy(token, held.version, how)
       if (destroyed === 'ok') return savedBy(to, moved)
       await to.destroy(moved.token, undefined, 'unmarked')
@@ -79,9 +88,9 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       return to.destroy(token, held.version, mark)
     },
 
-    async import(token, record, expiresAt) {
-      const store = to.import ? to : from
-      return savedBy(store, (await store.import?.(token, record, expiresAt)) ?? 'conflict')
+    async adopt(token, record, expiresAt) {
+      const store = canAdopt(to) ? to : from
+      return canAdopt(store) ? savedBy(store, await store.adopt(token, record, expiresAt)) : 'conflict'
     },
 
     async destroyAll() {
@@ -97,32 +106,13 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
       return removed + ((removed < limit && (await from.sweep?.(now, limit - removed))) || 0)
     },
 
-    ...(countTo &&
-      countFrom && {
-        async count() {
-          const [one, other] = await Promise.all([countTo.call(to), countFrom.call(from)])
-          return { live: one.live + other.live, expired: one.expired + other.expired }
-        },
-      }),
-
-    ...(to.list &&
-      from.list && {
-        async list(limit) {
-          const listed = (await to.list?.(limit)) ?? []
-          return [...listed, ...((await from.list?.(limit - listed.length)) ?? [])]
-        },
-        async end(key) {
-          await Promise.all([to.end?.(key), from.end?.(key)])
-        },
-      }),
+    ...(canList(to) && canList(from) && listBoth(to, from)),
 
     async inspect() {
-      const findings = await Promise.all([to, from].map((store) => store.inspect?.() ?? []))
+      const findings = await Promise.all(
+        [to, from].map((store) => (canInspect(store) ? store.inspect() : [])),
+      )
       return findings.flat()
-    },
-
-    async close() {
-      await Promise.all([to, from].map((store) => store.close?.()))
     },
   }
 
@@ -137,7 +127,23 @@ export function createMigratingStore({ to, from }: MigratingStoreOptions): Sessi
 
   /** Under the same token where both stores have tokens of one kind. `conflict`: it is there already. */
   async function move(token: string, record: SessionRecord, expiresAt: number): Promise<Saved | 'conflict'> {
-    return to.import && from.import ? to.import(token, record, expiresAt) : to.create(record, expiresAt)
+    return canAdopt(to) && canAdopt(from) ? to.adopt(token, record, expiresAt) : to.create(record, expiresAt)
+  }
+}
+
+function listBoth(to: Listing, from: Listing): Listing {
+  return {
+    async list(limit) {
+      const listed = await to.list(limit)
+      return [...listed, ...(await from.list(limit - listed.length))]
+    },
+    async destroyNamed(name) {
+      await Promise.all([to.destroyNamed(name), from.destroyNamed(name)])
+    },
+    async count() {
+      const [one, other] = await Promise.all([to.count(), from.count()])
+      return { live: one.live + other.live, expired: one.expired + other.expired }
+    },
   }
 }
 

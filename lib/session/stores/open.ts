@@ -3,17 +3,23 @@ import type { SessionStore } from '../core/store'
 import type { StoreOptions } from './about'
 import { aboutStore } from './choose'
 import type { StoreContext, StoreModule } from './context'
-import { withDeadline } from './deadline'
+import { guardStore } from './guard'
 import { createMigratingStore } from './migrating'
+
+/** A store, with the abilities that it has, and what ends its connection. */
+export type OpenedStore = SessionStore & { close(): Promise<void> }
 
 /**
  * The store that the configuration names, with a deadline on every call. A server is not connected before the first
  * call needs it. @throws {SessionConfigError} when a package is missing, or a file cannot be opened
  */
-export async function openStore(context: StoreContext): Promise<SessionStore> {
+export async function openStore(context: StoreContext): Promise<OpenedStore> {
   const { storeOptions, migrateFrom } = context.config
   const store = await open(storeOptions, context)
-  return migrateFrom ? createMigratingStore({ to: store, from: await open(migrateFrom, context) }) : store
+  if (!migrateFrom) return store
+  const old = await open(migrateFrom, context)
+  const close = async () => void (await Promise.all([store.close(), old.close()]))
+  return { ...createMigratingStore({ to: store, from: old }), close }
 }
 
 /**
@@ -40,10 +46,10 @@ export async function findStoreProblems(context: StoreContext): Promise<string[]
   return problems
 }
 
-async function open(options: StoreOptions, context: StoreContext): Promise<SessionStore> {
+async function open(options: StoreOptions, context: StoreContext): Promise<OpenedStore> {
   const { store, connection } = await (await moduleOf(options)).open(options, context)
-  const closable = connection ? { ...store, close: async () => void (await connection.close()) } : store
-  return withDeadline(closable, context.config.storeTimeoutMs)
+  const guarded = guardStore(store, context.config.storeTimeoutMs)
+  return { ...guarded, close: async () => void (await connection?.close()) }
 }
 
 /** `open.ts` of the store, imported now that the store is used: its packages may be missing where it is not. */

@@ -1,8 +1,8 @@
+import type { ListedSession } from '../core/abilities'
 import { SessionTooLargeError } from '../core/errors'
 import { createNonce, isSigned, type Keyring, publicIdOf, sign, storageKey } from '../core/keys'
-import { isTime } from '../core/limits'
-import type { ListedSession, SessionRecord } from '../core/store'
-import { heaviestKeys, recordFromJson, recordToJson } from '../core/values'
+import { isPastTime, isTime } from '../core/limits'
+import type { EncodedData, SessionRecord } from '../core/store'
 
 export interface RecordTextOptions {
   readonly keyring: Keyring
@@ -121,4 +121,55 @@ function parse(text: string, now: number): ReadText | undefined {
   } catch {
     return undefined // signed by us, and yet no record: one of another version of lib/session
   }
+}
+
+const FORMAT_VERSION = 2
+
+/** A record as one JSON value, short for the cookie's sake. `extra` fields travel beside it. */
+export function recordToJson(record: SessionRecord, extra: Record<string, string | number> = {}): object {
+  const data = [...record.data].flatMap(([key, text]) => [key, JSON.parse(text)])
+  return {
+    ...extra,
+    v: FORMAT_VERSION,
+    c: record.createdAt,
+    s: record.savedAt,
+    a: record.avoidTouch ? 1 : 0,
+    d: data,
+  }
+}
+
+/**
+ * The record of `recordToJson`, or undefined when it is anything else: another version, a time that `Date` cannot hold
+ * or that lies in the future of `now` (epoch milliseconds), a save before the creation.
+ */
+export function recordFromJson(json: unknown, now: number): SessionRecord | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { v, c, s, a, d } = json as Record<string, unknown>
+  if (v !== FORMAT_VERSION || !isPastTime(c, now) || !isPastTime(s, now) || s < c) return undefined
+  if (!Array.isArray(d) || d.length % 2 !== 0) return undefined
+  const data = new Map<string, string>()
+  for (let i = 0; i < d.length; i += 2) {
+    if (typeof d[i] !== 'string') return undefined
+    data.set(d[i], JSON.stringify(d[i + 1]))
+  }
+  return { createdAt: c, savedAt: s, avoidTouch: a === 1, data }
+}
+
+/** The keys that weigh most, in bytes of their encoded values, largest first. */
+export function heaviestKeys(data: EncodedData, limit = 3): { key: string; bytes: number }[] {
+  return [...data]
+    .map(([key, text]) => ({ key, bytes: Buffer.byteLength(text) }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, limit)
+}
+
+/** What some stores keep in the place of a session that ended, until when: epoch milliseconds. */
+export function markText(until: number): string {
+  return `ended ${until}`
+}
+
+/** Until when a text marks a session as ended; undefined for any other text. */
+export function markedUntil(text: string): number | undefined {
+  const until = /^ended (\d{1,16})$/.exec(text)?.[1]
+  return until === undefined ? undefined : Number(until)
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { type Adopting, canAdopt, canList } from '../core/abilities'
 import type { SessionTooLargeError } from '../core/errors'
 import { createToken, publicIdOf } from '../core/keys'
 import { ENDED_MS } from '../core/limits'
@@ -14,8 +15,8 @@ export interface StoreAbilities {
   readonly compareAndSwap: boolean
   /** It can end a session whose token is still out there. */
   readonly revocation: boolean
-  /** It takes over sessions of other stores under the tokens they have (`import`). */
-  readonly import: boolean
+  /** It adopts sessions of other stores under the tokens that they have (`Adopting`). */
+  readonly adopt: boolean
   /** Its backend is something outside the process, which can be looked into (`dump`) and can fail (`breakDown`). */
   readonly backend: boolean
   /** A record with this many bytes of data fits. */
@@ -52,7 +53,7 @@ const ALL: StoreAbilities = {
   expiry: true,
   compareAndSwap: true,
   revocation: true,
-  import: true,
+  adopt: true,
   backend: true,
   dataBytes: 1_000_000,
   maxBytes: 1_048_576,
@@ -73,7 +74,7 @@ export function storeContract(abilities: Partial<StoreAbilities> = {}): readonly
     ...(all.expiry ? expiring : []),
     ...(all.compareAndSwap ? comparing : []),
     ...(all.revocation ? revoking : notRevoking),
-    ...(all.import ? importing : []),
+    ...(all.adopt ? adopting : []),
     ...(all.backend ? outside : []),
   ]
 }
@@ -230,11 +231,11 @@ function refusesTooLarge(maxBytes: number): StoreCase {
       }
       await assert.rejects(store.create(large, clock.now() + HOUR_MS), isTooLarge)
       await assert.rejects(store.update(token, large, clock.now() + HOUR_MS, version), isTooLarge)
-      if (store.import)
-        await assert.rejects(store.import(createToken(), large, clock.now() + HOUR_MS), isTooLarge)
+      if (canAdopt(store))
+        await assert.rejects(store.adopt(createToken(), large, clock.now() + HOUR_MS), isTooLarge)
       const found = await loaded(store, token)
       assert.deepEqual([found.record, found.version], [old, version])
-      if (store.count) assert.deepEqual(await store.count(), { live: 1, expired: 0 })
+      if (canList(store)) assert.deepEqual(await store.count(), { live: 1, expired: 0 })
     },
   }
 }
@@ -381,7 +382,7 @@ const revoking: StoreCase[] = [
   {
     title: 'lists what lives, at most so many, and ends one of them, where it can list',
     async run({ store, clock }) {
-      if (!store.list || !store.end) return
+      if (!canList(store)) return
       const { token: dead } = await store.create(recordOf(clock, { n: 0 }), clock.now() + 1000)
       clock.advance({ seconds: 2 })
       const tokens = [1, 2, 3].map((n) => createdIn(store, clock, { n }))
@@ -396,8 +397,8 @@ const revoking: StoreCase[] = [
 
       const { name = '' } = listed.find(({ publicId }) => publicId === publicIdOf(one)) ?? {}
       assert.ok('refused' in (await store.load(name)), 'a name must not open a session')
-      for (let time = 0; time < 2; time++) await store.end(name)
-      await store.end('../../no-such-key')
+      for (let time = 0; time < 2; time++) await store.destroyNamed(name)
+      await store.destroyNamed('../../no-such-key')
       assert.ok('refused' in (await store.load(one)))
       assert.ok('refused' in (await store.load(dead)))
       for (const other of others) await loaded(store, other)
@@ -498,12 +499,14 @@ const revoking: StoreCase[] = [
       await store.destroy(token)
       for (const ms of [0, ENDED_MS]) {
         clock.advance({ ms })
-        if (store.count) assert.deepEqual(await store.count(), { live: 1, expired: 0 })
-        if (store.list)
+        if (canList(store)) {
+          assert.deepEqual(await store.count(), { live: 1, expired: 0 })
+          const listed = await store.list(10)
           assert.deepEqual(
-            (await store.list(10)).map(({ publicId }) => publicId),
+            listed.map(({ publicId }) => publicId),
             [publicIdOf(other)],
           )
+        }
       }
     },
   },
@@ -523,14 +526,14 @@ const revoking: StoreCase[] = [
   {
     title: 'the mark of a session that ended can be taken away, and its record put back under the same token',
     async run({ store, clock }) {
-      if (!store.import) return
+      if (!canAdopt(store)) return
       const record = recordOf(clock, { n: 1 })
       const { token } = await store.create(record, clock.now() + HOUR_MS)
       await store.destroy(token, (await loaded(store, token)).version)
-      assert.equal(await store.import(token, record, clock.now() + HOUR_MS), 'conflict')
+      assert.equal(await store.adopt(token, record, clock.now() + HOUR_MS), 'conflict')
       assert.equal(await store.destroy(token, undefined, 'unmarked'), 'ok')
       assert.deepEqual(await store.load(token), { refused: 'unknown' })
-      assert.equal(await store.import(token, record, clock.now() + HOUR_MS), 'ok')
+      await adopted(store, token, record, clock.now() + HOUR_MS)
       assert.deepEqual((await loaded(store, token)).record, record)
     },
   },
@@ -543,9 +546,9 @@ const revoking: StoreCase[] = [
       await store.destroy(two, (await loaded(store, two)).version, 'unmarked')
       assert.deepEqual(await store.load(one), { refused: 'unknown' })
       assert.deepEqual(await store.load(two), { refused: 'unknown' })
-      const listed = (await store.list?.(10))?.find(({ publicId }) => publicId === publicIdOf(three))
-      if (listed) {
-        await store.end?.(listed.name)
+      if (canList(store)) {
+        const listed = (await store.list(10)).find(({ publicId }) => publicId === publicIdOf(three))
+        await store.destroyNamed(listed?.name ?? '')
         assert.deepEqual(await store.load(three), { refused: 'unknown' })
       }
       await store.destroyAll()
@@ -560,9 +563,11 @@ const revoking: StoreCase[] = [
       const record = recordOf(clock, { app: 'another' })
       const { token } = await foreign.create(record, clock.now() + HOUR_MS)
       assert.ok('refused' in (await store.load(token)))
-      assert.deepEqual((await store.list?.(10)) ?? [], [])
-      const [listed] = (await foreign.list?.(10)) ?? []
-      if (listed) await store.end?.(listed.name)
+      if (canList(store) && canList(foreign)) {
+        assert.deepEqual(await store.list(10), [])
+        const [listed] = await foreign.list(10)
+        await store.destroyNamed(listed?.name ?? '')
+      }
       assert.deepEqual((await loaded(foreign, token)).record, record)
     },
   },
@@ -594,8 +599,10 @@ const revoking: StoreCase[] = [
         await store.destroyAll()
         await putBack()
         for (const each of tokens) assert.deepEqual(await store.load(each), { refused: 'unknown' })
-        if (store.count) assert.equal((await store.count()).live, 0)
-        if (store.list) assert.deepEqual(await store.list(10), [])
+        if (canList(store)) {
+          assert.equal((await store.count()).live, 0)
+          assert.deepEqual(await store.list(10), [])
+        }
         assert.equal(await store.touch(token, clock.now() + 2 * HOUR_MS), false)
         assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'gone')
         await putBack()
@@ -617,14 +624,15 @@ const revoking: StoreCase[] = [
   },
 ]
 
-const importing: StoreCase[] = [
+const adopting: StoreCase[] = [
   {
     title: 'takes over a session of another store under its own token, once',
     async run({ store, clock }) {
       const token = createToken()
       const expiresAt = clock.now() + HOUR_MS
-      assert.equal(await store.import?.(token, recordOf(clock, { from: 'elsewhere' }), expiresAt), 'ok')
-      assert.equal(await store.import?.(token, recordOf(clock, { from: 'late' }), expiresAt), 'conflict')
+      assert.ok(canAdopt(store))
+      await adopted(store, token, recordOf(clock, { from: 'elsewhere' }), expiresAt)
+      assert.equal(await store.adopt(token, recordOf(clock, { from: 'late' }), expiresAt), 'conflict')
       const found = await loaded(store, token)
       assert.deepEqual(found.record, recordOf(clock, { from: 'elsewhere' }))
       assert.equal(found.expiresAt, expiresAt)
@@ -633,12 +641,13 @@ const importing: StoreCase[] = [
   {
     title: 'a version of an earlier life of a session compares with nothing',
     async run({ store, clock }) {
+      assert.ok(canAdopt(store))
       const token = await createdIn(store, clock)
       const { version } = await loaded(store, token)
       await store.destroy(token)
-      assert.equal(await store.import?.(token, recordOf(clock, {}), clock.now() + HOUR_MS), 'conflict')
+      assert.equal(await store.adopt(token, recordOf(clock, {}), clock.now() + HOUR_MS), 'conflict')
       clock.advance({ ms: ENDED_MS })
-      assert.equal(await store.import?.(token, recordOf(clock, { life: 2 }), clock.now() + HOUR_MS), 'ok')
+      await adopted(store, token, recordOf(clock, { life: 2 }), clock.now() + HOUR_MS)
       assert.equal(await store.update(token, recordOf(clock, {}), clock.now() + HOUR_MS, version), 'conflict')
       assert.equal(await store.destroy(token, version), 'conflict')
       assert.deepEqual((await loaded(store, token)).record, recordOf(clock, { life: 2 }))
@@ -718,6 +727,19 @@ async function createdIn(
   data: Record<string, unknown> = {},
 ): Promise<string> {
   return (await store.create(recordOf(clock, data), clock.now() + HOUR_MS)).token
+}
+
+/** Adopts a session, which is then there under its own token with the version that it is said to have. */
+async function adopted(
+  store: SessionStore & Adopting,
+  token: string,
+  record: SessionRecord,
+  expiresAt: number,
+): Promise<void> {
+  const saved = await store.adopt(token, record, expiresAt)
+  assert.ok(typeof saved === 'object', `adopt returned ${saved}`)
+  const { version } = await loaded(store, token)
+  assert.deepEqual(saved, { token, version })
 }
 
 async function loaded(store: SessionStore, token: string): Promise<LoadedRecord> {

@@ -8,12 +8,13 @@
  * or regenerated is known to have ended for `ENDED_MS`, in this process only and for the latest `MOST_ENDED` sessions.
  */
 import { sealData, unsealData } from 'iron-session'
+import type { Inspectable } from '../../core/abilities'
 import { COOKIE_LIMIT_BYTES } from '../../core/cookies'
 import { SessionTooLargeError, SessionUnsupportedError } from '../../core/errors'
 import { createNonce, type Keyring } from '../../core/keys'
 import { ENDED_MS } from '../../core/limits'
 import type { RefusalReason, SessionRecord, SessionStore } from '../../core/store'
-import { heaviestKeys, recordFromJson, recordToJson } from '../../core/values'
+import { heaviestKeys, recordFromJson, recordToJson } from '../record'
 
 export interface CookieStoreOptions {
   readonly keyring: Keyring
@@ -27,7 +28,7 @@ export interface CookieStoreOptions {
 /** About 1 MB. When there are more, the oldest are forgotten early. */
 const MOST_ENDED = 10_000
 
-export function createCookieStore(options: CookieStoreOptions): SessionStore {
+export function createCookieStore(options: CookieStoreOptions): SessionStore & Inspectable {
   const { keyring, cookieName, ended = new Map<string, number>(), now } = options
   const passwords = Object.fromEntries(keyring.map(({ id, sealPassword }) => [id, sealPassword]))
   // iron-session seals with the highest key id, whichever is newest: so it gets to see one key only.

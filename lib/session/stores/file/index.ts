@@ -1,7 +1,7 @@
 /**
  * Where data lives: one file for each session, `<directory>/ab/<SHA-256 of the token>.session.json`, for the owner only
  * (0600 in 0700), with a text of `stores/record.ts`. The file's mtime is the expiry: a copy made without its times holds
- * expired sessions. Of a session that ended a moment ago it is `ended` and until when; see `MARK`. `<directory>/epoch`
+ * expired sessions. Of a session that ended a moment ago it is `ended` and until when (`markText`). `<directory>/epoch`
  * is the epoch, see `destroyAll`.
  * Who removes the dead: `sweep`. It costs one `lstat` a session until `limit` are found; the next goes on from there.
  * What survives a restart: everything; a record is on the disk before its name is.
@@ -9,18 +9,11 @@
  */
 import { access, constants, link, lstat, lutimes, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { SessionStoreError, SessionTooLargeError } from '../../core/errors'
+import type { Adopting, Finding, Inspectable, ListedSession, Listing } from '../../core/abilities'
 import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type {
-  Finding,
-  ListedSession,
-  LoadedRecord,
-  RefusalReason,
-  SessionRecord,
-  SessionStore,
-} from '../../core/store'
-import { createVersion, epochOf, type RecordText } from '../record'
+import type { LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../../core/store'
+import { createVersion, epochOf, markedUntil, markText, type RecordText } from '../record'
 import { inspectDirectory, LEFTOVER, RECORD, surveyDirectory } from './inspect'
 import { discard, locked, makeDirectory, staged } from './lock'
 import {
@@ -48,9 +41,6 @@ const ATTEMPTS = 4
 /** How many files a sweep works on at a time. */
 const AT_ONCE = 4
 
-/** What is left of a session that was destroyed or regenerated, and until when, epoch milliseconds. */
-const MARK = /^ended (\d{1,16})$/
-
 /** What lies under the name of a session. */
 interface Stored {
   readonly text: string
@@ -60,7 +50,9 @@ interface Stored {
   readonly endedUntil: number | undefined
 }
 
-export function createFileStore({ directory, records, now }: FileStoreOptions): SessionStore {
+export type FileStore = SessionStore & Adopting & Listing & Inspectable
+
+export function createFileStore({ directory, records, now }: FileStoreOptions): FileStore {
   let nextShard = '00' // where the next sweep begins
 
   const fileOf = (name: string) => join(directory, name.slice(0, 2), `${name}.session.json`)
@@ -119,7 +111,7 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
   async function mark(file: string, isWanted: (path: string) => Promise<boolean>): Promise<boolean> {
     if ((await findShard(dirname(file))) !== 'ours') return false
     const endedUntil = now() + ENDED_MS
-    const marked = await locked(file, writing(`ended ${endedUntil}`, endedUntil), async (own) =>
+    const marked = await locked(file, writing(markText(endedUntil), endedUntil), async (own) =>
       (await isWanted(file)) ? (await isMoved(own, file)) || undefined : false,
     )
     return marked ?? mark(file, isWanted) // the lock was taken over: this process had stood still
@@ -157,144 +149,131 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
   return {
     name: 'file',
 
-    load: (token) =>
-      reported('load a session', async () =>
-        isToken(token) ? find(storageKey(token)) : { refused: 'malformed' },
-      ),
+    load: async (token) => (isToken(token) ? find(storageKey(token)) : { refused: 'malformed' }),
 
-    create: (record, expiresAt) =>
-      reported('create a session', async () => {
-        const token = await newToken()
-        const file = fileOfToken(token)
-        const { version, prepare } = written(token, record, expiresAt, await readEpoch(directory))
-        await staged(file, prepare, (own) => link(own, file)) // a link never overwrites
-        await flush(dirname(file))
-        return { token, version }
-      }),
+    async create(record, expiresAt) {
+      const token = await newToken()
+      const file = fileOfToken(token)
+      const { version, prepare } = written(token, record, expiresAt, await readEpoch(directory))
+      await staged(file, prepare, (own) => link(own, file)) // a link never overwrites
+      await flush(dirname(file))
+      return { token, version }
+    },
 
-    import: (token, record, expiresAt) =>
-      reported('move a session', async () => {
-        const file = fileOfToken(token)
-        const { version, prepare } = written(token, record, expiresAt, await readEpoch(directory))
-        const isMovedIn = await locked(file, prepare, async (own) => {
-          const found = await read(file)
-          const end = found && (found.endedUntil ?? found.expiresAt)
-          return (end === undefined || end <= now()) && isMoved(own, file)
-        })
-        if (isMovedIn) await flush(dirname(file))
-        return isMovedIn ? { token, version } : 'conflict'
-      }),
+    async adopt(token, record, expiresAt) {
+      const file = fileOfToken(token)
+      const { version, prepare } = written(token, record, expiresAt, await readEpoch(directory))
+      const isMovedIn = await locked(file, prepare, async (own) => {
+        const found = await read(file)
+        const end = found && (found.endedUntil ?? found.expiresAt)
+        return (end === undefined || end <= now()) && isMoved(own, file)
+      })
+      if (isMovedIn) await flush(dirname(file))
+      return isMovedIn ? { token, version } : 'conflict'
+    },
 
     /** The record stays in the epoch in which it was made. */
-    update: (token, record, expiresAt, version) =>
-      reported('save a session', async () => {
-        const name = storageKey(token)
-        const before = await compare(name, version) // spares a write that is lost already
-        if (before !== 'same') return before
-        const { prepare, ...next } = written(token, record, expiresAt, epochOf(version) ?? '')
-        const result = await locked(fileOf(name), prepare, async (own) => {
-          const state = await compare(name, version)
-          if (state !== 'same') return state
-          return (await isMoved(own, fileOf(name))) ? { token, ...next } : 'conflict'
-        })
-        if (typeof result === 'object') await flush(dirname(fileOf(name)))
-        return result
-      }),
+    async update(token, record, expiresAt, version) {
+      const name = storageKey(token)
+      const before = await compare(name, version) // spares a write that is lost already
+      if (before !== 'same') return before
+      const { prepare, ...next } = written(token, record, expiresAt, epochOf(version) ?? '')
+      const result = await locked(fileOf(name), prepare, async (own) => {
+        const state = await compare(name, version)
+        if (state !== 'same') return state
+        return (await isMoved(own, fileOf(name))) ? { token, ...next } : 'conflict'
+      })
+      if (typeof result === 'object') await flush(dirname(fileOf(name)))
+      return result
+    },
 
     /** Takes no lock. Where a mark has just come instead of the session, only its file stays longer. */
-    touch: (token, expiresAt) =>
-      reported('touch a session', async () => {
-        const file = fileOfToken(token)
-        if ('refused' in (await find(storageKey(token)))) return false
-        const seconds = expiresAt / 1000
-        return (await unlessMissing(lutimes(file, seconds, seconds).then(() => true))) ?? false
-      }),
+    async touch(token, expiresAt) {
+      const file = fileOfToken(token)
+      if ('refused' in (await find(storageKey(token)))) return false
+      const seconds = expiresAt / 1000
+      return (await unlessMissing(lutimes(file, seconds, seconds).then(() => true))) ?? false
+    },
 
-    destroy: (token, version, how) =>
-      reported('destroy a session', async () => {
-        const name = storageKey(token)
-        const isAny = async (path: string) => how === 'unmarked' || isLive(path) // a mark, too
-        const isWanted = async (path: string) =>
-          version === undefined ? isAny(path) : (await compare(name, version, path)) === 'same'
-        const isGone = await (how === 'unmarked' ? remove : mark)(fileOf(name), isWanted)
-        if (isGone) await flush(dirname(fileOf(name)))
-        return isGone || version === undefined ? 'ok' : 'conflict'
-      }),
+    async destroy(token, version, how) {
+      const name = storageKey(token)
+      const isAny = async (path: string) => how === 'unmarked' || isLive(path) // a mark, too
+      const isWanted = async (path: string) =>
+        version === undefined ? isAny(path) : (await compare(name, version, path)) === 'same'
+      const isGone = await (how === 'unmarked' ? remove : mark)(fileOf(name), isWanted)
+      if (isGone) await flush(dirname(fileOf(name)))
+      return isGone || version === undefined ? 'ok' : 'conflict'
+    },
 
     /** First the epoch: what is made or moves meanwhile of older sessions is dead, wherever it comes to be. */
-    destroyAll: () =>
-      reported("end everyone's sessions", async () => {
-        await shards() // throws where sessions cannot be ended
-        await writeEpoch(directory)
-        const failures: unknown[] = []
-        for (const shard of await shards()) {
-          const files = await recordsOf(join(directory, shard))
-          const results = await Promise.allSettled(files.map((file) => remove(file)))
-          failures.push(...results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])))
-          await flush(join(directory, shard))
+    async destroyAll() {
+      await shards() // throws where sessions cannot be ended
+      await writeEpoch(directory)
+      const failures: unknown[] = []
+      for (const shard of await shards()) {
+        const files = await recordsOf(join(directory, shard))
+        const results = await Promise.allSettled(files.map((file) => remove(file)))
+        failures.push(...results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])))
+        await flush(join(directory, shard))
+      }
+      if (failures.length > 0) throw new AggregateError(failures.slice(0, AT_ONCE))
+    },
+
+    async sweep(at, limit) {
+      const isExpired = async (file: string) => ((await endOf(file)) ?? Infinity) <= at
+      let failure: unknown // of one record: the others are swept all the same
+      const sweepOne = async (file: string) => (await isExpired(file)) && remove(file, isExpired)
+      const all = await shards()
+      const start = all.filter((shard) => shard >= nextShard)
+      let removed = 0
+      for (const shard of [...start, ...all.slice(0, all.length - start.length)]) {
+        nextShard = shard
+        const files = await recordsOf(join(directory, shard))
+        while (files.length > 0) {
+          if (removed >= limit) return removed
+          const some = files.splice(0, Math.min(AT_ONCE, limit - removed))
+          const gone = await Promise.all(
+            some.map((file) =>
+              sweepOne(file).catch((error) => {
+                failure = error
+              }),
+            ),
+          )
+          removed += gone.filter(Boolean).length
         }
-        if (failures.length > 0) throw new AggregateError(failures.slice(0, AT_ONCE))
-      }),
+      }
+      if (failure !== undefined && removed === 0) throw failure
+      return removed
+    },
 
-    sweep: (at, limit) =>
-      reported('sweep', async () => {
-        const isExpired = async (file: string) => ((await endOf(file)) ?? Infinity) <= at
-        let failure: unknown // of one record: the others are swept all the same
-        const sweepOne = async (file: string) => (await isExpired(file)) && remove(file, isExpired)
-        const all = await shards()
-        const start = all.filter((shard) => shard >= nextShard)
-        let removed = 0
-        for (const shard of [...start, ...all.slice(0, all.length - start.length)]) {
-          nextShard = shard
-          const files = await recordsOf(join(directory, shard))
-          while (files.length > 0) {
-            if (removed >= limit) return removed
-            const some = files.splice(0, Math.min(AT_ONCE, limit - removed))
-            const gone = await Promise.all(
-              some.map((file) =>
-                sweepOne(file).catch((error) => {
-                  failure = error
-                }),
-              ),
-            )
-            removed += gone.filter(Boolean).length
-          }
+    async count() {
+      const { live, expired } = await surveyDirectory(directory, kindOf)
+      return { live, expired }
+    },
+
+    async list(limit) {
+      const listed: ListedSession[] = []
+      const epoch = await readEpoch(directory)
+      for (const shard of await shards()) {
+        for (const file of await recordsOf(join(directory, shard))) {
+          if (listed.length >= limit) return listed
+          const found = await read(file)
+          const name = basename(file, '.session.json')
+          if (!found || 'refused' in judge(name, found, epoch)) continue
+          const session = records.list(name, found.text, found.expiresAt)
+          if (session) listed.push(session)
         }
-        if (failure !== undefined && removed === 0) throw failure
-        return removed
-      }),
+      }
+      return listed
+    },
 
-    count: () =>
-      reported('count sessions', async () => {
-        const { live, expired } = await surveyDirectory(directory, kindOf)
-        return { live, expired }
-      }),
+    async destroyNamed(name) {
+      if (!isStorageKey(name)) return
+      const isOurs = async (path: string) => !('refused' in records.read(name, (await read(path))?.text))
+      if (await remove(fileOf(name), isOurs)) await flush(dirname(fileOf(name)))
+    },
 
-    list: (limit) =>
-      reported('list sessions', async () => {
-        const listed: ListedSession[] = []
-        const epoch = await readEpoch(directory)
-        for (const shard of await shards()) {
-          for (const file of await recordsOf(join(directory, shard))) {
-            if (listed.length >= limit) return listed
-            const found = await read(file)
-            const name = basename(file, '.session.json')
-            if (!found || 'refused' in judge(name, found, epoch)) continue
-            const session = records.list(name, found.text, found.expiresAt)
-            if (session) listed.push(session)
-          }
-        }
-        return listed
-      }),
-
-    end: (key) =>
-      reported('end a session', async () => {
-        if (!isStorageKey(key)) return
-        const isOurs = async (path: string) => !('refused' in records.read(key, (await read(path))?.text))
-        if (await remove(fileOf(key), isOurs)) await flush(dirname(fileOf(key)))
-      }),
-
-    inspect: () => reported('be inspected', () => inspectDirectory(directory, kindOf)),
+    inspect: () => inspectDirectory(directory, kindOf),
   }
 }
 
@@ -310,15 +289,6 @@ export async function inspectStart(directory: string): Promise<readonly Finding[
   }
 }
 
-async function reported<T>(operation: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    if (cause instanceof SessionTooLargeError) throw cause
-    throw new SessionStoreError('file', operation, { cause })
-  }
-}
-
 /** A text with its expiry, both of one moment. What is not of this store has no text, and a time that cannot be. */
 async function read(file: string): Promise<Stored | undefined> {
   const opened = await openRecord(file)
@@ -328,11 +298,11 @@ async function read(file: string): Promise<Stored | undefined> {
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(found.size), 0, found.size, 0)
     const text = buffer.toString('utf8', 0, bytesRead)
-    const endedUntil = MARK.exec(text)?.[1]
+    const endedUntil = markedUntil(text)
     return {
       text,
       expiresAt: Math.round(found.mtimeMs),
-      endedUntil: endedUntil === undefined ? undefined : Number(endedUntil),
+      endedUntil,
     }
   } finally {
     await handle.close()

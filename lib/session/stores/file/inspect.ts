@@ -1,6 +1,6 @@
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Finding } from '../../core/store'
+import type { Finding } from '../../core/abilities'
 import { inspectAccess, isRecordFile, octal, SHARD, unlessMissing } from './trust'
 
 /** The epoch, and what a crash leaves of one. */

@@ -4,7 +4,7 @@ import type { FileOptions } from './about'
 
 export const open: OpenStore<FileOptions> = async ({ directory }, context) => {
   const store = createFileStore({ directory, records: recordsOf(context), now: context.now })
-  const inspect = async () => [...((await store.inspect?.()) ?? []), ...inspectPlace(directory, context)]
+  const inspect = async () => [...(await store.inspect()), ...inspectPlace(directory, context)]
   return { store: { ...store, inspect } }
 }
 

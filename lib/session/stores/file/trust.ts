@@ -5,7 +5,7 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { Finding } from '../../core/store'
+import type { Finding } from '../../core/abilities'
 
 /** The name of a shard: what the directory of the file store holds. */
 export const SHARD = /^[0-9a-f]{2}$/

@@ -2,7 +2,7 @@
  * Where data lives: in the memory of one or more memcached servers, each session on one of them, chosen by its key
  * alone. `<prefix><SHA-256 of the token>` is the record; the same with `:x` its life, which a touch moves without
  * writing data; `<prefix>epoch`, on every server, a random value: records made under another one are dead. Of a session that ended
- * a moment ago the record is `ended` and until when; see `MARK`.
+ * a moment ago the record is `ended` and until when (`markText`).
  * Who removes the dead: memcached, by the time to live of each item. When memory is short it evicts the living too.
  * What survives a restart: of the app, everything; of a memcached server, nothing that was on it.
  * How many processes may share it: any number with the same list of servers, in any order. A server that is down
@@ -11,12 +11,12 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { MemcacheClient, type MultiCasRetrievalResponse, type PackedData } from 'memcache-client'
-import { SessionStoreError, SessionTooLargeError } from '../../core/errors'
+import type { Adopting, Finding, Inspectable } from '../../core/abilities'
+import { SessionTooLargeError } from '../../core/errors'
 import { createNonce, createToken, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type { Finding, RefusalReason, Saved, SessionRecord, SessionStore } from '../../core/store'
-import { heaviestKeys } from '../../core/values'
-import type { RecordText } from '../record'
+import type { RefusalReason, Saved, SessionRecord, SessionStore } from '../../core/store'
+import { heaviestKeys, markedUntil, markText, type RecordText } from '../record'
 
 export interface MemcachedStoreOptions {
   /** One client for each server, by its address: a client with several servers picks one of them at random. */
@@ -49,9 +49,6 @@ const DEFAULT_ITEM_BYTES = 1024 * 1024
 const ITEM_HEADER_BYTES = 59 // what memcached adds to key and value
 const MAX_SKEW_SECONDS = 5
 
-/** What is left of a session that was destroyed or regenerated, and until when, epoch milliseconds. */
-const MARK = /^ended (\d{1,16})$/
-
 /** The epoch of a server while everyone's sessions are ended: nothing lives under it. */
 const ENDING = 'ending'
 /** Should that process crash meanwhile, the server forgets it, and the next session begins another epoch. */
@@ -77,18 +74,20 @@ type Found =
     }
   | { readonly refused: RefusalReason; readonly epoch?: string | undefined; readonly casUniq?: CasUniq }
 
-export function createMemcachedStore(options: MemcachedStoreOptions): SessionStore {
+export type MemcachedStore = SessionStore & Adopting & Inspectable
+
+export function createMemcachedStore(options: MemcachedStoreOptions): MemcachedStore {
   const { clients, prefix, records, now } = options
   const epochKey = `${prefix}epoch`
 
-  async function at<T>(operation: string, token: string, work: (place: Place) => Promise<T>): Promise<T> {
+  /** An error of `work` names the server. */
+  async function at<T>(token: string, work: (place: Place) => Promise<T>): Promise<T> {
     const name = storageKey(token)
     const [address, client] = serverOf(clients, name)
     try {
       return await work({ name, client, recordKey: prefix + name, lifeKey: `${prefix}${name}:x` })
     } catch (error) {
-      if (error instanceof SessionTooLargeError) throw error
-      throw new SessionStoreError('memcached', operation, { cause: naming(address, error) })
+      throw error instanceof SessionTooLargeError ? error : naming(address, error)
     }
   }
 
@@ -99,9 +98,8 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
     const epoch = items[epochKey]?.value
     if (!item) return { refused: 'unknown', epoch }
     const { casUniq, value } = item
-    const endedUntil = MARK.exec(value)?.[1]
-    if (endedUntil !== undefined)
-      return { refused: now() < Number(endedUntil) ? 'ended' : 'unknown', epoch, casUniq }
+    const endedUntil = markedUntil(value)
+    if (endedUntil !== undefined) return { refused: now() < endedUntil ? 'ended' : 'unknown', epoch, casUniq }
     const stored = records.read(name, value)
     if ('refused' in stored) return { refused: stored.refused, epoch, casUniq }
     const { record, version } = stored
@@ -190,7 +188,7 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
     const answer = await answerTo(
       how === 'unmarked'
         ? client.cas(recordKey, '', { lifetime: -1, casUniq })
-        : client.cas(recordKey, `ended ${endedUntil}`, { lifetime: lifetimeOf(endedUntil), casUniq }),
+        : client.cas(recordKey, markText(endedUntil), { lifetime: lifetimeOf(endedUntil), casUniq }),
     )
     if (answer !== 'done') return version === undefined ? remove(place, version, how) : 'conflict'
     await client.delete(lifeKey).catch(() => {}) // the session is over; a life without a record is nothing
@@ -222,7 +220,7 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
 
     async load(token) {
       if (!isToken(token)) return { refused: 'malformed' }
-      const found = await at('load a session', token, read)
+      const found = await at(token, read)
       if ('refused' in found) return { refused: found.refused }
       const { record, version, expiresAt } = found
       return { record, version, expiresAt }
@@ -230,19 +228,18 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
 
     async create(record, expiresAt) {
       const token = createToken()
-      return at('create a session', token, async (place) => {
+      return at(token, async (place) => {
         const created = await insert(place, token, record, expiresAt)
         if (created === 'conflict') throw new Error('a new token was taken already')
         return created
       })
     },
 
-    import: (token, record, expiresAt) =>
-      at('move a session', token, (place) => insert(place, token, record, expiresAt)),
+    adopt: (token, record, expiresAt) => at(token, (place) => insert(place, token, record, expiresAt)),
 
     async update(token, record, expiresAt, version) {
       if (!isToken(token)) return 'gone'
-      return at('save a session', token, async (place) => {
+      return at(token, async (place) => {
         const found = await read(place)
         if ('refused' in found) return 'gone'
         if (found.version !== version) return 'conflict'
@@ -263,7 +260,7 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
      */
     async touch(token, expiresAt) {
       if (!isToken(token)) return false
-      return at('touch a session', token, async (place) => {
+      return at(token, async (place) => {
         const found = await read(place)
         if ('refused' in found) return false
         const lifetime = lifetimeOf(expiresAt)
@@ -276,7 +273,7 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
 
     async destroy(token, version, mark) {
       if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
-      return at('destroy a session', token, (place) => remove(place, version, mark))
+      return at(token, (place) => remove(place, version, mark))
     },
 
     /**
@@ -285,13 +282,9 @@ export function createMemcachedStore(options: MemcachedStoreOptions): SessionSto
      */
     async destroyAll() {
       try {
-        try {
-          await setEpochs(ENDING, ENDING_SECONDS)
-        } finally {
-          await setEpochs(createNonce(), 0)
-        }
-      } catch (cause) {
-        throw new SessionStoreError('memcached', "end everyone's sessions", { cause })
+        await setEpochs(ENDING, ENDING_SECONDS)
+      } finally {
+        await setEpochs(createNonce(), 0)
       }
     },
 

@@ -1,4 +1,4 @@
-import { shared } from '../connections'
+import { sharedConnection } from '../connections'
 import { type OpenStore, recordsOf } from '../context'
 import { createMemcachedClients, createMemcachedStore } from '.'
 import type { MemcachedOptions } from './about'
@@ -6,7 +6,7 @@ import type { MemcachedOptions } from './about'
 export const open: OpenStore<MemcachedOptions> = async ({ servers }, context) => {
   const { config, now } = context
   const { prefix, storeTimeoutMs: timeoutMs } = config
-  const connection = await shared(`memcached ${timeoutMs} ${servers}`, () => {
+  const connection = await sharedConnection(`memcached ${timeoutMs} ${servers}`, () => {
     const client = createMemcachedClients({ servers, timeoutMs })
     return {
       client,

@@ -4,6 +4,7 @@
  * What survives a restart: nothing.
  * How many processes may share it: one.
  */
+import type { Adopting, Inspectable, Listing } from '../../core/abilities'
 import { createNonce, createToken, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS } from '../../core/limits'
 import type { Saved, SessionRecord, SessionStore } from '../../core/store'
@@ -25,7 +26,9 @@ export interface MemoryEntry {
   readonly version: string
 }
 
-export function createMemoryStore(options: MemoryStoreOptions): SessionStore {
+export type MemoryStore = SessionStore & Adopting & Listing & Inspectable
+
+export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   const { entries, records, now, maxSessions = 10_000 } = options
 
   function put(name: string, entry: MemoryEntry): void {
@@ -89,7 +92,7 @@ export function createMemoryStore(options: MemoryStoreOptions): SessionStore {
       return 'ok'
     },
 
-    async import(token, record, expiresAt) {
+    async adopt(token, record, expiresAt) {
       const entry = entries.get(storageKey(token))
       if (entry && now() < entry.expiresAt) return 'conflict'
       return write(token, record, expiresAt)
@@ -117,8 +120,8 @@ export function createMemoryStore(options: MemoryStoreOptions): SessionStore {
       return listed.slice(0, limit)
     },
 
-    async end(key) {
-      if (!('refused' in records.read(key, entries.get(key)?.text))) entries.delete(key)
+    async destroyNamed(name) {
+      if (!('refused' in records.read(name, entries.get(name)?.text))) entries.delete(name)
     },
 
     async inspect() {

@@ -1,10 +1,10 @@
-import { shared } from '../connections'
+import { sharedConnection } from '../connections'
 import { type OpenStore, recordsOf } from '../context'
 import { createMemoryStore } from '.'
 import type { MemoryOptions } from './about'
 
 export const open: OpenStore<MemoryOptions> = async (_options, context) => {
-  const connection = await shared('memory', () => ({ client: new Map(), close() {} }))
+  const connection = await sharedConnection('memory', () => ({ client: new Map(), close() {} }))
   return {
     store: createMemoryStore({ entries: connection.client, records: recordsOf(context), now: context.now }),
   }

@@ -7,12 +7,10 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { Pool, type QueryResult } from 'pg'
-import { SessionStoreError, SessionTooLargeError } from '../../core/errors'
-import type { SessionStore } from '../../core/store'
 import type { RecordText } from '../record'
 import { unusable } from '../sql/inspect'
 import { type Prepare, prepareStatements } from '../sql/statements'
-import { createSqlStore, type Run } from '../sql/store'
+import { createSqlStore, type Run, type SqlStore } from '../sql/store'
 import { createPostgresTable, postgresSessions as sessions, TABLE_NAME } from '../sql/table'
 import { inspectPostgres } from './inspect'
 
@@ -42,26 +40,25 @@ export function createPool({ url, timeoutMs }: { url: string; timeoutMs: number 
   return pool
 }
 
-export function createPostgresStore(options: PostgresStoreOptions): SessionStore {
+export function createPostgresStore(options: PostgresStoreOptions): SqlStore {
   const { pool, prefix, records, createTable, now } = options
   const db = drizzle({ client: pool })
   const statements = prepareStatements({ db, sessions, hasRowLocks: true, prepare }, prefix)
   let isCreated = false
 
-  const runOnce: Run = async (operation, work) => {
+  const runOnce: Run = async (work) => {
     try {
       // Each of the first calls looks for itself: to wait for another's look would be to hang with it.
       if (createTable && !isCreated) await onLiveConnection(create)
       isCreated = true
       return await work(statements)
     } catch (error) {
-      if (error instanceof SessionTooLargeError) throw error
       isCreated = false // if the table has vanished, the next call creates it again
-      throw new SessionStoreError('postgres', operation, { cause: causeOf(error) })
+      throw causeOf(error)
     }
   }
 
-  const run: Run = (operation, work) => runOnce(operation, (all) => onLiveConnection(() => work(all)))
+  const run: Run = (work) => runOnce((all) => onLiveConnection(() => work(all)))
 
   /**
    * After a server restart the pool still holds dead connections, and each fails the first call that gets it. So there

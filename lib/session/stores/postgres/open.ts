@@ -1,4 +1,4 @@
-import { shared } from '../connections'
+import { sharedConnection } from '../connections'
 import { type OpenStore, recordsOf } from '../context'
 import { createPool, createPostgresStore } from '.'
 import type { PostgresOptions } from './about'
@@ -6,7 +6,7 @@ import type { PostgresOptions } from './about'
 export const open: OpenStore<PostgresOptions> = async ({ url }, context) => {
   const { config, now } = context
   const { prefix, createTable, storeTimeoutMs: timeoutMs } = config
-  const connection = await shared(`postgres ${timeoutMs} ${url}`, () => {
+  const connection = await sharedConnection(`postgres ${timeoutMs} ${url}`, () => {
     const client = createPool({ url, timeoutMs })
     return { client, close: () => client.end() }
   })

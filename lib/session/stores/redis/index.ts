@@ -6,10 +6,10 @@
  * How many processes may share it: any number; every change is one Lua script on one key, which is atomic.
  */
 import { type CommandParser, createClient, defineScript } from '@redis/client'
-import { reasonOf, SessionStoreError, SessionTooLargeError } from '../../core/errors'
+import type { Adopting, Finding, Inspectable, ListedSession, Listing } from '../../core/abilities'
 import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type { Finding, ListedSession, Saved, SessionRecord, SessionStore } from '../../core/store'
+import type { Saved, SessionRecord, SessionStore } from '../../core/store'
 import { createVersion, epochOf, type RecordText } from '../record'
 
 export interface RedisStoreOptions {
@@ -28,7 +28,9 @@ type Redis = Parameters<Parameters<RedisClient['call']>[0]>[0]
 const BATCH = 1000
 const TOLERATED_SKEW_MS = 2000
 
-export function createRedisStore({ client, prefix, records, now }: RedisStoreOptions): SessionStore {
+export type RedisStore = SessionStore & Adopting & Listing & Inspectable
+
+export function createRedisStore({ client, prefix, records, now }: RedisStoreOptions): RedisStore {
   const epochKey = `${prefix}epoch`
   const keyOf = (token: string) => prefix + storageKey(token)
   const ttlMs = (expiresAt: number) => Math.max(1, Math.ceil(expiresAt - now()))
@@ -77,121 +79,111 @@ export function createRedisStore({ client, prefix, records, now }: RedisStoreOpt
   return {
     name: 'redis',
 
-    load: (token) =>
-      reported('load a session', async () => {
-        if (!isToken(token)) return { refused: 'malformed' }
-        const [fields, epoch] = await withEpoch((redis) =>
-          redis.hmGet(keyOf(token), ['record', 'version', 'expiresAt', 'endedUntil']).catch(noneIfWrongType),
-        )
-        const [text, version, end, endedUntil] = fields
-        if (fields.length > 0 && fields.every((field) => field === null)) return { refused: 'unknown' }
-        if (endedUntil) return { refused: now() < Number(endedUntil) ? 'ended' : 'unknown' }
-        const expiresAt = Number(end ?? Number.NaN)
-        if (!version || !isTime(expiresAt)) return { refused: 'malformed' }
-        if (now() >= expiresAt) return { refused: 'expired' }
-        const found = records.read(storageKey(token), text)
-        if ('refused' in found) return found
-        return found.epoch === epoch ? { record: found.record, version, expiresAt } : { refused: 'unknown' }
-      }),
+    async load(token) {
+      if (!isToken(token)) return { refused: 'malformed' }
+      const [fields, epoch] = await withEpoch((redis) =>
+        redis.hmGet(keyOf(token), ['record', 'version', 'expiresAt', 'endedUntil']).catch(noneIfWrongType),
+      )
+      const [text, version, end, endedUntil] = fields
+      if (fields.length > 0 && fields.every((field) => field === null)) return { refused: 'unknown' }
+      if (endedUntil) return { refused: now() < Number(endedUntil) ? 'ended' : 'unknown' }
+      const expiresAt = Number(end ?? Number.NaN)
+      if (!version || !isTime(expiresAt)) return { refused: 'malformed' }
+      if (now() >= expiresAt) return { refused: 'expired' }
+      const found = records.read(storageKey(token), text)
+      if ('refused' in found) return found
+      return found.epoch === epoch ? { record: found.record, version, expiresAt } : { refused: 'unknown' }
+    },
 
-    create: (record, expiresAt) =>
-      reported('create a session', async () => {
-        const created = await put(createToken(), record, expiresAt)
-        if (created === 'conflict') throw new Error('a new token is taken')
-        return created
-      }),
+    async create(record, expiresAt) {
+      const created = await put(createToken(), record, expiresAt)
+      if (created === 'conflict') throw new Error('a new token is taken')
+      return created
+    },
 
-    import: (token, record, expiresAt) => reported('move a session', () => put(token, record, expiresAt)),
+    adopt: put,
 
     /** The record stays in the epoch in which it was made. */
-    update: (token, record, expiresAt, version) =>
-      reported('save a session', async () => {
-        const own = epochOf(version)
-        if (!isToken(token)) return 'gone'
-        const args = written(token, record, expiresAt, own ?? '')
-        const [answer, epoch] = await withEpoch((redis) =>
-          redis.replaceRecord(keyOf(token), [...args, String(version)]),
-        )
-        if (answer !== 'ok') return answer === 'gone' ? 'gone' : 'conflict'
-        if (own === epoch) return { token, version: args[3] }
-        await forget(token, args[3])
-        return 'gone'
-      }),
+    async update(token, record, expiresAt, version) {
+      const own = epochOf(version)
+      if (!isToken(token)) return 'gone'
+      const args = written(token, record, expiresAt, own ?? '')
+      const [answer, epoch] = await withEpoch((redis) =>
+        redis.replaceRecord(keyOf(token), [...args, String(version)]),
+      )
+      if (answer !== 'ok') return answer === 'gone' ? 'gone' : 'conflict'
+      if (own === epoch) return { token, version: args[3] }
+      await forget(token, args[3])
+      return 'gone'
+    },
 
-    touch: (token, expiresAt) =>
-      reported('touch a session', async () => {
-        if (!isToken(token)) return false
-        const args = [now(), expiresAt, ttlMs(expiresAt)]
-        const [version, epoch] = await withEpoch((redis) => redis.moveExpiry(keyOf(token), args))
-        if (version === 'gone') return false
-        if (epochOf(version) === epoch) return true
-        await forget(token, version)
-        return false
-      }),
+    async touch(token, expiresAt) {
+      if (!isToken(token)) return false
+      const args = [now(), expiresAt, ttlMs(expiresAt)]
+      const [version, epoch] = await withEpoch((redis) => redis.moveExpiry(keyOf(token), args))
+      if (version === 'gone') return false
+      if (epochOf(version) === epoch) return true
+      await forget(token, version)
+      return false
+    },
 
-    destroy: (token, version, mark) =>
-      reported('destroy a session', async () => {
-        if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
-        const [answer, epoch] = await withEpoch((redis) =>
-          redis.removeRecord(keyOf(token), removal(version, mark)),
-        )
-        if (answer !== 'ok') return 'conflict'
-        if (version === undefined || epochOf(version) === epoch) return 'ok'
-        await client.call((redis) => redis.unlink(keyOf(token))) // everyone's sessions were ended: no mark
-        return 'conflict'
-      }),
+    async destroy(token, version, mark) {
+      if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
+      const [answer, epoch] = await withEpoch((redis) =>
+        redis.removeRecord(keyOf(token), removal(version, mark)),
+      )
+      if (answer !== 'ok') return 'conflict'
+      if (version === undefined || epochOf(version) === epoch) return 'ok'
+      await client.call((redis) => redis.unlink(keyOf(token))) // everyone's sessions were ended: no mark
+      return 'conflict'
+    },
 
     /** First the epoch: what moves to another key while all of them are looked at is dead wherever it comes to be. */
-    destroyAll: () =>
-      reported("end everyone's sessions", async () => {
-        await client.call((redis) => redis.hSet(epochKey, 'epoch', createNonce()))
-        for await (const keys of ownKeys())
-          await Promise.all(keys.map((key) => client.call((redis) => redis.unlink(key))))
-      }),
+    async destroyAll() {
+      await client.call((redis) => redis.hSet(epochKey, 'epoch', createNonce()))
+      for await (const keys of ownKeys())
+        await Promise.all(keys.map((key) => client.call((redis) => redis.unlink(key))))
+    },
 
-    count: () =>
-      reported('count sessions', async () => {
-        const counted = { live: 0, expired: 0 }
-        const epoch = await client.call(epochIn)
-        for await (const keys of ownKeys()) {
-          const found = await Promise.all(
-            keys.map((key) =>
-              client.call((redis) => redis.hmGet(key, ['expiresAt', 'version'])).catch(noneIfWrongType),
-            ),
-          )
-          for (const [end, version] of found) {
-            if (end) counted[Number(end) > now() && epochOf(version) === epoch ? 'live' : 'expired']++
-          }
+    async count() {
+      const counted = { live: 0, expired: 0 }
+      const epoch = await client.call(epochIn)
+      for await (const keys of ownKeys()) {
+        const found = await Promise.all(
+          keys.map((key) =>
+            client.call((redis) => redis.hmGet(key, ['expiresAt', 'version'])).catch(noneIfWrongType),
+          ),
+        )
+        for (const [end, version] of found) {
+          if (end) counted[Number(end) > now() && epochOf(version) === epoch ? 'live' : 'expired']++
         }
-        return counted
-      }),
+      }
+      return counted
+    },
 
-    list: (limit) =>
-      reported('list sessions', async () => {
-        const listed: ListedSession[] = []
-        const epoch = await client.call(epochIn)
-        for await (const keys of ownKeys()) {
-          for (const key of keys) {
-            if (listed.length >= limit) return listed
-            const fields = client.call((redis) => redis.hmGet(key, ['record', 'expiresAt', 'version']))
-            const [text, end, version] = await fields.catch(noneIfWrongType)
-            if (Number(end) <= now() || epochOf(version) !== epoch) continue
-            const found = records.list(key.slice(prefix.length), text, Number(end))
-            if (found) listed.push(found)
-          }
+    async list(limit) {
+      const listed: ListedSession[] = []
+      const epoch = await client.call(epochIn)
+      for await (const keys of ownKeys()) {
+        for (const key of keys) {
+          if (listed.length >= limit) return listed
+          const fields = client.call((redis) => redis.hmGet(key, ['record', 'expiresAt', 'version']))
+          const [text, end, version] = await fields.catch(noneIfWrongType)
+          if (Number(end) <= now() || epochOf(version) !== epoch) continue
+          const found = records.list(key.slice(prefix.length), text, Number(end))
+          if (found) listed.push(found)
         }
-        return listed
-      }),
+      }
+      return listed
+    },
 
-    end: (key) =>
-      reported('end a session', async () => {
-        if (!isStorageKey(key)) return
-        const [text] = await client
-          .call((redis) => redis.hmGet(prefix + key, ['record']))
-          .catch(noneIfWrongType)
-        if ('refused' in records.read(key, text)) return // another app's
-        await client.call((redis) => redis.unlink(prefix + key))
-      }),
+    async destroyNamed(name) {
+      if (!isStorageKey(name)) return
+      const key = prefix + name
+      const [text] = await client.call((redis) => redis.hmGet(key, ['record'])).catch(noneIfWrongType)
+      if ('refused' in records.read(name, text)) return // another app's
+      await client.call((redis) => redis.unlink(key))
+    },
 
     inspect: () => inspect(client, prefix),
   }
@@ -320,15 +312,6 @@ function script(body: string) {
   })
 }
 
-async function reported<T>(operation: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    if (cause instanceof SessionTooLargeError) throw cause
-    throw new SessionStoreError('redis', operation, { cause })
-  }
-}
-
 /** By its text: the client may come from another module instance, whose error classes are others. */
 function noneIfWrongType(error: unknown): [] {
   if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return []
@@ -337,13 +320,13 @@ function noneIfWrongType(error: unknown): [] {
 
 /** INFO, TIME and CONFIG are often forbidden, on managed servers above all: what is not told is not judged. */
 async function inspect({ call }: RedisClient, prefix: string): Promise<readonly Finding[]> {
-  const problem = await reported('answer', () =>
-    call((redis) => redis.hmGet(`${prefix}inspect`, ['record'])),
-  ).then(
-    () => undefined,
-    (error) => finding('problem', `${error.message} ${reasonOf(error)}`),
-  )
-  if (problem) return [problem]
+  try {
+    await call((redis) => redis.hmGet(`${prefix}inspect`, ['record']))
+  } catch (error) {
+    return [
+      finding('problem', `The server does not answer: ${error instanceof Error ? error.message : error}`),
+    ]
+  }
   const [info, skewMs, save] = await Promise.all([
     call((redis) => redis.info()).catch(() => ''),
     clockSkewMs(call).catch(() => 0),

@@ -1,4 +1,4 @@
-import { shared } from '../connections'
+import { sharedConnection } from '../connections'
 import { type OpenStore, recordsOf } from '../context'
 import { createRedisClient, createRedisStore } from '.'
 import type { RedisOptions } from './about'
@@ -6,7 +6,7 @@ import type { RedisOptions } from './about'
 export const open: OpenStore<RedisOptions> = async ({ url }, context) => {
   const { config, now } = context
   const { prefix, storeTimeoutMs: timeoutMs } = config
-  const connection = await shared(`redis ${timeoutMs} ${url}`, () => {
+  const connection = await sharedConnection(`redis ${timeoutMs} ${url}`, () => {
     const client = createRedisClient({ url, timeoutMs })
     return { client, close: () => client.destroy() }
   })

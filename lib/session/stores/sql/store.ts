@@ -1,15 +1,9 @@
 /** The store of both databases; SQLite and PostgreSQL each say how statements reach them. */
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Adopting, Finding, Inspectable, ListedSession, Listing } from '../../core/abilities'
 import { createNonce, createToken, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type {
-  Finding,
-  ListedSession,
-  LoadedRecord,
-  RefusalReason,
-  SessionRecord,
-  SessionStore,
-} from '../../core/store'
+import type { LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../../core/store'
 import { createVersion, epochOf, type RecordText } from '../record'
 import { ENDED, type Statements } from './statements'
 
@@ -25,12 +19,14 @@ export interface SqlStoreOptions {
   readonly inspect: () => Promise<Finding[]>
 }
 
-/** `work` reads the clock itself, so that each attempt decides anew what is live. @throws {SessionStoreError} */
-export type Run = <T>(operation: string, work: (statements: Statements) => Promise<T>) => Promise<T>
+/** `work` reads the clock itself, so that each attempt decides anew what is live. */
+export type Run = <T>(work: (statements: Statements) => Promise<T>) => Promise<T>
 
 const BATCH = 500
 
-export function createSqlStore(options: SqlStoreOptions): SessionStore {
+export type SqlStore = SessionStore & Adopting & Listing & Inspectable
+
+export function createSqlStore(options: SqlStoreOptions): SqlStore {
   const { name, prefix, records, now, run, runOnce, inspect } = options
   const keyOf = (token: string) => prefix + storageKey(token)
 
@@ -56,12 +52,12 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
 
     async load(token) {
       if (!isToken(token)) return { refused: 'malformed' }
-      const [row] = await run('load a session', ({ load }) => load({ key: keyOf(token) }))
+      const [row] = await run(({ load }) => load({ key: keyOf(token) }))
       return readRow(records, storageKey(token), row, now())
     },
 
     create(record, expiresAt) {
-      return run('create a session', async (statements) => {
+      return run(async (statements) => {
         const token = createToken() // a new one for each attempt: a row that was inserted unheard has another
         const row = await newRow(statements, token, record, expiresAt)
         await statements.insert(row)
@@ -72,7 +68,7 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
     /** The record stays in the epoch in which it was created. */
     async update(token, record, expiresAt, version) {
       if (!isToken(token)) return 'gone'
-      return runOnce('save a session', async ({ update, findLive }) => {
+      return runOnce(async ({ update, findLive }) => {
         const row = rowOf(token, record, expiresAt, epochOf(version) ?? '')
         if (await update({ ...row, ...loaded(version) })) return { token, version: row.version }
         const [other] = await findLive({ key: row.key, now: now() })
@@ -83,21 +79,21 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
     async touch(token, expiresAt) {
       if (!isToken(token)) return false
       const key = keyOf(token)
-      return (await run('touch a session', ({ touch }) => touch({ key, expiresAt, now: now() }))) > 0
+      return (await run(({ touch }) => touch({ key, expiresAt, now: now() }))) > 0
     },
 
     async destroy(token, version, mark) {
       if (!isToken(token)) return version === undefined ? 'ok' : 'conflict'
       const row = { key: keyOf(token), version: ENDED, record: '' }
       if (version === undefined) {
-        await run('destroy a session', (statements) =>
+        await run((statements) =>
           mark === 'unmarked'
             ? statements.remove(row)
             : statements.mark({ ...row, expiresAt: now() + ENDED_MS, now: now() }),
         )
         return 'ok'
       }
-      const changed = await runOnce('destroy a session', (statements) =>
+      const changed = await runOnce((statements) =>
         mark === 'unmarked'
           ? statements.removeLoaded({ ...row, ...loaded(version) })
           : statements.markLoaded({ ...row, expiresAt: now() + ENDED_MS, ...loaded(version) }),
@@ -107,11 +103,10 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
 
     /** First the epoch: what is created meanwhile from older sessions is dead. Then batches; requests get their turn between two. */
     async destroyAll() {
-      const operation = "end everyone's sessions"
       const record = createNonce()
-      await run(operation, ({ beginEpoch }) => beginEpoch({ record }))
+      await run(({ beginEpoch }) => beginEpoch({ record }))
       for (let after = ''; ; await turn()) {
-        const found = await run(operation, async ({ findNext, removeAll }) => {
+        const found = await run(async ({ findNext, removeAll }) => {
           const keys = (await findNext({ after, limit: BATCH })).map(({ key }) => key)
           await removeAll(keys)
           return keys
@@ -122,10 +117,10 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
       }
     },
 
-    sweep: (at, limit) => run('sweep', ({ sweep }) => sweep({ now: at, limit })),
+    sweep: (at, limit) => run(({ sweep }) => sweep({ now: at, limit })),
 
-    import(token, record, expiresAt) {
-      return runOnce('move a session', async (statements) => {
+    adopt(token, record, expiresAt) {
+      return runOnce(async (statements) => {
         const row = await newRow(statements, token, record, expiresAt)
         const adopted = await statements.adopt({ ...row, now: now() })
         return adopted ? { token, version: row.version } : 'conflict'
@@ -133,7 +128,7 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
     },
 
     async count() {
-      const [found] = await run('count sessions', ({ count }) => count({ now: now() }))
+      const [found] = await run(({ count }) => count({ now: now() }))
       const { all = 0, live = 0 } = found ?? {}
       return { live, expired: all - live }
     },
@@ -142,9 +137,8 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
       const listed: ListedSession[] = []
       for (let after: string | undefined = ''; after !== undefined && listed.length < limit; ) {
         const values = { after, limit: BATCH }
-        const rows: { key: string; record: string; expiresAt: number }[] = await run(
-          'list sessions',
-          ({ list }) => list({ ...values, now: now() }),
+        const rows: { key: string; record: string; expiresAt: number }[] = await run(({ list }) =>
+          list({ ...values, now: now() }),
         )
         for (const { key, record, expiresAt } of rows) {
           const found = records.list(key.slice(prefix.length), record, expiresAt)
@@ -155,8 +149,8 @@ export function createSqlStore(options: SqlStoreOptions): SessionStore {
       return listed.slice(0, limit)
     },
 
-    async end(name) {
-      await run('end a session', async ({ findOurs, remove }) => {
+    async destroyNamed(name) {
+      await run(async ({ findOurs, remove }) => {
         const key = prefix + name
         const [found] = await findOurs({ key })
         if (found && !('refused' in records.read(name, found.record))) await remove({ key })

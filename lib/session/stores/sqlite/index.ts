@@ -8,12 +8,10 @@
  */
 import type Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { SessionStoreError, SessionTooLargeError } from '../../core/errors'
-import type { SessionStore } from '../../core/store'
 import type { RecordText } from '../record'
 import { unusable } from '../sql/inspect'
 import { type Dialect, type Prepare, prepareStatements } from '../sql/statements'
-import { createSqlStore, type Run } from '../sql/store'
+import { createSqlStore, type Run, type SqlStore } from '../sql/store'
 import { sqliteSessions, tableStatements } from '../sql/table'
 import { untilFree } from './connection'
 import { inspectSqlite } from './inspect'
@@ -30,7 +28,7 @@ export interface SqliteStoreOptions {
   readonly now: () => number
 }
 
-export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
+export function createSqliteStore(options: SqliteStoreOptions): SqlStore {
   const { client: current, prefix, records, createTable, timeoutMs, now } = options
   const { name: file } = current()
   let connected: ReturnType<typeof connect> | undefined
@@ -41,7 +39,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
   }
 
   /** An attempt that finds the file locked has changed nothing, so even a save can run again. */
-  const run: Run = async (operation, work) => {
+  const run: Run = async (work) => {
     try {
       return await untilFree(timeoutMs, async () => {
         const client = current()
@@ -50,10 +48,9 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
         if (current() === client) return result
         throw new Error('The file was deleted or replaced meanwhile, and the change may be lost. Try again.')
       })
-    } catch (cause) {
-      if (cause instanceof SessionTooLargeError) throw cause
+    } catch (error) {
       connected = undefined // if the table has vanished, the next call creates it again
-      throw new SessionStoreError('sqlite', operation, { cause })
+      throw error
     }
   }
 

@@ -2,7 +2,7 @@
 import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
-import type { Finding } from '../../core/store'
+import type { Finding } from '../../core/abilities'
 import { describeTable, ok, problem, warning } from '../sql/inspect'
 import { TABLE_NAME } from '../sql/table'
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { SessionConfigError } from '../../core/errors'
-import { shared } from '../connections'
+import { sharedConnection } from '../connections'
 import { type CheckStore, inspectPlace, type OpenStore, recordsOf } from '../context'
 import { createSqliteStore } from '.'
 import type { SqliteOptions } from './about'
@@ -12,7 +12,7 @@ const LOCKS_LOST = ' SQLite loses its locks by that, and saved sessions can be l
 export const open: OpenStore<SqliteOptions> = async ({ file }, context) => {
   const { config, now, warn = () => {} } = context
   const { prefix, createTable, storeTimeoutMs: timeoutMs } = config
-  const connection = await shared(`sqlite ${file}`, async () => {
+  const connection = await sharedConnection(`sqlite ${file}`, async () => {
     const client = await followSqlite(file, { timeoutMs, warn }).catch((error) => {
       throw new SessionConfigError([`The SQLite file ${file} cannot be opened: ${error.message}`])
     })
@@ -22,7 +22,7 @@ export const open: OpenStore<SqliteOptions> = async ({ file }, context) => {
   const records = recordsOf(context)
   const store = createSqliteStore({ client, prefix, records, createTable, timeoutMs, now })
   const inspect = async () => [
-    ...((await store.inspect?.()) ?? []),
+    ...(await store.inspect()),
     ...inspectPlace(dirname(resolve(file)), context, LOCKS_LOST),
   ]
   return { store: { ...store, inspect }, connection }

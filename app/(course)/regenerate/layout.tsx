@@ -1,0 +1,17 @@
+import type { ReactNode } from 'react'
+import { LessonFrame } from '@/app/(course)/_ui/lesson-frame'
+import { lessonFrame, lessonMetadata } from '@/app/(course)/lessons'
+import actions from './actions.ts?source'
+import page from './page.tsx?source'
+
+export const metadata = lessonMetadata('regenerate')
+
+const sources = [actions, page]
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    <LessonFrame {...lessonFrame('regenerate')} sources={sources}>
+      {children}
+    </LessonFrame>
+  )
+}
