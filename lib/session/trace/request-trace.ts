@@ -1,3 +1,4 @@
+import { around, type StoreCall } from '../core/around'
 import type { SessionContext } from '../core/context'
 import type { CookieJar, CookieSettings } from '../core/cookies'
 import { SessionError } from '../core/errors'
@@ -61,30 +62,15 @@ export class TraceRecorder {
   }
 
   #watchStore(store: SessionStore): SessionStore {
-    return {
-      ...store,
-      load: (token) =>
-        this.#step('load', store.load(token), (found) => ('refused' in found ? found.refused : 'found')),
-      create: (record, expiresAt) => this.#step('create', store.create(record, expiresAt), () => 'stored'),
-      update: (token, record, expiresAt, version) =>
-        this.#step('update', store.update(token, record, expiresAt, version), (result) =>
-          typeof result === 'string' ? result : 'stored',
-        ),
-      touch: (token, expiresAt) =>
-        this.#step('touch', store.touch(token, expiresAt), (isMoved) => (isMoved ? 'moved' : 'gone')),
-      destroy: (token, version, mark) =>
-        this.#step('destroy', store.destroy(token, version, mark), (result) =>
-          result === 'ok' ? 'forgotten' : result,
-        ),
-    }
+    return around(store, (call, run) => (isStep(call) ? this.#step(call, run()) : run()))
   }
 
-  async #step<T>(call: StoreStep['call'], result: Promise<T>, answerOf: (value: T) => string): Promise<T> {
+  async #step<T>(call: StoreStep['call'], result: Promise<T>): Promise<T> {
     const start = performance.now()
     let answer = ''
     try {
       const value = await result
-      answer = answerOf(value)
+      answer = answers[call](value as never)
       return value
     } catch (error) {
       answer = codeOf(error)
@@ -110,6 +96,21 @@ export class TraceRecorder {
       },
     }
   }
+}
+
+type Result<C extends StoreStep['call']> = Awaited<ReturnType<SessionStore[C]>>
+
+/** What each call resolved to, in one word. */
+const answers: { readonly [C in StoreStep['call']]: (result: Result<C>) => string } = {
+  load: (found) => ('refused' in found ? found.refused : 'found'),
+  create: () => 'stored',
+  update: (result) => (typeof result === 'string' ? result : 'stored'),
+  touch: (isMoved) => (isMoved ? 'moved' : 'gone'),
+  destroy: (result) => (result === 'ok' ? 'forgotten' : result),
+}
+
+function isStep(call: StoreCall): call is StoreStep['call'] {
+  return call in answers
 }
 
 function rounded(ms: number): number {
