@@ -4,20 +4,20 @@ import { chmod, mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
 import { canInspect } from '@/lib/session/core/abilities'
 import { createKeyring } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
+import { findIgnoreWarning } from '@/lib/session/stores/disk/ignored'
 import { guardStore } from '@/lib/session/stores/guard'
-import { findIgnoreWarning } from '@/lib/session/stores/ignored'
 import { findStoreProblems, openStore as openConfigured } from '@/lib/session/stores/open'
 import { createSqliteStore } from '@/lib/session/stores/sqlite'
 import { followSqlite } from '@/lib/session/stores/sqlite/connection'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-records'
+import { compiled } from '../compiled'
 
 const HOUR_MS = 3_600_000
 const TIMEOUT_MS = 1000
@@ -68,11 +68,11 @@ const keysIn = (file: string) => {
   return count
 }
 
-const WORKER = fileURLToPath(new URL('./sqlite-file-worker.ts', import.meta.url))
+const WORKER = compiled('tests/session/sqlite-file-worker.ts')
 
 /** A server in a process of its own, which obeys line by line. */
 function startServer(file: string) {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', WORKER, file], {
+  const child: ChildProcess = spawn(process.execPath, [WORKER, file], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

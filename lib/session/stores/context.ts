@@ -3,7 +3,6 @@ import type { Keyring } from '../core/keys'
 import type { SessionStore } from '../core/store'
 import type { StoreOptions } from './about'
 import type { Connection } from './connections'
-import { findIgnoreWarning } from './ignored'
 import { createRecordText, type RecordText } from './record'
 
 /** What stores need of the configuration. */
@@ -29,17 +28,17 @@ export interface StoreContext {
   readonly config: StoreSettings
   readonly keyring: Keyring
   readonly now: () => number
-  /** Takes what deserves a look and stops nothing. */
+  /** Gets warnings: what works but may be wrong. */
   readonly warn?: (message: string) => void
 }
 
-/** Connects, or shares a connection that is there, and makes the store. A server is not asked before the first call. */
+/** Connects, or shares an open connection, and makes the store. It sends nothing to a server before the first call. */
 export type OpenStore<O extends StoreOptions> = (
   options: O,
   context: StoreContext,
 ) => Promise<{ store: SessionStore; connection?: Connection<unknown> }>
 
-/** What can be found out at the start: problems stop it, warnings are reported. Empty: nothing is wrong. */
+/** Checks the store when the server starts. A problem stops the start; a warning is reported. */
 export type CheckStore<O extends StoreOptions> = (
   options: O,
   context: StoreContext,
@@ -54,14 +53,4 @@ export interface StoreModule {
 /** How the records of this app are written and read. */
 export function recordsOf({ config, keyring, now }: StoreContext): RecordText {
   return createRecordText({ keyring, maxBytes: config.maxBytes, now })
-}
-
-/**
- * A warning when sessions lie where git commits them and a development server opens them. `consequence` is a sentence of
- * the store about that.
- */
-export function inspectPlace(directory: string, { config }: StoreContext, consequence = ''): Finding[] {
-  // A production server watches nothing, and what it runs in is rarely what gets committed.
-  const text = config.production ? undefined : findIgnoreWarning(directory)
-  return text === undefined ? [] : [{ level: 'warning', text: `${text}.${consequence}` }]
 }

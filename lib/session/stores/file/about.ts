@@ -14,6 +14,7 @@ export const about: StoreAbout<FileOptions> = {
   hint: 'one file for each session; one machine, or a shared disk; not on Windows',
   packages: [],
   typePackages: [],
+  sharedFolders: ['disk'],
   variables: {
     SESSION_FILE_DIR: {
       rule: 'a directory',

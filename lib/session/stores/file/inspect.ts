@@ -1,7 +1,7 @@
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Finding } from '../../core/abilities'
-import { OTHERS_ACCESS, octal } from '../rights'
+import { OTHERS_ACCESS, octal } from '../disk/rights'
 import { inspectAccess, isRecordFile, SHARD, unlessMissing } from './trust'
 
 /** The epoch, and what a crash leaves of one. */

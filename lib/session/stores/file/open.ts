@@ -1,4 +1,5 @@
-import { type CheckStore, inspectPlace, type OpenStore, recordsOf } from '../context'
+import { type CheckStore, type OpenStore, recordsOf } from '../context'
+import { inspectPlace } from '../disk/ignored'
 import { createFileStore, inspectStart } from '.'
 import type { FileOptions } from './about'
 

@@ -14,7 +14,7 @@ export const about: StoreAbout<SqliteOptions> = {
   hint: 'one database file, made when it is missing; one machine',
   packages: ['better-sqlite3', 'drizzle-orm'],
   typePackages: ['@types/better-sqlite3'],
-  sharedFolders: ['sql'],
+  sharedFolders: ['sql', 'disk'],
   variables: {
     DATABASE_URL: {
       rule: 'file: and a path (SQLite)',

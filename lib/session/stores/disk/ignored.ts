@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import type { Finding } from '../../core/abilities'
+import type { StoreContext } from '../context'
 
 /**
- * A warning when sessions lie in the project and git does not ignore their directory: they get committed,
- * and a development server opens every file there (Tailwind looks for class names, and Turbopack watches what it read).
- * Undefined when all is well. The directory itself has to be ignored, by a `.gitignore` above it: both walk into one
- * whose files alone are.
+ * A warning when sessions lie in the project and git does not ignore their directory. Git would then commit them, and a
+ * development server opens every file there: Tailwind looks for class names, and Turbopack watches what it read.
+ * Undefined when git ignores the directory. A `.gitignore` above has to name the directory itself: Tailwind and Turbopack
+ * enter a directory of which only the files are ignored.
  */
 export function findIgnoreWarning(directory: string, project = process.cwd()): string | undefined {
   const root = repositoryOf(project) ?? resolve(/* turbopackIgnore: true */ project)
@@ -63,6 +65,16 @@ function regExpOf(pattern: string): RegExp {
   try {
     return new RegExp(`^${isAnchored ? '' : '(?:.*/)?'}${source}$`)
   } catch {
-    return /(?!)/ // no pattern that git knows either
+    return /(?!)/ // matches nothing: git does not accept such a pattern either
   }
+}
+
+/**
+ * A warning when sessions lie where git commits them and a development server opens them. `consequence` is a sentence of
+ * the store about that.
+ */
+export function inspectPlace(directory: string, { config }: StoreContext, consequence = ''): Finding[] {
+  // A production server watches nothing, and what it runs in is rarely what gets committed.
+  const text = config.production ? undefined : findIgnoreWarning(directory)
+  return text === undefined ? [] : [{ level: 'warning', text: `${text}.${consequence}` }]
 }
