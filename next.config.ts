@@ -28,7 +28,17 @@ const config: NextConfig = {
     { source: '/:path*', headers: everywhere },
     { source: '/:path*', has: [overHttps], missing: [localhost], headers: stayWithHttps },
   ],
-  turbopack: turbopackRules,
+  turbopack: {
+    rules: {
+      ...turbopackRules.rules,
+      // The documentation of this repository, as pages below /docs.
+      'pages.ts': {
+        condition: { path: /app\/docs\/pages\.ts$/ },
+        loaders: ['./app/docs/pages-loader.mjs'],
+        as: '*.js',
+      },
+    },
+  },
 }
 
 export default config

@@ -1,10 +1,16 @@
 import { type ReactNode, Suspense } from 'react'
+import { mono, sans } from './(course)/fonts'
+import { DocsLinks } from './docs/links'
+import './(course)/course.css'
 
 /** This layout and the pages beside it are this site's own. create-sess-app gives an app its own. */
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
-    <html lang="en">
-      <WholeBody>{children}</WholeBody>
+    <html lang="en" className={`${sans.variable} ${mono.variable}`}>
+      <WholeBody>
+        {children}
+        <DocsLinks />
+      </WholeBody>
     </html>
   )
 }

@@ -18,8 +18,8 @@ import type { SessionRecord, SessionStore } from '@/lib/session/core/store'
 import { encodeValue } from '@/lib/session/core/values'
 import { openStore } from '@/lib/session/stores/open'
 import { sweepAll } from '@/lib/session/stores/sweeper'
-import { startServers } from '../scripts/servers.mjs'
 import { SERVERS, type ServerName, variableOf } from '../scripts/stores.mjs'
+import { startServers } from '../scripts/test-servers.mjs'
 
 const FEW = 1000
 const MANY = 100_000

@@ -20,7 +20,7 @@ export const REPO_ONLY = [
   /^lib\/content-security-policy\.ts$/,
   // An app gets the tests of its lessons, and not those of the library.
   /^e2e\/(?!(?:avoid-touch|choosing-a-store|cookie|delete-all|delete|get|no-javascript|regenerate|route-handler|save|sessions|set|two-tabs|what-an-attacker-tries|why-sessions)\.spec\.ts$|(?:axe|cookie-names|fixtures|http-visitor|keyboard|page-parts|raw|server|server-environment)\.ts$|clock\.mjs$)/,
-  /^scripts\/(?!(?:announced-servers|browser|ensure-secret|env-files|executable|server-processes|servers|stores)\.mjs$)/,
+  /^scripts\/(?!(?:browser|ensure-secret|env-files|programs|servers|stores)\.mjs$)/,
 ]
 
 /** A name that may hold a secret or somebody's data stops the packing, however it came to be tracked. */

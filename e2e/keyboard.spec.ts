@@ -102,7 +102,7 @@ test('a visitor sends a PATCH and reads the answer', async ({ page }) => {
   await page.goto('/route-handler')
   await press(page, 'Add one with PATCH')
 
-  await expect(page.getByRole('status', { name: 'Answer' })).toContainText('PATCH 200')
+  await expect(page.getByRole('status', { name: 'Response' })).toContainText('PATCH 200')
 })
 
 test('a visitor flips one bit of the cookie, and flips it back', async ({ page }) => {

@@ -7,7 +7,7 @@ import { fact, lesson } from './page-parts'
 
 test('a visitor adds one, reads and ends the session with buttons', async ({ page }) => {
   await page.goto('/route-handler')
-  const answer = page.getByRole('status', { name: 'Answer' })
+  const answer = page.getByRole('status', { name: 'Response' })
 
   await page.getByRole('button', { name: 'Add one with PATCH' }).click()
   await expect(answer).toContainText('PATCH 200')

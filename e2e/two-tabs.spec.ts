@@ -30,10 +30,10 @@ async function expectOverlap(page: Page, store: Store): Promise<void> {
   const whatHappened = moments.map((text) => text.replace(/^[\d.]+ ms/, ''))
   const firstSave = whatHappened.findIndex((text) => text.includes(save))
   expect(whatHappened.slice(0, firstSave).sort()).toEqual([
-    'leftstarts',
     'leftload → found',
-    'rightstarts',
+    'leftstarts',
     'rightload → found',
+    'rightstarts',
   ])
   expect(whatHappened.filter((text) => text.endsWith(`${save} → stored`))).toHaveLength(2)
 }

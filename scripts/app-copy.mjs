@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 const FILES = [
   'app',
+  'docs',
   'lib',
   'proxy.ts',
   'instrumentation.ts',
@@ -22,7 +23,8 @@ export function copyApp(name) {
   const folder = join('test-results', name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const file of FILES) cpSync(file, join(folder, file), { recursive: true })
+  for (const file of FILES)
+    cpSync(file, join(folder, file), { recursive: true, filter: (path) => !path.includes('screenshots') })
   symlinkSync('../../node_modules', join(folder, 'node_modules'), 'junction') // fonts are named by their path in it
   return folder
 }

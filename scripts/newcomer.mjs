@@ -2,7 +2,7 @@
 // @ts-check
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,6 +13,7 @@ import { conclude } from './outcome.mjs'
 
 const START_LIMIT_MS = 120_000
 const RUN_LIMIT_MS = 15 * 60_000
+const STOP_LIMIT_MS = 15_000
 const SHOWN_LINES = 60
 
 /**
@@ -75,10 +76,7 @@ export function packed(folder) {
 /** This npm script's own Node and variables are not in it. */
 export function newcomersEnvironment() {
   const entries = Object.entries(process.env).filter(
-    ([name]) =>
-      !/^(?:npm_|INIT_CWD$|NODE$|NODE_ENV$|SESSION_|TEST_|DATABASE_URL$|REDIS_URL$|MEMCACHED_SERVERS$)/.test(
-        name,
-      ),
+    ([name]) => !/^(?:npm_|INIT_CWD$|NODE$|NODE_ENV$|SESSION_|TEST_|[A-Z]+_(?:URL|SERVERS)$)/.test(name),
   )
   const path = (process.env.PATH ?? '').split(delimiter).filter((part) => !/node_modules/.test(part))
   return {
@@ -94,19 +92,19 @@ export function newcomersEnvironment() {
 }
 
 /**
- * Runs a line of shell to its end, and shows what it said only when it fails.
+ * Runs a line of shell to its end, and shows what it printed only when it fails.
  * @param {string} command
  * @param {string} cwd
  * @param {Environment} env
  * @returns {Promise<string>} what it printed
  */
 export async function shell(command, cwd, env) {
-  const running = start(command, cwd, env)
-  const limit = setTimeout(() => running.signal('SIGKILL'), RUN_LIMIT_MS)
-  const [code] = await once(running.child, 'close')
+  const { child, said, signal } = start(command, cwd, env)
+  const limit = setTimeout(signal, RUN_LIMIT_MS, 'SIGKILL')
+  const [code] = await once(child, 'close')
   clearTimeout(limit)
-  if (code !== 0) throw new Error(`${command}: exit code ${code}\n${running.said()}`)
-  return running.said()
+  if (code !== 0) throw new Error(`${command}: exit code ${code}\n${said()}`)
+  return said()
 }
 
 /**
@@ -117,36 +115,35 @@ export async function shell(command, cwd, env) {
  * @param {(url: string, said: () => string) => Promise<void>} work with its address, and what it printed so far
  */
 export async function whileServing(command, cwd, env, work) {
-  const server = start(command, cwd, { ...env, PORT: '0' }) // the system picks a free one
+  const { child, said, signal } = start(command, cwd, { ...env, PORT: '0' }) // the system picks a free one
+  const ended = once(child, 'exit')
   try {
-    await work(await addressOf(server), server.said)
+    await work(await addressOf(child, ended), said)
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${server.said()}`)
+    throw new Error(`${error instanceof Error ? error.message : error}\n${said()}`)
   } finally {
-    if (server.child.exitCode === null) {
-      const ended = once(server.child, 'exit')
-      server.signal('SIGINT')
-      await Promise.race([ended, delay(15_000, undefined, { ref: false })])
-      server.signal('SIGKILL')
-    }
+    signal('SIGINT')
+    await Promise.race([ended, delay(STOP_LIMIT_MS, undefined, { ref: false })])
+    signal('SIGKILL')
   }
 }
 
 /**
- * @param {ReturnType<typeof start>} server
+ * @param {ReturnType<typeof start>['child']} child
+ * @param {Promise<unknown>} ended
  * @returns {Promise<string>}
  */
-function addressOf({ child, lines, said }) {
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error('It did not start in time.')), START_LIMIT_MS)
-    child.once('exit', (code) => reject(new Error(`It ended with ${code} before it was ready.\n${said()}`)))
-    lines.on('line', (line) => {
+async function addressOf(child, ended) {
+  const found = new Promise((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
       const url = /Local:\s+(http:\S+)/.exec(line)?.[1]
-      if (url === undefined) return
-      clearTimeout(limit)
-      resolve(url)
+      if (url !== undefined) resolve(url)
     })
   })
+  const late = delay(START_LIMIT_MS, undefined, { ref: false })
+  const url = await Promise.race([found, ended.then(() => undefined), late])
+  if (typeof url !== 'string') throw new Error('It ended, or was not ready in time.')
+  return url
 }
 
 /**
@@ -161,20 +158,15 @@ function start(command, cwd, env) {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own, so that a signal reaches all of it
   })
-  /** @type {string[]} */
-  const output = []
-  const lines = createInterface({ input: child.stdout })
-  for (const reader of [lines, createInterface({ input: child.stderr })]) {
-    reader.on('line', (line) => output.push(line))
-  }
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   return {
     child,
-    lines,
-    said: () => output.slice(-SHOWN_LINES).join('\n'),
+    said: () => output.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n'),
     /** @param {NodeJS.Signals} name */
     signal(name) {
       try {
-        if (child.pid !== undefined) process.kill(-child.pid, name)
+        process.kill(-Number(child.pid), name)
       } catch {
         // Already gone.
       }
@@ -188,16 +180,10 @@ function start(command, cwd, env) {
  * @returns {string[]}
  */
 function processesIn(path) {
-  /** @type {string[]} */
-  let pids = []
-  try {
-    pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  } catch {
-    return []
-  }
-  return pids.filter((pid) => {
+  if (!existsSync('/proc/self')) return []
+  return readdirSync('/proc').filter((pid) => {
     try {
-      return readlinkSync(`/proc/${pid}/cwd`).startsWith(path)
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(path)
     } catch {
       return false // ended meanwhile
     }

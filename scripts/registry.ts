@@ -1,11 +1,13 @@
 // `npm run registry`: lib/session as an item for shadcn, `npx shadcn add <a running demo>/r/session.json`. It is what
-// `create-sess-app add` writes, with the stores that need no server. A test fails when it is not current.
+// `create-sess-app add` writes, with the stores that need no server. The tables of stores in the docs come with it. A test
+// fails when one is not current.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { readRepository } from '../create-sess-app/repository.mjs'
 import { versionOf } from '../create-sess-app/src/package-json'
 import { entryFiles, SESSION_FOLDER, sessionFiles } from '../create-sess-app/src/session-files'
 import { packagesOf, type StoreId } from '../create-sess-app/src/stores'
+import { storePages } from './store-tables'
 
 /** The store for tests comes along by itself. */
 const REGISTRY_STORES: readonly StoreId[] = ['cookie', 'file']
@@ -56,5 +58,6 @@ function json(value: unknown): string {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   mkdirSync('public/r', { recursive: true })
+  for (const [path, text] of Object.entries(storePages())) writeFileSync(path, text) // lib/session/README.md is in the item
   for (const [path, text] of Object.entries(registryFiles())) writeFileSync(path, text)
 }

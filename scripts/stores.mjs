@@ -28,14 +28,6 @@ export function variableOf(server) {
 }
 
 /**
- * The variable of the app that names such a server.
- * @param {ServerName} server
- */
-export function appVariableOf(server) {
-  return VARIABLES[server].ofApp
-}
-
-/**
  * The server that the environment names.
  * @param {ServerName} server
  * @param {Environment} env
@@ -74,20 +66,6 @@ export function storeOfApp(env, madeWith) {
   if (name !== 'database') return STORES.find((known) => known === name && storeVariableOf(known) === name)
   if (!env.DATABASE_URL) return madeWith === 'postgres' ? 'postgres' : 'sqlite'
   return namedServer('postgres', { DATABASE_URL: env.DATABASE_URL }) ? 'postgres' : 'sqlite'
-}
-
-/**
- * The servers that an app asks when it runs: that of its store, and of the store that it moves from.
- * @param {Environment} env
- * @param {Store} madeWith
- */
-export function serversOfApp(env, madeWith) {
-  const old = env.SESSION_MIGRATE_FROM?.trim()
-  const stores = [
-    storeOfApp(env, madeWith),
-    old ? storeOfApp({ ...env, SESSION_STORE: old }, madeWith) : undefined,
-  ]
-  return serversOf(stores.filter((store) => store !== undefined))
 }
 
 /**

@@ -32,9 +32,9 @@ const COVERING = [
   'memcached-only-lean',
 ]
 
-/** With --covering, those of the demos' tests that tell most about a store. The repository runs all of them on each. */
+/** With --covering, the tests of the course that depend most on the store. */
 const SPECS =
-  '-- e2e/save.spec.ts e2e/get.spec.ts e2e/regenerate.spec.ts e2e/two-tabs.spec.ts e2e/sessions.spec.ts'
+  '-- e2e/visits.spec.ts e2e/course/save.spec.ts e2e/course/get.spec.ts e2e/course/regenerate.spec.ts e2e/course/two-tabs.spec.ts e2e/course/sessions.spec.ts'
 
 /** The versions of the package managers that are tried. */
 const PACKAGE_MANAGERS = { pnpm: 'pnpm@12.21.0', yarn: 'yarn@1.22.22', bun: 'bun@1.4.5' }

@@ -18,8 +18,8 @@ import { parseArgs } from 'node:util'
 import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
 import { sum } from './count-tests.mjs'
 import { conclude, notRun, outcomeOfPlaywright, outcomeOfVitest } from './outcome.mjs'
-import { startServers } from './servers.mjs'
 import { chosenStores, onlyStoreOf, SERVERS, serversOf, storeNamed } from './stores.mjs'
+import { startServers } from './test-servers.mjs'
 
 /** @typedef {import('./stores.mjs').Store} Store */
 /** @typedef {import('./outcome.mjs').Outcome} Outcome */

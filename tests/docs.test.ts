@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { plainProxy } from '../create-sess-app/src/plain-proxy'
+import { variables } from '../lib/session/config/variables'
+import { appVariables } from '../lib/session/session-data'
+import * as stores from '../lib/session/stores/installed'
 
 const read = (file: string) => readFileSync(file, 'utf8')
 
@@ -24,13 +27,13 @@ test('the guide shows proxy.ts as it is, but for the policy that this app adds',
   expect(guide).toContain(withoutPolicy.trimEnd())
 })
 
-test('every variable that the configuration reads is in docs/configuration.md and in .env.example', () => {
-  const config = read('lib/session/config/config.ts')
-  const variables = new Set(config.match(/\b(?:SESSION|DATABASE|REDIS|MEMCACHED)_[A-Z_]+(?=: \{)/g))
-  expect(variables.size).toBeGreaterThan(20)
+test('every variable of the library, of each store and of the app is in docs/configuration.md and in .env.example', () => {
+  const ofStores = Object.values(stores).map((about) => about.variables)
+  const names = [variables, appVariables, ...ofStores].flatMap((each) => Object.keys(each))
+  expect(names).toEqual(expect.arrayContaining(['SESSION_SECRET', 'DATABASE_URL', 'SESSION_ADMIN_TOKEN']))
   for (const file of ['docs/configuration.md', '.env.example']) {
     const text = read(file)
-    expect([...variables].filter((name) => !text.includes(name))).toEqual([])
+    expect(names.filter((name) => !text.includes(name))).toEqual([])
   }
 })
 
@@ -48,14 +51,60 @@ test('.env.example shows the default that docs/configuration.md gives', () => {
   expect(new Map(shown as [string, string][])).toEqual(defaults)
 })
 
+describe('lib/session/README.md tells what to edit, trust and delete', () => {
+  const parts = new Map(
+    guide
+      .split(/^### /m)
+      .slice(1)
+      .map((part): [string, string] => [part.slice(0, part.indexOf('\n')), part]),
+  )
+  /** The paths in the first column of a part's table. */
+  const pathsOf = (part: string) =>
+    [...(parts.get(part) ?? '').matchAll(/^\| ([^|]+) \|/gm)].flatMap(
+      ([, cell = '']) => cell.match(/[\w/.*-]*(?:\.ts|\/)(?=[`\]])/g) ?? [],
+    )
+
+  test('the files to edit are there', () => {
+    expect(pathsOf('What do I edit?').map((path) => existsSync(`lib/session/${path}`))).toEqual([true, true])
+  })
+
+  test('the files to trust are those of core, and each uses only those above it', () => {
+    const files = pathsOf('What must I trust?')
+    expect([...files].sort()).toEqual(readdirSync('lib/session/core').map((name) => `core/${name}`))
+    files.forEach((file, index) => {
+      const used = [...read(`lib/session/${file}`).matchAll(/ from '\.\/([\w-]+)'/g)].map(
+        ([, name]) => `core/${name}.ts`,
+      )
+      expect({ file, belowIt: used.filter((other) => files.indexOf(other) >= index) }).toEqual({
+        file,
+        belowIt: [],
+      })
+    })
+  })
+
+  test('every other file and folder has a row', () => {
+    const rows = ['What do I edit?', 'What else runs?', 'What may I delete?'].flatMap(pathsOf)
+    const named = new Set([...rows, 'core/', 'stores/', 'README.md'])
+    const inFolder = (folder: string) =>
+      readdirSync(folder, { withFileTypes: true }).map((entry) =>
+        entry.isDirectory() ? `${entry.name}/` : entry.name,
+      )
+    const stores = inFolder('lib/session/stores').filter((name) => name.endsWith('/'))
+    const all = [...inFolder('lib/session'), ...stores.map((name) => `stores/${name}`)]
+    expect(all.filter((name) => !named.has(name))).toEqual([])
+    expect(rows.filter((path) => !path.includes('*') && !existsSync(`lib/session/${path}`))).toEqual([])
+  })
+})
+
 test('README fits into three minutes', () => {
   expect(read('README.md').split('\n').length - 1).toBeLessThanOrEqual(150)
 })
 
 test('every page of docs is linked from its index, and the index from README', () => {
   expect(linksOf('README.md')).toContain('docs/README.md')
-  const linked = new Set([...linksOf('docs/README.md'), ...linksOf('docs/stores/README.md')])
-  const pages = PAGES.filter((page) => page.startsWith('docs/') && !page.startsWith('docs/decisions/'))
+  const indexes = ['docs/README.md', 'docs/stores/README.md', 'docs/decisions/README.md']
+  const linked = new Set(indexes.flatMap(linksOf))
+  const pages = PAGES.filter((page) => page.startsWith('docs/'))
   expect(pages.filter((page) => page !== 'docs/README.md' && !linked.has(page))).toEqual([])
 })
 

@@ -51,7 +51,7 @@ function targetOf(source: string, { stores, course }: AppChoices): string | unde
   return path
 }
 
-const SERVERS_FILE = /^(?:compose\.yaml|scripts\/(?:servers|server-processes|announced-servers)\.mjs)$/
+const SERVERS_FILE = /^(?:compose\.yaml|scripts\/servers\.mjs)$/
 
 function split(source: string): [origin: string, path: string] {
   const slash = source.indexOf('/')
@@ -117,7 +117,12 @@ export function envExample(
     ...(packageName ? { SESSION_PREFIX: prefixFor(packageName) } : {}),
     ...(avoidTouch ? { SESSION_AVOID_TOUCH: 'true' } : {}),
   }).reduce(
-    (result, [name, value]) => result.replace(new RegExp(`^# ${name}=.*$`, 'm'), () => `${name}=${value}`),
+    (result, [name, value]) => {
+      const line = new RegExp(`^# ${name}=.*$`, 'm')
+      return line.test(result)
+        ? result.replace(line, () => `${name}=${value}`)
+        : `${result}\n${name}=${value}\n`
+    },
     course ? text : text.replace(/\n# ── Course ──[\s\S]*$/, ''),
   )
 }

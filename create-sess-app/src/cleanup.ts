@@ -1,9 +1,9 @@
 import { EXIT } from './errors'
 
-/** What has to be undone when the command ends before its time, newest first. Synchronous: a signal waits for nothing. */
+/** The undo steps for a command that fails or is interrupted. They are synchronous, because a signal handler cannot wait. */
 const undoing: (() => void)[] = []
 
-/** Registers a way back; calling the answer forgets it, since what it guarded is done. */
+/** Registers an undo step. @returns a function that removes the step, once it is no longer needed */
 export function onFailure(undo: () => void): () => void {
   undoing.push(undo)
   return () => {
@@ -12,7 +12,7 @@ export function onFailure(undo: () => void): () => void {
   }
 }
 
-/** Every way back is gone, also when one before it is barred: it guards something else. */
+/** Runs every undo step, newest first, even when an earlier one fails. */
 export function undoAll(): void {
   for (const undo of undoing.splice(0).reverse()) {
     try {
@@ -23,7 +23,7 @@ export function undoAll(): void {
   }
 }
 
-/** Ctrl-C, `kill` and a closed terminal leave nothing half done, no process behind, and an honest exit code. */
+/** On Ctrl-C, `kill` and a closed terminal: undoes everything and exits with the code of the signal. */
 export function undoOnSignals(say: (message: string, exitCode: number) => void): void {
   for (const [signal, exitCode] of [
     ['SIGINT', EXIT.interrupted],
@@ -40,13 +40,13 @@ export function undoOnSignals(say: (message: string, exitCode: number) => void):
 
 let interruptedNote = ' Nothing was written.'
 
-/** What an interruption from now on leaves behind, as a sentence for the person who interrupts. */
+/** Sets the sentence that an interruption prints from now on: what it leaves behind. */
 export function leaveOnInterruption(sentence: string): void {
   interruptedNote = ` ${sentence}`
 }
 
-/** A signal is heard between two pieces of synchronous work, once the event loop has gone round. */
+/** Node delivers a signal between two pieces of synchronous work, once the event loop turns. */
 export async function letSignalsIn(): Promise<void> {
   await new Promise(setImmediate)
-  await new Promise(setImmediate) // the first may still be of the round in which the work was done
+  await new Promise(setImmediate) // the first callback may still run in the same turn
 }

@@ -37,9 +37,9 @@ export async function create(
     report.say(`${count(files.length, 'file')}; nothing was written.`)
     return { dryRun: true, folder: project.folder, files: files.map(({ path }) => path), collisions }
   }
-  if (collisions.length > 0) report.warn(`overwritten, as --force asks: ${shortList(collisions)}`)
+  if (collisions.length > 0) report.warn(`overwritten because of --force: ${shortList(collisions)}`)
   if (project.packageName !== answers.target && !project.folder.endsWith(`/${project.packageName}`)) {
-    report.say(`The package is called ${project.packageName}: that is what npm takes.`)
+    report.say(`The package is named ${project.packageName}, a name that npm accepts.`)
   }
 
   await changeFiles(project.folder, files, REPLACES_LINKS)
@@ -78,7 +78,7 @@ async function settle(options: Options, template: Template, isInteractive: boole
     install: options.install ?? true,
   }
   if (isInteractive && !options.yes) {
-    // A name that will not do is refused before four more questions are asked.
+    // An invalid name is rejected before the other four questions.
     return (await import('./questions')).askForApp(options, defaults.packageManager, (target) => {
       const project = projectFrom(target, process.cwd())
       const files = filesOf(options, template, { ...defaults, target }, project, false)
@@ -108,20 +108,23 @@ function filesOf(
     ...appFiles(template, { ...answers, stores, packageName, avoidTouch: options.avoidTouch, pinNode }),
     {
       path: '.env.local',
-      text: envLines('For this machine alone: git ignores it. Every variable is in .env.example.', variables),
+      text: envLines(
+        'Only for this machine: git ignores this file. .env.example has every variable.',
+        variables,
+      ),
       isPrivate: true,
     },
   ]
 }
 
-/** @returns the files that --force allows to overwrite */
+/** @returns the files that --force may overwrite */
 function checkFolder(folder: string, files: readonly PrivateFile[], isForced: boolean): string[] {
   const { entries, collisions } = findObstacles(folder, files)
   if (entries.length === 0 || isForced) return collisions
   const remedy =
     collisions.length === 0
-      ? 'None of them is in the way: --force writes the app beside them.'
-      : `--force overwrites ${shortList(collisions)}, and nothing else.`
+      ? 'None of them is in the way. With --force, the app is written beside them.'
+      : `--force overwrites only ${shortList(collisions)}.`
   throw new CliError(`${folder} is not empty: ${shortList(entries)}. Choose another name. ${remedy}`)
 }
 
@@ -134,8 +137,8 @@ async function install(
 ): Promise<void> {
   const modules = join(project.folder, 'node_modules')
   const again = `${where === '.' ? '' : `cd ${quoted(where)} && `}${packageManager} install`
-  const lacking = `complete but for its packages${options.git ? ' and its git repository' : ''}`
-  leaveOnInterruption(`The app is ${lacking}. Get the packages with: ${again}`)
+  const lacking = `complete except for its packages${options.git ? ' and its git repository' : ''}`
+  leaveOnInterruption(`The app is ${lacking}. Install the packages with: ${again}`)
   const wasThere = existsSync(modules)
   const removeModules = () => {
     if (!wasThere) rmSync(modules, { recursive: true, force: true, maxRetries: 3 })
@@ -169,22 +172,22 @@ function sayHow(
   report: Report,
 ): void {
   const notes: Partial<Record<typeof git, string>> = {
-    'no-git': 'git is not installed, so there is no repository.',
+    'no-git': 'git is not installed, so no repository was made.',
     'no-identity':
-      'git does not know who you are, so nothing is committed yet. Set user.name and user.email, then: git add --all && git commit',
-    'inside-repository': `${project.folder} is inside a git repository, so it got none of its own.`,
-    failed: 'git could not make the repository, so there is none.',
+      'git does not know your name, so nothing is committed yet. Set user.name and user.email, then run: git add --all && git commit',
+    'inside-repository': `${project.folder} is inside a git repository, so no new repository was made.`,
+    failed: 'git could not make a repository.',
   }
   const note = notes[git]
   if (note) report.warn(note)
   if (pinNode) {
     report.warn(
-      `this machine runs Node ${process.versions.node}, and the app needs ${OLDEST_NODE} or later: it brings Node ${manifest.node} along as a development dependency.`,
+      `this machine runs Node ${process.versions.node}, and the app needs ${OLDEST_NODE} or later. The app has Node ${manifest.node} as a development dependency.`,
     )
   }
 }
 
-/** Lines for a shell, as they stand. */
+/** Lines to paste into a shell. */
 function nextSteps({ packageManager, install: isInstalled }: Answers, where: string): string[] {
   return [
     ...(where === '.' ? [] : [`cd ${quoted(where)}`]),

@@ -15,8 +15,8 @@ export function envLines(comment: string, variables: Readonly<Record<string, str
 }
 
 /**
- * The text of an env file with these variables: one with an empty value is filled in, one that is not there stands at the
- * end, one with a value keeps it. Every other line stays.
+ * The text of an env file with these variables. A variable without a value gets one, a missing variable is added at the end,
+ * and a variable with a value keeps it. All other lines stay.
  */
 export function withVariables(
   text: string,
@@ -30,7 +30,7 @@ export function withVariables(
     if (present !== undefined && (present.trim() !== '' || value === '')) continue
     const line = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[^\\r\\n]*`, 'm')
     const filledIn = result.replace(line, () => `${name}=${value}`)
-    // Parsing again covers what the pattern cannot see, such as a line inside a quoted value.
+    // Parsing again finds what the pattern cannot see, such as a line inside a quoted value.
     if (present !== undefined && parseEnv(filledIn)[name] === value) result = filledIn
     else absent[name] = value
   }

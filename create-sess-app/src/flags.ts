@@ -6,25 +6,25 @@ import { STORE_NAMES, STORES, type StoreId, storesNamed } from './stores'
 
 export type Command = 'create' | 'add' | 'upgrade'
 
-/** One row a flag: the parser and `--help` are both made from it. */
+/** One row per flag. The parser and `--help` use the same rows. */
 const FLAGS = {
   store: {
     type: 'string',
     value: '<name>',
     of: ['create', 'add'],
-    text: 'where sessions live, see below (cookie)',
+    text: 'where sessions are kept, see below (cookie)',
   },
   only: {
     type: 'string',
     value: '<name>',
     of: ['create'],
-    text: 'leave out every other store, and its packages',
+    text: 'leave out all other stores and their packages',
   },
   lean: { type: 'boolean', of: ['create'], text: 'leave out the course; a start page remains' },
   'avoid-touch': {
     type: 'boolean',
     of: ['create', 'add'],
-    text: 'visits do not extend a session, only saving does',
+    text: 'only saves extend a session, visits do not',
   },
   pm: {
     type: 'string',
@@ -33,27 +33,27 @@ const FLAGS = {
     text: PACKAGE_MANAGERS.join(', '),
   },
   'no-install': { type: 'boolean', of: ['create', 'add', 'upgrade'], text: 'do not install packages' },
-  'no-git': { type: 'boolean', of: ['create'], text: 'no repository, no first commit' },
-  yes: { type: 'boolean', short: 'y', of: ['create', 'add'], text: 'ask nothing: so do CI, and no terminal' },
+  'no-git': { type: 'boolean', of: ['create'], text: 'make no repository and no first commit' },
+  yes: { type: 'boolean', short: 'y', of: ['create', 'add'], text: 'ask nothing; the default in CI' },
   force: {
     type: 'boolean',
     of: ['create', 'add'],
-    text: 'overwrite the files that are in the way, only them',
+    text: 'overwrite the files that are in the way',
   },
   'dry-run': {
     type: 'boolean',
     of: ['create', 'add', 'upgrade'],
-    text: 'say what would be done, write nothing',
+    text: 'print what would be done, write nothing',
   },
   json: {
     type: 'boolean',
     of: ['create', 'add', 'upgrade'],
-    text: 'one JSON object on stdout; asks nothing',
+    text: 'print one JSON object, ask nothing',
   },
   debug: {
     type: 'boolean',
     of: ['create', 'add', 'upgrade'],
-    text: "stack traces, the package manager's own words",
+    text: "print stack traces and the package manager's output",
   },
   version: { type: 'boolean', short: 'v', of: [], text: 'print the version' },
   help: { type: 'boolean', short: 'h', of: [], text: 'print this' },
@@ -62,19 +62,19 @@ const FLAGS = {
 interface Flag {
   readonly type: 'string' | 'boolean'
   readonly short?: string
-  /** What stands for the value in `--help`. */
+  /** The placeholder of the value in `--help`. */
   readonly value?: string
-  /** The commands that know it; none: all, and it ends them. */
+  /** The commands that accept it. Empty: it works alone. */
   readonly of: readonly Command[]
   readonly text: string
 }
 
 export interface Options {
   readonly command: Command
-  /** What to create, or undefined: not said. */
+  /** The folder to create. Undefined when the user did not name one. */
   readonly target: string | undefined
   readonly store: StoreId | undefined
-  /** The stores that a new app is to have; undefined: all of them. */
+  /** The stores of a new app. Undefined: all of them. */
   readonly only: readonly StoreId[] | undefined
   readonly course: boolean | undefined
   readonly avoidTouch: boolean
@@ -103,7 +103,7 @@ export function parseFlags(args: readonly string[]): Options | 'help' | 'version
   for (const name of Object.keys(values) as (keyof typeof FLAGS)[]) {
     if (!(FLAGS[name].of as readonly Command[]).includes(command)) {
       throw usageError(
-        `--${name} does not go with ${command === 'create' ? 'a new app' : command}. See --help.`,
+        `--${name} cannot be used with ${command === 'create' ? 'a new app' : command}. See --help.`,
       )
     }
   }
@@ -138,8 +138,8 @@ function parse(args: readonly string[]) {
 }
 
 /**
- * `--only` alone says where sessions live, too; with `--store` it may still name both databases.
- * @throws {CliError} when one leaves out what the other asks for
+ * `--only` without `--store` also selects the store. With `--store` it may still name both databases.
+ * @throws {CliError} when `--only` leaves out the store of `--store`
  */
 function storesFrom(
   store: string | undefined,
@@ -151,12 +151,10 @@ function storesFrom(
   const stores = storesNamed(only, url)
   const both = wanted.find((id) => stores.includes(id))
   if (both) return { store: both, only: stores }
-  throw usageError(
-    `--only ${only} leaves out the store that --store ${store} asks for. Leave one of the two out.`,
-  )
+  throw usageError(`--only ${only} leaves out the store of --store ${store}. Use only one of the two flags.`)
 }
 
-/** Which database `database` means: an app that is there may say it in its env files. */
+/** The URL that decides which database `database` means. An existing app may have it in its env files. */
 function databaseUrl(command: Command): string | undefined {
   if (process.env.DATABASE_URL || command !== 'add') return process.env.DATABASE_URL
   return ENV_FILES.map((file) => variableIn(file, 'DATABASE_URL')).find(Boolean)
@@ -169,7 +167,7 @@ function variableIn(file: string, name: string): string | undefined {
   try {
     return parseEnv(readFileSync(file, 'utf8'))[name]
   } catch {
-    return undefined // there is none, or it cannot be read: writing to it says so
+    return undefined // missing or unreadable; writing to it reports the error
   }
 }
 
@@ -193,12 +191,19 @@ export function helpText(): string {
 
 ${rows.join('\n')}
 
-Stores, all in an app; database is sqlite, or postgres where DATABASE_URL is
-${STORES.map(({ id, hint }) => `  ${id.padEnd(11)}${hint}`).join('\n')}
+Stores. database is sqlite, or postgres if DATABASE_URL names one
+${STORES.map(({ id, hint }) => `  ${id.padEnd(11)}${shortened(hint)}`).join('\n')}
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
 }
 
-export const USAGE = `create-sess-app <folder>  a new Next.js app with web sessions
-create-sess-app add       sessions for the app in this folder, or one more store
-create-sess-app upgrade   the newest lib/session for this app; your edits stay`
+/** As many clauses of a hint as fit on a line of 80 characters. */
+function shortened(hint: string): string {
+  const clauses = hint.split('; ')
+  const fitting = clauses.filter((_, index) => clauses.slice(0, index + 1).join('; ').length <= 67)
+  return fitting.join('; ')
+}
+
+export const USAGE = `create-sess-app <folder>  make a Next.js app with sessions
+create-sess-app add       add sessions to the app in this folder, or a store
+create-sess-app upgrade   update lib/session in this app and keep your edits`

@@ -5,13 +5,13 @@ import { outputOf } from './processes'
 
 export type GitOutcome = 'committed' | 'no-identity' | 'no-git' | 'inside-repository' | 'failed'
 
-/** One commit of everything on the default branch, where that is possible and wanted by what is there. */
+/** Makes a repository with one commit of everything, unless the folder is in a repository already. */
 export function commitAll(folder: string, message: string): GitOutcome {
-  // Hooks are for the commits of people: one that a template of theirs brings along must not stop this one.
+  // A git template may contain hooks. They must not stop this commit.
   const git = (...args: string[]) =>
     outputOf('git', ['-c', 'core.hooksPath=/dev/null', ...args], folder, gitEnvironment())
   if (git('--version') === undefined) return 'no-git'
-  // git does not answer for a repository that belongs to another user.
+  // git reports nothing about a repository that belongs to another user, so the folders above are checked too.
   if (git('rev-parse', '--is-inside-work-tree') === 'true' || isBelowRepository(folder))
     return 'inside-repository'
 
@@ -19,11 +19,11 @@ export function commitAll(folder: string, message: string): GitOutcome {
   const forget = onFailure(() => rmSync(join(folder, '.git'), { recursive: true, force: true }))
   try {
     if (git('init', '--quiet', `--initial-branch=${branch}`) === undefined) return undone('failed')
-    // Without an identity there is a repository and no commit: the name in it is not ours to make up.
+    // Without an identity there is a repository and no commit, because this command must not invent a name.
     if (git('var', 'GIT_AUTHOR_IDENT') === undefined || !hasIdentity(git)) return 'no-identity'
     const done =
       git('add', '--all') !== undefined &&
-      // Signatures are for the commits of people, too: nobody is asked for a passphrase.
+      // No signature, because it could ask for a passphrase.
       git('commit', '--quiet', '--no-gpg-sign', '--message', message) !== undefined
     return done ? 'committed' : undone('failed')
   } finally {
@@ -36,7 +36,7 @@ export function commitAll(folder: string, message: string): GitOutcome {
   }
 }
 
-/** git makes one up from the host's name where it can; such an address belongs to nobody. */
+/** Checks the settings, because git may invent an address from the host's name. */
 function hasIdentity(git: (...args: string[]) => string | undefined): boolean {
   const fromEnvironment = Boolean(process.env.GIT_AUTHOR_EMAIL && process.env.GIT_COMMITTER_EMAIL)
   return fromEnvironment || Boolean(git('config', '--get', 'user.email'))
@@ -47,7 +47,7 @@ function isBelowRepository(folder: string): boolean {
   return dirname(folder) !== folder && isBelowRepository(dirname(folder))
 }
 
-/** Inside a hook git names its own repository in the environment; ours is another one. */
+/** The environment without git's own variables. Inside a hook they name the hook's repository. */
 export function gitEnvironment(): NodeJS.ProcessEnv {
   const foreign = [
     'GIT_DIR',

@@ -7,17 +7,17 @@ import type { NextApp } from './next-app'
 import { outputOf } from './processes'
 import type { AppFile } from './template'
 
-/** Where the file store and SQLite keep sessions unless a variable says otherwise, in the folder of the app. */
+/** Where the file store and SQLite keep sessions by default, in the folder of the app. */
 const SESSIONS = ['data/sessions/', 'data/sessions.db', 'data/sessions.db-wal', 'data/sessions.db-shm']
 
 const COMMENT =
   '# Sessions of the file store and of SQLite: not for git, nor for Tailwind, which has Next open every other file.'
 
 /**
- * The app's own `.gitignore` with the folder of sessions, whichever store it begins with: SESSION_STORE may name another one
- * later. Tailwind looks for class names in every file that no `.gitignore` names, in git or not, and Turbopack then opens
- * each of them; SQLite loses its locks when its own process opens and closes the database once more.
- * @returns nothing where it is ignored already
+ * The app's `.gitignore` with the folder of sessions, whatever the first store is, because SESSION_STORE may name another
+ * one later. Tailwind looks for class names in every file that no `.gitignore` names, and Turbopack then opens each of
+ * them. SQLite loses its locks when its own process opens and closes the database file again.
+ * @returns nothing when git ignores the folder already
  */
 export function ignoreFile({ folder }: NextApp): AppFile[] {
   const current = readText(join(folder, '.gitignore'))
@@ -34,21 +34,21 @@ export function ignoreFile({ folder }: NextApp): AppFile[] {
   ]
 }
 
-/** Whether the app keeps other things in its folder `data`: they stay in git. */
+/** Whether the app keeps other files in its folder `data`. Those stay in git. */
 function hasOwnData(folder: string): boolean {
   const data = join(folder, 'data')
   const isFolder = statSync(data, { throwIfNoEntry: false })?.isDirectory() ?? false
   return isFolder && readdirSync(data).some((name) => !name.startsWith('sessions'))
 }
 
-/** Whether git ignores a path; undefined: there is no git, or no repository. */
+/** Whether git ignores a path. Undefined without git or a repository. */
 export function isIgnored(folder: string, path: string): boolean | undefined {
   const git = (...args: string[]) => outputOf('git', args, folder, gitEnvironment())
   if (git('rev-parse', '--is-inside-work-tree') !== 'true') return undefined
   return git('check-ignore', '-q', '--no-index', path) !== undefined
 }
 
-/** What git has of sessions since before they were ignored. */
+/** The session files that git tracks already. */
 export function trackedSessions(folder: string): string[] {
   const tracked = outputOf(
     'git',

@@ -3,19 +3,19 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { CliError, codeOf } from './errors'
 import { shortList } from './report'
 
-/** What of a target may be a symbolic link: `leaf` lets a link be replaced by a file, as `create --force` says it does. */
+/** Whether a file may replace a symbolic link, as with `create --force`. */
 export interface LinkRule {
   readonly mayReplaceLinks?: boolean
 }
 
 /**
- * The one check of where this command writes, removes and puts back, for every command: each path stays in the folder,
- * as it is spelt and where its symbolic links lead. A link that stays inside is followed.
+ * Every command checks with this that it writes, removes and restores only inside the folder. It checks the text of each
+ * path and where the path's symbolic links lead. A link to a place inside the folder is followed.
  *
- * It looks once, before anything is done. A program that swaps a folder for a link in the moment after is not caught:
- * such a program can already write to the app.
- * @param folder the app; it may itself be reached by a link, for its user named it
- * @throws {CliError} that names every path that leaves
+ * It checks once, before the command changes anything. It does not notice a program that replaces a folder with a link
+ * afterwards; such a program can write to the app anyway.
+ * @param folder the app; it may be a symbolic link itself, because the user named it
+ * @throws {CliError} that names every path outside the folder
  */
 export function refuseOutside(
   folder: string,
@@ -29,7 +29,7 @@ export function refuseOutside(
     )
   }
   const root = realPathOf(folder)
-  if (root === undefined) return // what is not there holds no links
+  if (root === undefined) return // a folder that does not exist has no links
   const links = new Map<string, string>()
   for (const path of paths) {
     const found = linkOut(root, path.split(sep), mayReplaceLinks)
@@ -43,21 +43,21 @@ export function refuseOutside(
 }
 
 /**
- * Whether a path is spelt so that it stays in the folder it is taken from, on every system: no `..`, nothing absolute, no
- * backslash, no drive or stream of Windows, no control character, and nothing in a repository or among packages.
+ * Whether the text of a path stays in its folder on every system: no `..`, no absolute path, no backslash, no Windows drive
+ * or stream, no control character, and nothing in `.git` or `node_modules`.
  */
 export function staysInside(path: string): boolean {
   return path !== '' && path.split(sep).every(isPlainPart)
 }
 
 function isPlainPart(part: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression looks for them
   if (part === '' || /[\\:\u0000-\u001f\u007f]/.test(part)) return false
-  if (/[. ]$/.test(part)) return false // `.` and `..`; Windows drops such an end, so that `.. ` is `..`
+  if (/[. ]$/.test(part)) return false // `.` and `..`; Windows ignores a space or dot at the end, so `.. ` is `..`
   return !isClosed(part)
 }
 
-/** Folders whose files are git's and the package manager's. */
+/** Folders that belong to git or to the package manager. */
 function isClosed(part: string): boolean {
   return /^(?:\.git|git~\d|node_modules)$/i.test(part)
 }
@@ -99,7 +99,7 @@ function statsOf(path: string) {
   try {
     return lstatSync(path)
   } catch {
-    return undefined // nothing is there, or a file is in the way of a folder: writing says so
+    return undefined // nothing is there, or a file is in the way of a folder; writing reports it
   }
 }
 

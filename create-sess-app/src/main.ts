@@ -21,9 +21,9 @@ async function main(args: readonly string[]): Promise<void> {
 
   const { env, stdin, stdout } = process
   const isTerminal = Boolean(stdin.isTTY && stdout.isTTY) && !env.CI
-  // With --debug the package manager speaks for itself.
+  // With --debug the package manager's output is shown, so there is no spinner.
   const report = createReport({ json: options.json, isTerminal: isTerminal && !options.debug })
-  // A question hides it, and a signal ends the question before it can put it back.
+  // A question hides the cursor, and after a signal it cannot show it again.
   if (isTerminal) process.on('exit', () => stdout.write(SHOW_CURSOR))
   undoOnSignals((message, exitCode) => {
     if (options.json) printError(message, exitCode)
@@ -39,7 +39,7 @@ function refuseLostFolder(): void {
   try {
     process.cwd()
   } catch (error) {
-    throw new CliError('The folder you are in was removed. Change to another one: cd', { cause: error })
+    throw new CliError('The current folder was removed. Change to another one: cd', { cause: error })
   }
 }
 
@@ -51,7 +51,7 @@ function printError(message: string, exitCode: number): void {
   print(JSON.stringify({ error: { message, exitCode } }, null, 2))
 }
 
-/** One line for a person; the stack is for those who ask. Every failure has an exit code that is not 0. */
+/** Prints one line, or the stack with --debug. Every failure has an exit code other than 0. */
 function fail(error: unknown, args: readonly string[]): void {
   undoAll()
   const isExpected = error instanceof CliError
@@ -61,10 +61,12 @@ function fail(error: unknown, args: readonly string[]): void {
   else if (message) process.stderr.write(`${message}\n`)
   if (args.includes('--debug')) console.error(error)
   else if (!isExpected)
-    process.stderr.write('Run it with --debug to see where. It may be a mistake of ours: please report it.\n')
+    process.stderr.write(
+      'Run it with --debug to see where. This may be a bug in create-sess-app. Please report it.\n',
+    )
 }
 
-// A reader that has seen enough, such as `head`, is no reason to stop half-way.
+// A reader such as `head` may close the output early. The command still completes.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const args = process.argv.slice(2)

@@ -6,9 +6,9 @@ import { majorOf } from './versions'
 /** An app that sessions can be added to. */
 export interface NextApp {
   readonly folder: string
-  /** `src`, or `` where `app` stands at the top. */
+  /** `src`, or empty when `app` is at the root. */
   readonly base: '' | 'src'
-  /** How the app writes the folder that holds `app`, such as `@/`; undefined without such an alias. */
+  /** The import alias for the folder that holds `app`, such as `@/`. Undefined without one. */
   readonly alias: string | undefined
   readonly packages: Readonly<Record<string, string>>
 }
@@ -27,32 +27,32 @@ export function findNextApp(folder: string): NextApp {
   const next = packages.next
   if (next === undefined) {
     throw new CliError(
-      `${folder} is no Next.js app: its package.json does not list next. Make a new one with: create-sess-app my-app`,
+      `${folder} is not a Next.js app: its package.json does not list next. Make a new app with: create-sess-app my-app`,
     )
   }
   const major = majorOf(installedVersion(folder, 'next') ?? next)
   if (major !== undefined && major < OLDEST_NEXT) {
     throw new CliError(
-      `This app has Next.js ${next}; sess needs ${OLDEST_NEXT} or later. Upgrade it first: npx @next/codemod upgrade`,
+      `This app has Next.js ${next}, and sess needs ${OLDEST_NEXT} or later. Upgrade it first: npx @next/codemod upgrade`,
     )
   }
   const base = baseOf(folder)
   if (!existsSync(join(folder, 'tsconfig.json'))) {
     throw new CliError(
-      `${folder} has no tsconfig.json, and lib/session is TypeScript. Make an empty one and run next dev once: it fills it in.`,
+      `${folder} has no tsconfig.json, and lib/session is TypeScript. Make an empty one and run next dev once, which fills it in.`,
     )
   }
   return { folder, base, alias: aliasOf(join(folder, 'tsconfig.json'), base), packages }
 }
 
 function baseOf(folder: string): '' | 'src' {
-  // Next takes the one at the top where both are there.
+  // When both exist, Next uses the one at the root.
   const base = (['', 'src'] as const).find((each) => existsSync(join(folder, each, 'app')))
   if (base !== undefined) return base
   const hasPages = ['', 'src'].some((each) => existsSync(join(folder, each, 'pages')))
   throw new CliError(
     hasPages
-      ? `${folder} has only the Pages Router; sessions need the App Router: make app/layout.tsx and app/page.tsx first (both routers can live side by side).`
+      ? `${folder} has only the Pages Router, and sessions need the App Router. Make app/layout.tsx and app/page.tsx first (an app can use both routers).`
       : `${folder} has neither app nor src/app. Make app/layout.tsx and app/page.tsx first.`,
   )
 }
@@ -64,13 +64,13 @@ function aliasOf(path: string, base: string): string | undefined {
   const target = join(base, '*')
   const found = Object.entries(isObject(paths) ? paths : {}).find(([name, targets]) => {
     const first: unknown = Array.isArray(targets) ? targets[0] : undefined
-    // It goes into a text of ours, between quotes.
+    // The alias is written between quotes in the app's code.
     return /^[^'"`\\\s]*\/\*$/.test(name) && typeof first === 'string' && join(from, first) === target
   })
   return found?.[0].slice(0, -1)
 }
 
-/** JSON as TypeScript reads it: comments and a last comma are fine. Undefined when there is no such file. */
+/** Reads JSON as TypeScript does, with comments and trailing commas. Undefined when the file does not exist. */
 export function readJson(path: string): Record<string, unknown> | undefined {
   let text: string
   try {
@@ -88,7 +88,7 @@ export function readJson(path: string): Record<string, unknown> | undefined {
     })
   }
   if (isObject(value)) return value
-  throw new CliError(`${path} is not what it should be: a JSON object, from { to }.`)
+  throw new CliError(`${path} is not a JSON object.`)
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -113,7 +113,7 @@ export function installedVersion(folder: string, name: string): string | undefin
   return typeof version === 'string' ? version : undefined
 }
 
-/** Every file under a folder, with `/`; none when it is not there. */
+/** Every file under a folder, with `/`. Empty when the folder does not exist. */
 export function filesUnder(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -19,7 +19,7 @@ export async function earlierFiles(
   const remove = () => rmSync(folder, { recursive: true, force: true })
   const forget = onFailure(remove)
   try {
-    // Without retries: where there is no network the answer is known at once.
+    // Without retries, so that it fails at once when there is no network.
     const flags = ['--fetch-retries=0', '--loglevel=error', '--pack-destination', folder]
     await runQuietly('npm', ['pack', `create-sess-app@${version}`, ...flags], { cwd, debug: false })
     const [tarball = ''] = readdirSync(folder)

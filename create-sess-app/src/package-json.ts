@@ -21,6 +21,7 @@ export function packageJson(manifest: Manifest, choices: AppChoices): AppFile[] 
     '@types/react-dom',
     'typescript',
     ...stores.flatMap(({ typePackages }) => typePackages),
+    ...(hasServers(choices.stores) ? ['get-port'] : []),
     ...(course ? coursePackages(manifest) : []),
   ]
   const versions = (names: Iterable<string>) =>

@@ -15,13 +15,13 @@ const LOCK_FILES: Readonly<Record<string, PackageManagerName>> = {
   'bun.lockb': 'bun',
 }
 
-/** The one that runs this command, as it says itself; npm when none does. */
+/** The package manager that runs this command; npm when none does. */
 export function runningPackageManager(env: NodeJS.ProcessEnv): PackageManagerName {
   const name = env.npm_config_user_agent?.split('/')[0]
   return PACKAGE_MANAGERS.find((known) => known === name) ?? 'npm'
 }
 
-/** The one whose lock file is nearest above a folder. */
+/** The package manager whose lock file is nearest above a folder. */
 export function lockedPackageManager(folder: string): PackageManagerName | undefined {
   for (let at = folder; ; at = dirname(at)) {
     const found = Object.entries(LOCK_FILES).find(([file]) => existsSync(join(at, file)))
@@ -30,7 +30,7 @@ export function lockedPackageManager(folder: string): PackageManagerName | undef
   }
 }
 
-/** How a person types a script of package.json. */
+/** The command that runs a script of package.json. */
 export function scriptCommand(name: PackageManagerName, script: string): string {
   if (name !== 'npm') return name === 'bun' ? `bun run ${script}` : `${name} ${script}`
   return script === 'test' || script === 'start' ? `npm ${script}` : `npm run ${script}`
@@ -46,7 +46,7 @@ export function addArguments(
   packages: readonly string[],
   { isDevelopment, folder }: { readonly isDevelopment: boolean; readonly folder: string },
 ): string[] {
-  // The npm package `node` fetches its program when it is installed. Not every package manager lets it without a word.
+  // The npm package `node` downloads its program in an install script. Some package managers allow that only with a flag.
   const bringsNode = packages.some((each) => each.startsWith('node@'))
   switch (name) {
     case 'npm':
@@ -70,7 +70,7 @@ export function addArguments(
       return [
         'add',
         ...(isYarn1 && isWorkspaceRoot(folder) ? ['--ignore-workspace-root-check'] : []),
-        // It would refuse to install on the Node that the app is about to replace.
+        // Without this, Yarn 1 does not install on a Node that is too old, although the app brings its own.
         ...(isYarn1 && bringsNode ? ['--ignore-engines'] : []),
         '--exact',
         ...(isDevelopment ? ['--dev'] : []),
@@ -88,18 +88,18 @@ export function addArguments(
   }
 }
 
-/** pnpm refuses to add to the root of a workspace unless it is told that this is meant. */
+/** pnpm adds packages to the root of a workspace only with a flag. */
 function isPnpmRoot(folder: string): boolean {
   return existsSync(join(folder, 'pnpm-workspace.yaml'))
 }
 
-/** Yarn 1 refuses the same; a later one takes it, and does not know the flag. */
+/** Yarn 1 needs a flag for this too. Later versions do not need it, and reject the flag. */
 function isWorkspaceRoot(folder: string): boolean {
   const workspaces = readJson(join(folder, 'package.json'))?.workspaces
   return typeof workspaces === 'object' && workspaces !== null
 }
 
-/** By what the project says of it, and only then by asking: that may fetch a Yarn first. */
+/** Reads the project's files first, because running `yarn` may download a Yarn. */
 function hasYarn1(folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {
     const pinned = readJson(join(at, 'package.json'))?.packageManager

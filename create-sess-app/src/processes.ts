@@ -6,8 +6,8 @@ const LAST_LINES = 15
 const isWindows = process.platform === 'win32'
 
 /**
- * Runs a command to its end without showing what it says. It gets a process group of its own, which ends with us.
- * @throws {CliError} with the last lines it said, when it fails or is not there
+ * Runs a command to its end without showing its output. It runs in a process group of its own, which ends with this command.
+ * @throws {CliError} with the last lines of its output when it fails, and when the command is not installed
  */
 export async function runQuietly(
   command: string,
@@ -22,7 +22,7 @@ export async function runQuietly(
     shell: isWindows, // npm is a .cmd there
   })
   const forget = onFailure(() => killGroup(child))
-  // What it left running would go on writing, and hold its output open: waiting for that could take for ever.
+  // A process that it leaves running would keep its output open, and waiting for that could take forever.
   child.once('exit', () => killGroup(child))
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => output.push(text))
@@ -41,7 +41,7 @@ export async function runQuietly(
   }
 }
 
-/** The end of what a failed command said, without its stack traces, and what that means where it is known. */
+/** The last output lines of a failed command, without stack traces, and the cause where it is known. */
 function explain(output: string): string[] {
   const said = output
     .split('\n')
@@ -69,11 +69,11 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(isWindows ? child.pid : -child.pid, 'SIGKILL')
   } catch {
-    // It ended by itself.
+    // It has ended.
   }
 }
 
-/** What a short command prints; undefined when it fails or is not there. */
+/** The output of a short command. Undefined when it fails or is not installed. */
 export function outputOf(
   command: string,
   args: readonly string[],

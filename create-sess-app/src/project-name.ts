@@ -7,21 +7,21 @@ import { blobOf } from './template'
 export interface Project {
   /** Absolute. */
   readonly folder: string
-  /** A name that npm takes. */
+  /** A valid npm package name. */
   readonly packageName: string
 }
 
 const LONGEST_FILE_NAME_BYTES = 255
 
 /**
- * Folder and package name from what was typed: a name, a path, a scoped name (`@me/app` goes to the folder `app`), or
- * `.` for this folder. A folder may be called what it likes; the package gets the nearest name that npm takes.
- * @throws {CliError} for a name that cannot be made into one
+ * The folder and the package name for what the user typed: a name, a path, a scoped name (`@me/app` goes to the folder
+ * `app`), or `.` for this folder. The folder keeps its name; the package gets the nearest valid npm name.
+ * @throws {CliError} when there is no valid npm name near it
  */
 export function projectFrom(typed: string, workingFolder: string): Project {
-  const text = typed.trim().replace(/^~(?=\/|$)/, homedir()) // no shell was there to do it
+  const text = typed.trim().replace(/^~(?=\/|$)/, homedir()) // a prompt has no shell that expands it
   if (text === '') throw usageError('The name is empty. Give one, for example my-app.')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression looks for them
   if (/[\u0000-\u001f\u007f]/.test(text)) {
     throw usageError(`${JSON.stringify(text)} contains control characters. Give another name.`)
   }
@@ -35,11 +35,11 @@ export function projectFrom(typed: string, workingFolder: string): Project {
     )
   }
   if (name.startsWith('-'))
-    throw usageError(`The folder ${name} would read as a flag to other commands. Give another name.`)
+    throw usageError(`The folder ${name} would look like a flag to other commands. Give another name.`)
   return { folder, packageName: packageNameFrom(scoped ? `${scoped[1]}/${name}` : name) }
 }
 
-/** @throws {CliError} when npm keeps the name for itself, or nothing is left of it */
+/** @throws {CliError} when npm reserves the name, or no valid character is left */
 function packageNameFrom(name: string): string {
   const [scope, rest] = name.startsWith('@') && name.includes('/') ? name.split('/', 2) : [undefined, name]
   const plain = plainName(rest ?? '')
@@ -61,7 +61,7 @@ function plainName(text: string): string {
     .replace(/^[-._]+|-+$/g, '')
 }
 
-/** A path as a person would type it from here. */
+/** A path relative to the working folder, where possible. */
 export function shown(folder: string, workingFolder: string): string {
   if (folder === workingFolder) return '.'
   return folder.startsWith(join(workingFolder, '/')) ? folder.slice(workingFolder.length + 1) : folder
@@ -69,13 +69,13 @@ export function shown(folder: string, workingFolder: string): string {
 
 const LONGEST_PREFIX = 64
 
-/** A value of SESSION_PREFIX that no app of another name has, so that two can share a server. */
+/** A SESSION_PREFIX that differs for every app name, so that two apps can share a server. */
 export function prefixFor(packageName: string): string {
   if (packageName.length < LONGEST_PREFIX) return `${packageName}:`
   return `${packageName.slice(0, LONGEST_PREFIX - 9)}-${blobOf(packageName).slice(0, 7)}:`
 }
 
-/** What Docker Compose calls the app's containers: it takes fewer characters than npm. */
+/** The name of the app's containers. Docker Compose allows fewer characters than npm. */
 export function composeName(packageName: string): string {
   return packageName.replace(/[^a-z0-9_-]+/g, '-').replace(/^[-_]+/, '')
 }

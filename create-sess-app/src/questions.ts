@@ -14,7 +14,7 @@ export interface Answers {
 
 const END_OF_INPUT = Symbol('end of input')
 
-/** Asks what the flags leave open. Ctrl-C at any question ends the command before anything is written. */
+/** Asks what the flags do not answer. Ctrl-C at any question ends the command before it writes anything. */
 export async function askForApp(
   options: Options,
   detected: PackageManagerName,
@@ -75,7 +75,7 @@ async function answer<T>(question: Promise<T>): Promise<Exclude<T, symbol>> {
   throw new CliError('', { exitCode: EXIT.interrupted })
 }
 
-/** Ctrl-D closes the input under a question, which then waits for ever while nothing is left to do. */
+/** Ctrl-D closes the input. The question would then wait forever, so this ends it. */
 function endOfInput(): Promise<symbol> {
   return new Promise((resolve) => process.once('beforeExit', () => resolve(END_OF_INPUT)))
 }

@@ -125,13 +125,13 @@ function otherStoresText({ store, stores, packageManager }: AppChoices): string 
   const example = others.find(({ id }) => id === (store === 'redis' ? 'sqlite' : 'redis')) ?? others[0]
   if (example === undefined) return ''
   const { server } = example
-  return `This app can keep sessions in ${inWords(stores.map(storeOf))}. Another store is one command and one variable. For ${example.label}:
+  return `This app can keep sessions in ${inWords(stores.map(storeOf))}. To use another store, run one command and set one variable. For ${example.label}:
 
 \`\`\`sh
 ${runner(packageManager)} add --store ${example.id}
 \`\`\`
 
-Then set \`SESSION_STORE=${example.variable}\`${server ? ` and \`${server.variable}\`` : ''} in \`.env.local\`. The others are ${inWords(others.filter((each) => each !== example))}. ${MIGRATE}`
+Then set \`SESSION_STORE=${example.variable}\`${server ? ` and \`${server.variable}\`` : ''} in \`.env.local\`. You can add these in the same way: ${inWords(others.filter((each) => each !== example))}. ${MIGRATE}`
 }
 
 const MIGRATE = 'To\nkeep the sessions that visitors have, name the old store in `SESSION_MIGRATE_FROM`.'
@@ -140,9 +140,9 @@ function allStores(madeWith: StoreId): string {
   const rows = STORES.map(
     (store) => `| \`${store.variable}\` | ${store.label} | ${placeText(store, madeWith)} |`,
   )
-  return `Another store is one variable in \`.env.local\`, or in front of the command; no further step, and no line of code:
+  return `Switch stores with one variable in \`.env.local\` or in front of the command. Your code stays the same:
 
-| \`SESSION_STORE\` | where sessions live | what names the place |
+| \`SESSION_STORE\` | where sessions are kept | what names the place |
 |---|---|---|
 ${rows.join('\n')}
 

@@ -1,10 +1,10 @@
-/** Where a command speaks: text for a person, or one JSON object at the end. */
+/** The output of a command: text, or one JSON object at the end. */
 export interface Report {
   /** A step that takes a while. */
   step<T>(doing: string, done: string, work: () => Promise<T>): Promise<T>
-  /** A line for a person. */
+  /** Prints a line of text; nothing with --json. */
   say(line: string): void
-  /** Something that went another way than asked; in the JSON too. */
+  /** Reports that something differs from what the user asked for. The JSON has it too. */
   warn(line: string): void
   readonly warnings: readonly string[]
 }
@@ -40,7 +40,7 @@ export function createReport({ json, isTerminal }: { json: boolean; isTerminal: 
   }
 }
 
-/** It leaves the keyboard alone, so that Ctrl-C is the signal that ends the work. */
+/** Does not read the keyboard, so that Ctrl-C sends the signal that ends the work. */
 function startSpinner(doing: string): (end: string) => void {
   let frame = 0
   const draw = () => {

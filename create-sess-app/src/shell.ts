@@ -1,9 +1,9 @@
-/** A command as a person would type it. */
+/** A command to type into a shell. */
 export function shellLine(command: string, args: readonly string[]): string {
   return [command, ...args].map(quoted).join(' ')
 }
 
-/** For a shell: as it stands, or in quotes where it has to be. */
+/** Quotes a text for a shell where it needs quotes. */
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

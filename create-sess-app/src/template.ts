@@ -2,21 +2,21 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What prepack made of the repository; see `prepack.mjs`. */
+/** `prepack.mjs` makes it from the repository. */
 export interface Manifest {
   readonly version: string
   readonly node: string
-  /** The versions that are tested together. */
+  /** The package versions that are tested together. */
   readonly packages: Readonly<Record<string, string>>
-  /** Scripts of packages at installation: whether the app needs them. */
+  /** Packages with an install script, and whether the app needs the script. */
   readonly installScripts: Readonly<Record<string, boolean>>
-  /** `repo/…` or `common/…`, with `/` → the beginning of git's name for the content (`git hash-object`). */
+  /** `repo/…` or `common/…`, with `/` → the beginning of git's hash of the content (`git hash-object`). */
   readonly files: Readonly<Record<string, string>>
 }
 
-/** A file of an app: where it goes, and its text. */
+/** A file of an app. */
 export interface AppFile {
-  /** In the app, with `/`. */
+  /** Relative to the app, with `/`. */
   readonly path: string
   readonly text: string
 }
@@ -34,7 +34,7 @@ export function openTemplate(folder: string): Template {
   }
 }
 
-/** npm leaves out `.gitignore` and `.npmrc` and obeys a nested `.gitignore`, so no name in the package begins with a dot. */
+/** No name in the package begins with a dot, because npm leaves out `.gitignore` and `.npmrc` and obeys a nested `.gitignore`. */
 export function encodePath(path: string): string {
   return path
     .split('/')
@@ -42,7 +42,7 @@ export function encodePath(path: string): string {
     .join('/')
 }
 
-/** What `git hash-object` answers for a file with this text. */
+/** The hash that `git hash-object` prints for a file with this text. */
 export function blobOf(text: string): string {
   const content = Buffer.from(text)
   return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')

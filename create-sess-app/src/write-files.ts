@@ -17,16 +17,16 @@ import { CliError, codeOf, inWords, STAGING_PREFIX } from './errors'
 import { type LinkRule, refuseOutside } from './inside'
 import type { AppFile } from './template'
 
-/** A file that only its owner may read, such as one with a secret. */
+/** A file that may be readable only for its owner, such as one with a secret. */
 export interface PrivateFile extends AppFile {
   readonly isPrivate?: boolean
 }
 
-/** In a folder that is otherwise empty for a person: they belong to an editor, a system or a repository. */
+/** Files of an editor, a system or a repository. A folder with only these counts as empty. */
 const HARMLESS = new Set(['.git', '.DS_Store', '.idea', '.vscode', 'Thumbs.db', 'LICENSE'])
 
 /**
- * What of a folder an app would meet there. A path that is no folder is a file in the way.
+ * The entries of a folder, and which files of the app exist there already.
  * @throws {CliError} for a file in the way of a folder, a folder in the way of a file, or a folder that cannot be read
  */
 export function findObstacles(
@@ -49,33 +49,33 @@ export function findObstacles(
   return { entries, collisions: files.map(({ path }) => path).filter((path) => isThere(join(folder, path))) }
 }
 
-/** A new app with --force: a link in the way of a file is replaced, and what it leads to stays as it is. */
+/** With --force, a file of the new app replaces a link in its place. The link's target stays unchanged. */
 export const REPLACES_LINKS: LinkRule = { mayReplaceLinks: true }
 
 function pathsOf(files: readonly AppFile[]): string[] {
   return files.map(({ path }) => path)
 }
 
-/** A file is replaced by a file. A folder, with all that is in it, never is, and no file gives way to a folder. */
+/** A file may replace a file. It never replaces a folder, and a folder never replaces a file. */
 function refuseOtherKinds(folder: string, files: readonly AppFile[]): void {
-  // A set takes in what is added while it is walked through: the folders above these, up to `.`.
+  // The loop also visits what it adds to the set: the folders above, up to `.`.
   const folders = new Set(files.map(({ path }) => dirname(path)))
   for (const path of folders) folders.add(dirname(path))
   const foldersInTheWay = files.map(({ path }) => join(folder, path)).filter((path) => isFolder(path))
   if (foldersInTheWay[0])
-    throw new CliError(`${foldersInTheWay[0]} is a folder, and the app has a file there. Move it away.`)
+    throw new CliError(`${foldersInTheWay[0]} is a folder, and the app needs a file there. Move it away.`)
   const filesInTheWay = [...folders]
     .map((path) => join(folder, path))
     .filter((path) => isThere(path) && !isFolder(path))
   if (filesInTheWay[0])
-    throw new CliError(`${filesInTheWay[0]} is a file, and the app has a folder there. Move it away.`)
+    throw new CliError(`${filesInTheWay[0]} is a file, and the app needs a folder there. Move it away.`)
 }
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-/** A link to nothing is there. */
+/** True for a link to nothing, too. */
 export function isThere(path: string): boolean {
   try {
     lstatSync(path)
@@ -86,8 +86,8 @@ export function isThere(path: string): boolean {
 }
 
 /**
- * Writes and removes files of an app: all of it, or nothing. The files are written beside the folder first and then moved;
- * what they replace, and what is removed, is kept until the last one is in its place. A folder that is empty then goes too.
+ * Writes and removes files of an app: all of them or none. It first writes the files to a temporary folder and then moves
+ * them. It keeps replaced and removed files until the last file is in its place. Then it removes empty folders.
  * @throws {CliError} before anything is done, when a path leaves the folder
  */
 export async function changeFiles(
@@ -99,7 +99,7 @@ export async function changeFiles(
     refuseOutside(folder, [...pathsOf(files), ...removed], links)
     refuseOtherKinds(folder, files)
     const keepMade = makeFolder(folder)
-    // In the folder itself, so that a move is a rename on one disk; its parent may not be ours to write to.
+    // Inside the folder, so that a move is a rename on one disk. The parent may not be writable.
     const staging = mkdtempSync(join(folder, STAGING_PREFIX))
     const keepStaging = onFailure(() => removeStaging(staging))
     await stage(join(staging, 'new'), files)
@@ -134,7 +134,7 @@ async function moveIn(
   files: readonly PrivateFile[],
   forgets: (() => void)[],
 ): Promise<void> {
-  // What the folder has nothing of is moved in one piece.
+  // A top folder that does not exist yet is moved as a whole.
   const whole = [...new Set(files.map(({ path }) => path.split('/', 1)[0] ?? path))].filter(
     (name) => !isThere(join(folder, name)),
   )
@@ -154,7 +154,7 @@ async function moveIn(
   }
 }
 
-/** Sets aside what is removed, so that it can be put back. */
+/** Moves removed files aside, so that they can be restored. */
 async function moveOut(
   old: string,
   folder: string,
@@ -173,7 +173,7 @@ function setAside(target: string, kept: string): () => void {
   return onFailure(() => renameSync(kept, target))
 }
 
-/** Makes a folder and those above it. @returns what keeps them when the command fails later */
+/** Makes a folder and the folders above it. @returns a function that keeps them even when the command fails later */
 function makeFolder(folder: string): () => void {
   const missing: string[] = []
   for (let at = folder; !existsSync(at); at = dirname(at)) missing.push(at)
@@ -188,17 +188,17 @@ function removeEmpty(folders: readonly string[]): void {
     try {
       rmdirSync(folder)
     } catch {
-      // It was never made, or something of somebody else's is in it.
+      // It was not made, or it has other files.
     }
   }
 }
 
-/** What could not be put back stays where it is: it may be the only copy. */
+/** Keeps files that could not be restored, because they may be the only copy. */
 function removeStaging(staging: string): void {
   const old = join(staging, 'old')
   const left = isThere(old)
     ? readdirSync(old, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory())
     : []
-  if (left.length > 0) throw new Error(`what was there before is in ${old}`)
+  if (left.length > 0) throw new Error(`the earlier files are in ${old}`)
   rmSync(staging, { recursive: true, force: true })
 }

@@ -7,11 +7,12 @@ export interface SessionData {
 }
 
 /**
- * The app's own environment variables whose names begin with `SESSION_`, so that they pass for no misspelt settings. The
- * start checks them with the others: `boolean` is true or false; `secret` has at least 32 random characters, and is not
- * one of `SESSION_SECRET`. For example `{ SESSION_ADMIN_TOKEN: 'secret' }`.
+ * The environment variables of *your* app whose names begin with `SESSION_`. The start reports other unknown names as
+ * misspelt. It also checks the values of these: `boolean` is true or false; `secret` has at least 32 random characters, and
+ * is not a secret of `SESSION_SECRET`.
  */
 export const appVariables = {
+  // SESSION_MY_SETTING: 'boolean',
   SESSION_DEMO_API: 'boolean', // app/(course)
   SESSION_ADMIN_TOKEN: 'secret', // app/(course)
 } as const

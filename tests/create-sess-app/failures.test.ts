@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { freePort } from '../../scripts/server-processes.mjs'
+import { freePort } from '../free-port'
 import { expectNoneLeft, fakeCommand, newFolder, run, runByBash } from './cli'
 
 const QUICK = ['--yes', '--no-install', '--no-git', '--lean']
@@ -62,7 +62,7 @@ describe('the disk', () => {
     const { exitCode, stderr } = await runByBash(cwd, line, ['my-app', ...QUICK])
 
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('a file may not be that large here. Raise the limit (ulimit -f)')
+    expect(stderr).toContain('a file may not be this large here. Raise the limit (ulimit -f)')
     expect(readdirSync(cwd)).toEqual([])
   })
 
@@ -96,7 +96,7 @@ describe('the disk', () => {
     const { exitCode, stderr } = await runByBash(cwd, line, ['my-app', ...QUICK])
 
     expect(exitCode).toBe(1)
-    expect(stderr).toBe('The folder you are in was removed. Change to another one: cd\n')
+    expect(stderr).toBe('The current folder was removed. Change to another one: cd\n')
   })
 })
 
@@ -179,7 +179,7 @@ describe('an install', () => {
     )
     expect(stderr).not.toMatch(/ {2}at \S/)
     expect(stderr).toContain(
-      `The app in ${join(cwd, 'my-app')} is complete but for its packages. Try again with: cd my-app && npm install\n`,
+      `The app in ${join(cwd, 'my-app')} is complete except for its packages. Try again with: cd my-app && npm install\n`,
     )
     expect(stdout).not.toContain('open http')
     expect(filesOf(cwd)).toContain('package.json')
@@ -259,7 +259,7 @@ wait`,
 
     expect(exitCode).toBe(expected)
     expect(stderr).toBe(
-      '\nInterrupted. The app is complete but for its packages. Get the packages with: cd my-app && npm install\n',
+      '\nInterrupted. The app is complete except for its packages. Install the packages with: cd my-app && npm install\n',
     )
     await expectNoneLeft(PIDS, ['npm', 'child', 'grandchild'])
     expect(filesOf(cwd)).toContain('package.json')
@@ -313,13 +313,13 @@ describe('wrong usage, with exit code 2,', () => {
     ],
     [
       ['my-app', '--only', 'redis', '--store', 'file'],
-      '--only redis leaves out the store that --store file asks for. Leave one of the two out.\n',
+      '--only redis leaves out the store of --store file. Use only one of the two flags.\n',
     ],
     [
       ['my-app', '--only', 'database', '--store', 'redis'],
-      '--only database leaves out the store that --store redis asks for. Leave one of the two out.\n',
+      '--only database leaves out the store of --store redis. Use only one of the two flags.\n',
     ],
-    [['add', '--only', 'redis'], '--only does not go with add. See --help.\n'],
+    [['add', '--only', 'redis'], '--only cannot be used with add. See --help.\n'],
     [['my-app', '--store'], "Option '--store <value>' argument missing. See --help.\n"],
     [['my-app', '--yes=1'], "Option '-y, --yes' does not take an argument. See --help.\n"],
   ])('is %j', async (args, problem) => {

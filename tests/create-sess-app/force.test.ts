@@ -32,7 +32,7 @@ test('without --force nothing is touched, and what it would overwrite is listed'
   const { exitCode, stderr } = await run(cwd, QUICK)
 
   expect(exitCode).toBe(1)
-  expect(stderr).toContain(`--force overwrites ${COLLISIONS.join(', ')}, and nothing else.`)
+  expect(stderr).toContain(`--force overwrites only ${COLLISIONS.join(', ')}.`)
   expect(contentsOf(cwd)).toEqual(before)
 })
 
@@ -42,7 +42,7 @@ test('--force overwrites what is listed, and nothing else', async () => {
   const after = contentsOf(join(cwd, 'my-app'))
 
   expect(exitCode).toBe(0)
-  expect(stderr).toBe(`Note: overwritten, as --force asks: ${COLLISIONS.join(', ')}\n`)
+  expect(stderr).toBe(`Note: overwritten because of --force: ${COLLISIONS.join(', ')}\n`)
   for (const [path, text] of Object.entries(MINE)) {
     if (COLLISIONS.includes(path)) expect(after[path]).not.toBe(text)
     else expect(after[path]).toBe(text)
@@ -102,7 +102,7 @@ test('what cannot be put back is kept, and it is said where', async () => {
   const { exitCode, stderr } = await run(cwd, [...QUICK, '--force'], options)
 
   expect(exitCode).toBe(1)
-  const kept = /what was there before is in (\S+)/.exec(stderr)?.[1] ?? ''
+  const kept = /the earlier files are in (\S+)/.exec(stderr)?.[1] ?? ''
   expect(kept).toContain(join(cwd, 'my-app', '.create-sess-app-'))
   const found = { ...contentsOf(join(cwd, 'my-app')), ...contentsOf(kept) }
   for (const [path, text] of Object.entries(MINE)) expect(found[path]).toBe(text)

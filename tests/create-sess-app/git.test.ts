@@ -60,7 +60,7 @@ describe('the repository of an app', () => {
     const { exitCode, stderr, app } = await makeApp({ GIT_CONFIG_GLOBAL: '/dev/null' })
 
     expect(exitCode).toBe(0)
-    expect(stderr).toContain('Note: git does not know who you are, so nothing is committed yet.')
+    expect(stderr).toContain('Note: git does not know your name, so nothing is committed yet.')
     expect(() => git(app, 'rev-parse', '--verify', '--quiet', 'HEAD')).toThrow()
     git(app, 'add', '--all')
     git(app, 'commit', '--quiet', '--message', 'as the note says')
@@ -70,7 +70,7 @@ describe('the repository of an app', () => {
     const { exitCode, stderr, app } = await makeApp({ PATH: '/nowhere' })
 
     expect(exitCode).toBe(0)
-    expect(stderr).toBe('Note: git is not installed, so there is no repository.\n')
+    expect(stderr).toBe('Note: git is not installed, so no repository was made.\n')
     expect(readdirSync(app)).not.toContain('.git')
   })
 
@@ -86,7 +86,7 @@ describe('the repository of an app', () => {
     const { exitCode, stderr, app } = await makeApp({ PATH })
 
     expect(exitCode).toBe(0)
-    expect(stderr).toBe('Note: git could not make the repository, so there is none.\n')
+    expect(stderr).toBe('Note: git could not make a repository.\n')
     expect(readdirSync(app)).not.toContain('.git')
   })
 
@@ -138,7 +138,7 @@ describe('inside a repository', () => {
     const { exitCode, stderr } = await run(cwd, ['apps/my-app', ...QUICK])
 
     expect(exitCode).toBe(0)
-    expect(stderr).toContain('is inside a git repository, so it got none of its own.')
+    expect(stderr).toContain('is inside a git repository, so no new repository was made.')
     expect(readdirSync(join(cwd, 'apps', 'my-app'))).not.toContain('.git')
     expect(contentsOf(cwd, ['apps'])).toEqual(before)
   })
@@ -149,7 +149,7 @@ describe('inside a repository', () => {
     const env = { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' }
     const { stderr } = await run(cwd, ['my-app', ...QUICK], { env })
 
-    expect(stderr).toContain('is inside a git repository, so it got none of its own.')
+    expect(stderr).toContain('is inside a git repository, so no new repository was made.')
     expect(readdirSync(join(cwd, 'my-app'))).not.toContain('.git')
   })
 

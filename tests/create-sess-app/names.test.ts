@@ -102,7 +102,7 @@ describe('a name', () => {
     const { exitCode, stderr } = await run(cwd, [...QUICK, '--', '-rf'])
 
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('-rf would read as a flag')
+    expect(stderr).toContain('-rf would look like a flag')
     expect(readdirSync(cwd)).toEqual([])
   })
 
@@ -146,7 +146,7 @@ describe('a folder', () => {
     expect(await run(cwd, ['my-app', ...QUICK])).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: `${join(cwd, 'my-app')} is not empty: README.md, notes.txt. Choose another name. --force overwrites README.md, and nothing else.\n`,
+      stderr: `${join(cwd, 'my-app')} is not empty: README.md, notes.txt. Choose another name. --force overwrites only README.md.\n`,
     })
     expect(contentsOf(cwd)).toEqual(before)
   })
@@ -155,8 +155,8 @@ describe('a folder', () => {
 describe('in the way', () => {
   test.each([
     ['my-app', 'is a file. Choose another name, or move it away.'],
-    ['my-app/inner', 'a file stands where a folder is needed'],
-    ['my-app/inner/most', 'a file stands where a folder is needed'],
+    ['my-app/inner', 'a file is where a folder is needed'],
+    ['my-app/inner/most', 'a file is where a folder is needed'],
   ])('a file, for %s', async (typed, problem) => {
     const cwd = newFolder()
     writeFileSync(join(cwd, 'my-app'), 'mine')
@@ -203,7 +203,7 @@ describe('in the way', () => {
 
     expect(exitCode).toBe(1)
     expect(stderr).toBe(
-      `${join(cwd, 'my-app', 'README.md')} is a folder, and the app has a file there. Move it away.\n`,
+      `${join(cwd, 'my-app', 'README.md')} is a folder, and the app needs a file there. Move it away.\n`,
     )
     expect(contentsOf(cwd)).toEqual(before)
   })
@@ -216,7 +216,7 @@ describe('in the way', () => {
 
     expect(exitCode).toBe(1)
     expect(stderr).toBe(
-      `${join(cwd, 'my-app', 'lib')} is a file, and the app has a folder there. Move it away.\n`,
+      `${join(cwd, 'my-app', 'lib')} is a file, and the app needs a folder there. Move it away.\n`,
     )
     expect(contentsOf(cwd)).toEqual({ 'my-app/': '', 'my-app/lib': 'mine' })
   })

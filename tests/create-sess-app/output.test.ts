@@ -137,7 +137,7 @@ describe('--json', () => {
     const options = { env: { PATH: '/nowhere' } }
     const { stdout, stderr } = await run(newFolder(), ['my-app', '--no-install', '--json'], options)
 
-    expect(JSON.parse(stdout).warnings).toEqual(['git is not installed, so there is no repository.'])
+    expect(JSON.parse(stdout).warnings).toEqual(['git is not installed, so no repository was made.'])
     expect(stderr).toBe('')
   })
 

@@ -166,13 +166,13 @@ describe('the tarball', () => {
 describe('packing', () => {
   test.each([
     '.env.local',
-    'app/.env',
+    'app/(course)/.env',
     '.npmrc',
     'secrets/server.pem',
     'id_ed25519',
     'data/sessions.db',
     'lib/npm-debug.log',
-    'app/.DS_Store',
+    'app/(course)/.DS_Store',
     'create-sess-app/common/.env.production',
   ])('stops when git tracks %s, and leaves the last template as it was', (path) => {
     // An index of its own: the repository's is not touched.
@@ -287,13 +287,11 @@ describe('an app is its owner’s', () => {
     },
   )
 
-  test('without the course, only lib/session and one place in the README name sess', () => {
+  test('without the course, no page, test or setting names it, or sess', () => {
     const app = appWith('every store', 'lean')
-    const naming = filesIn(app).filter(
-      (path) => !path.startsWith('lib/session/') && /\bsess\b|create-sess-app/.test(textOf(app, path)),
-    )
+    const own = filesIn(app).filter((path) => !/^(?:lib\/session|scripts)\/|^\.env/.test(path))
 
-    expect(naming).toEqual(['README.md'])
+    expect(own.filter((path) => /(?<!-)\bsess\b|course/i.test(textOf(app, path)))).toEqual([])
   })
 })
 
@@ -346,7 +344,7 @@ test.each([
     '| `database` | SQLite | `DATABASE_URL=file:…`, or not set |',
   ],
   [['--store', 'postgres'], 'start a PostgreSQL of their own', '| `DATABASE_URL=postgres://…`, or not set |'],
-  [['--only', 'memcached'], 'start a memcached of their own', 'This app has memcached.'],
+  [['--only', 'memcached'], 'start a memcached of their own', 'This app keeps sessions in memcached.'],
 ])(
   'the README of an app made with %j says which servers it brings up, and what the variables mean',
   async (flags, ...texts) => {
@@ -370,7 +368,7 @@ describe.each(CHOICES)('what operates an app with %s', (store) => {
     const app = appWith(store, 'lean')
     const { scripts, dependencies } = JSON.parse(textOf(app, 'package.json'))
     const imports = filesIn(app)
-      .filter((path) => /^scripts\/sessions/.test(path))
+      .filter((path) => path.startsWith('lib/session/ops/'))
       .flatMap((path) => [...textOf(app, path).matchAll(/(?: from |require\w*\([^)]*\)\()'([^.'][^']*)'/g)])
       .map(([, name = '']) => name)
       .filter((name) => !name.startsWith('node:'))

@@ -64,12 +64,12 @@ describe('in a terminal', () => {
   test('each store has one honest line', async () => {
     const terminal = openTerminal(newFolder(), `${COMMAND} my-app`)
     for (const line of [
-      'sealed in the browser',
-      'a file for each',
+      'kept by the browser',
+      'one file for each session',
       'one database file',
       'a table in your database',
-      'or Valkey',
-      'forgets at a restart',
+      'Valkey too',
+      'forgets sessions at a restart',
     ]) {
       await terminal.see(line)
       terminal.type(KEY.down)
@@ -187,7 +187,7 @@ describe('while packages are installed', () => {
     const { exitCode, shown } = await terminal.ended
 
     expect(exitCode).toBe(130)
-    expect(shown).toContain('The app is complete but for its packages and its git repository.')
+    expect(shown).toContain('The app is complete except for its packages and its git repository.')
     expect(readdirSync(join(cwd, 'my-app'))).toContain('package.json')
     await expectNoneLeft(PIDS, ['child', 'npm'])
   })

@@ -54,6 +54,7 @@ describe('npm run remove-course, as the README says', () => {
       expect.stringMatching(/^0\t\d+\t.env.example$/),
       expect.stringMatching(/^0\t\d+\tREADME.md$/),
       expect.stringMatching(/^0\t2\tapp\/page.tsx$/),
+      expect.stringMatching(/^0\t2\tlib\/session\/session-data.ts$/),
       expect.stringMatching(/^0\t2\tnext.config.ts$/),
       expect.stringMatching(/\tpackage.json$/),
     ])

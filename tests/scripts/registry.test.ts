@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import { describe, expect, test } from 'vitest'
 import { registryFiles } from '../../scripts/registry'
+import { storePages } from '../../scripts/store-tables'
 
 interface RegistryFile {
   readonly target: string
@@ -12,6 +13,13 @@ const item = JSON.parse(registryFiles()['public/r/session.json'] ?? '')
 const files: readonly RegistryFile[] = item.files
 const importsOf = (text: string) =>
   [...text.matchAll(/(?:^import |\bfrom |\bimport\()'([^'\n]+)'/gm)].map(([, name = '']) => name)
+
+test.each(Object.keys(storePages()))(
+  'the table of stores in %s is current; if not: npm run registry',
+  (path) => {
+    expect(readFileSync(path, 'utf8')).toBe(storePages()[path])
+  },
+)
 
 describe('the shadcn item', () => {
   test.each(Object.keys(registryFiles()))('is current in %s; if not: npm run registry', (path) => {
@@ -37,7 +45,8 @@ describe('the shadcn item', () => {
       .filter((name) => !/^(?:\.|node:|next\/|next$|react$)/.test(name))
       .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
     const installed = item.dependencies.map((each: string) => each.replace(/@[\d.]+$/, ''))
-    expect(installed.toSorted()).toEqual([...new Set(names)].sort())
+    // Nothing imports tsx: it runs the operator's command.
+    expect(installed.toSorted()).toEqual([...new Set([...names, 'tsx'])].sort())
   })
 
   test('says that a secret is to be set, and has none', () => {

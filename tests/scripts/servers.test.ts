@@ -1,200 +1,204 @@
-import { describe, expect, test } from 'vitest'
-import { ensureServers, findExecutable } from '../../scripts/servers.mjs'
-import { SERVERS, type ServerName } from '../../scripts/stores.mjs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { SERVERS, serversNeeded } from '../../scripts/servers.mjs'
 
-const REDIS = '/usr/bin/redis-server'
-const MEMCACHED = '/usr/bin/memcached'
-const POSTGRES = ['/usr/lib/postgresql/15/bin/initdb', '/usr/lib/postgresql/15/bin/postgres']
-const APT = '/usr/bin/apt-get'
-const DOCKER = '/usr/bin/docker'
+const SCRIPT = fileURLToPath(new URL('../../scripts/servers.mjs', import.meta.url))
+const SHOW = `echo "$SESSION_STORE|$REDIS_URL|$MEMCACHED_SERVERS|$DATABASE_URL"`
 
-/** A machine with these files, of which `broken` do not start; apt adds `installable`. It notes all that is done. */
-function fakeMachine({
-  files = [] as string[],
-  broken = [] as string[],
-  env = {} as Record<string, string>,
-  unreachable = [] as string[],
-  isRoot = false,
-  installable = [] as string[],
-  docker = undefined as 'up' | 'down' | undefined,
-}) {
-  const present = new Set(docker ? [...files, DOCKER] : files)
-  const done: string[] = []
-  const said: string[] = []
-  return {
-    done,
-    said,
-    env: { PATH: '/opt/bin:/usr/bin', ...env },
-    isRoot,
-    isExecutable: (path: string) => present.has(path),
-    postgresFolders: () => ['/usr/lib/postgresql/9.6/bin', '/usr/lib/postgresql/15/bin'],
-    findFault: async (_: ServerName, value: string) => (unreachable.includes(value) ? 'refused' : undefined),
-    start: async (server: ServerName, executable: string) => {
-      if (broken.includes(executable)) throw new Error('no such library')
-      done.push(`start ${executable}`)
-      return `${server} started`
-    },
-    run: async (command: string, args: string[]) => {
-      done.push([command, ...args].join(' '))
-      if (args[0] === 'install') for (const file of installable) present.add(file)
-      return args[0] === 'update' || installable.length > 0
-    },
-    composeUp: async (servers: readonly ServerName[]) => {
-      done.push(`compose ${servers.join(' ')}`)
-      if (docker === 'down') return { problem: 'no docker daemon answers' }
-      return { values: servers.map((server) => `${server} in docker`) }
-    },
-    say: (line: string) => said.push(line),
-  }
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sess-servers-test-'))
+  await chmod(folder, 0o755) // the programs in it run as another user
+})
+
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+interface Run {
+  readonly env?: Record<string, string>
+  readonly command?: string
+  /** What runs in the process before the script. */
+  readonly before?: string
 }
 
-const ALL_FILES = [REDIS, MEMCACHED, ...POSTGRES]
+/** The script as the `dev` script of an app calls it, with a line of shell in place of Next. */
+function start(madeWith: string, { env = {}, command = SHOW, before = '' }: Run = {}): ChildProcess {
+  const imported = `data:text/javascript,${encodeURIComponent(before)}`
+  const args = ['--import', imported, SCRIPT, '--for', madeWith, '--announce', '--', '/bin/sh', '-c', command]
+  return spawn(process.execPath, args, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, NODE_ENV: 'development', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
 
-describe('a server that the environment names', () => {
-  test('is taken before anything is started', async () => {
-    const env = {
-      TEST_REDIS_URL: 'redis://mine',
-      MEMCACHED_SERVERS: 'a:1,b:2',
-      DATABASE_URL: 'postgres://mine',
+async function outcome(child: ChildProcess) {
+  const streams = [child.stdout, child.stderr].map((stream) =>
+    text(stream as NodeJS.ReadableStream & AsyncIterable<string>),
+  )
+  const [[code], out = '', err = ''] = await Promise.all([once(child, 'close'), ...streams] as const)
+  return { code, out, err, last: out.trimEnd().split('\n').at(-1) ?? '' }
+}
+
+describe('the servers that an app needs', () => {
+  const POSTGRES = { DATABASE_URL: 'postgres://a.example/b' }
+  test.each<[env: Record<string, string>, madeWith: string, servers: string[]]>([
+    [{}, 'cookie', []],
+    [{}, 'redis', ['redis']],
+    [{}, 'postgres', ['postgres']],
+    [{ SESSION_STORE: '' }, 'memcached', ['memcached']],
+    [{ SESSION_STORE: 'redis' }, 'cookie', ['redis']],
+    [{ SESSION_STORE: 'redis', REDIS_URL: 'redis://mine.example' }, 'cookie', []],
+    [{ SESSION_STORE: 'memcached' }, 'redis', ['memcached']],
+    [{ SESSION_STORE: 'file' }, 'redis', []],
+    [{ SESSION_STORE: 'memory' }, 'redis', []],
+    [{ SESSION_STORE: 'database' }, 'cookie', []],
+    [{ SESSION_STORE: 'database' }, 'postgres', ['postgres']],
+    [{ SESSION_STORE: 'database', ...POSTGRES }, 'postgres', []],
+    [{ DATABASE_URL: 'file:./a.db' }, 'postgres', []],
+    [{ SESSION_STORE: 'redis', SESSION_MIGRATE_FROM: 'memcached' }, 'cookie', ['redis', 'memcached']],
+    [{ SESSION_STORE: 'file', SESSION_MIGRATE_FROM: 'redis://a.example' }, 'cookie', []],
+  ])('with %j, made with %s, are %j', (env, madeWith, servers) => {
+    expect(serversNeeded(env, madeWith)).toEqual(servers)
+  })
+})
+
+describe('a command', () => {
+  test.each([
+    ['redis', {}, /^redis\|redis:\/\/127\.0\.0\.1:\d+\|\|$/],
+    ['postgres', {}, /^database\|\|\|postgres:\/\/postgres@127\.0\.0\.1:\d+\/postgres$/],
+    ['cookie', { SESSION_STORE: 'memcached' }, /^memcached\|\|127\.0\.0\.1:\d+\|$/],
+    ['cookie', { SESSION_STORE: 'redis', REDIS_URL: 'redis://mine' }, /^redis\|redis:\/\/mine\|\|$/],
+    ['redis', { SESSION_STORE: 'cookie' }, /^cookie\|\|\|$/],
+    ['sqlite', {}, /^database\|\|\|$/],
+  ])('of an app made with %s and given %j has its server, and no other', async (madeWith, env, seen) => {
+    expect(await outcome(start(madeWith, { env }))).toMatchObject({
+      code: 0,
+      last: expect.stringMatching(seen),
+    })
+  })
+
+  test('has the server that .env.local names, but the shell goes before the file', async () => {
+    await writeFile(join(folder, '.env.local'), 'SESSION_STORE=redis\n')
+
+    expect((await outcome(start('cookie'))).last).toMatch(/^\|redis:/) // Next reads the file itself
+    expect((await outcome(start('cookie', { env: { SESSION_STORE: 'file' } }))).last).toBe('file|||')
+  })
+
+  test('ends with its own exit code', async () => {
+    expect((await outcome(start('redis', { command: 'exit 7' }))).code).toBe(7)
+  })
+
+  test('is announced to this folder and its owner alone, for as long as it runs', async () => {
+    const note = 'node_modules/.cache/sess/servers.json'
+    const { last } = await outcome(start('redis', { command: `stat -c %a ${note} || stat -f %Lp ${note}` }))
+
+    expect(last).toBe('600')
+    expect(await readdir(join(folder, 'node_modules/.cache/sess'))).toEqual([])
+  })
+})
+
+describe('on a machine', () => {
+  /** It has these programs and no other; each notes its arguments, then runs a script. */
+  async function machineWith(programs: Record<string, string>) {
+    const bin = await mkdtemp(join(folder, 'bin-'))
+    await chmod(bin, 0o755)
+    for (const name of ['rm', 'sleep', 'cat']) await symlink(`/bin/${name}`, join(bin, name))
+    await writeFile(join(folder, 'done'), '')
+    await chmod(join(folder, 'done'), 0o666)
+    for (const [name, script] of Object.entries(programs)) {
+      await writeFile(join(bin, name), `#!/bin/sh\necho "${name} $*" >> ${folder}/done\n${script}\n`, {
+        mode: 0o755,
+      })
     }
-    const machine = fakeMachine({ files: ALL_FILES, env, isRoot: true, docker: 'up' })
+    return { PATH: bin }
+  }
+  const done = async () => (await readFile(join(folder, 'done'), 'utf8')).trimEnd().split('\n')
+  const READY = 'echo "Ready to accept connections"; exec sleep 60'
 
-    expect(await ensureServers(SERVERS, machine)).toEqual({
-      variables: {
-        TEST_REDIS_URL: 'redis://mine',
-        TEST_MEMCACHED_SERVERS: 'a:1,b:2',
-        TEST_POSTGRES_URL: 'postgres://mine',
-      },
-      problem: undefined,
+  test('without Redis, Valkey is started in its place', async () => {
+    const env = await machineWith({ 'valkey-server': READY })
+
+    expect(await outcome(start('redis', { env }))).toMatchObject({
+      code: 0,
+      last: expect.stringMatching(/^redis\|/),
     })
-    expect(machine.done).toEqual([])
-    expect(machine.said).toEqual([
-      'redis: TEST_REDIS_URL',
-      'memcached: MEMCACHED_SERVERS',
-      'postgres: DATABASE_URL',
-    ])
+    expect(await done()).toEqual([expect.stringMatching(/^valkey-server --bind 127\.0\.0\.1 --port \d+ /)])
   })
 
-  test('and does not answer is a failure, replaced by no other and without its password', async () => {
-    const url = 'redis://:sesame@mine'
-    const machine = fakeMachine({ files: ALL_FILES, env: { TEST_REDIS_URL: url }, unreachable: [url] })
-
-    const { variables, problem } = await ensureServers(['redis'], machine)
-    expect(variables).toEqual({})
-    expect(problem).toContain('TEST_REDIS_URL names a server that cannot be used: refused')
-    expect(problem).not.toContain('sesame')
-    expect(machine.done).toEqual([])
-  })
-})
-
-describe('a server that is installed', () => {
-  test('is started, and what is missing comes from elsewhere', async () => {
-    const machine = fakeMachine({ files: [REDIS, APT], isRoot: true, installable: [MEMCACHED] })
-
-    expect(await ensureServers(['redis', 'memcached'], machine)).toEqual({
-      variables: { TEST_REDIS_URL: 'redis started', TEST_MEMCACHED_SERVERS: 'memcached started' },
-      problem: undefined,
+  test('with neither, Docker runs it on loopback, and stops it', async () => {
+    const env = await machineWith({
+      docker: `[ "$1" = stop ] && kill $(cat ${folder}/pid)\n[ "$1" = run ] && echo $$ > ${folder}/pid && ${READY}`,
     })
-    expect(machine.done[0]).toBe(`start ${REDIS}`)
+    const { code, last } = await outcome(start('redis', { env }))
+
+    expect({ code, last }).toEqual({
+      code: 0,
+      last: expect.stringMatching(/^redis\|redis:\/\/127\.0\.0\.1:\d+\|/),
+    })
+    const [run = '', stop] = await done()
+    const [, name, image] = /^docker run --rm --name (\S+) -p 127\.0\.0\.1:\d+:6379 (\S+)/.exec(run) ?? []
+    expect(stop).toBe(`docker stop ${name}`)
+    expect(readFileSync('compose.yaml', 'utf8')).toContain(`image: ${image}`)
   })
 
-  test('asks neither apt nor Docker', async () => {
-    const machine = fakeMachine({ files: [...ALL_FILES, APT], isRoot: true, docker: 'up' })
-    await ensureServers(SERVERS, machine)
+  test("with neither, root installs Debian's package first", async () => {
+    const env = await machineWith({ 'apt-get': '' })
+    const { code, err } = await outcome(start('redis', { env, before: 'process.getuid = () => 0' }))
 
-    expect(machine.done.toSorted()).toEqual([
-      `start ${MEMCACHED}`,
-      `start ${REDIS}`,
-      'start /usr/lib/postgresql/15/bin/postgres',
-    ])
-  })
-
-  test('but does not start comes from Docker, as installing it again would not help', async () => {
-    const machine = fakeMachine({ files: [REDIS, APT], broken: [REDIS], isRoot: true, docker: 'up' })
-
-    const { variables } = await ensureServers(['redis'], machine)
-    expect(variables).toEqual({ TEST_REDIS_URL: 'redis in docker' })
-    expect(machine.done).toEqual(['compose redis'])
-  })
-
-  test('may be Valkey', () => {
-    expect(findExecutable('redis', fakeMachine({ files: ['/opt/bin/valkey-server'] }))).toBe(
-      '/opt/bin/valkey-server',
-    )
-  })
-})
-
-describe('PostgreSQL', () => {
-  const OLD = ['/usr/lib/postgresql/9.6/bin/initdb', '/usr/lib/postgresql/9.6/bin/postgres']
-
-  test('is the newest of the package manager', () => {
-    expect(findExecutable('postgres', fakeMachine({ files: [...OLD, ...POSTGRES] }))).toBe(POSTGRES[1])
-  })
-
-  test('is the one on the PATH before it', () => {
-    const files = [...POSTGRES, '/opt/bin/initdb', '/opt/bin/postgres']
-
-    expect(findExecutable('postgres', fakeMachine({ files }))).toBe('/opt/bin/postgres')
-  })
-
-  test('without initdb beside it is not there', () => {
-    expect(findExecutable('postgres', fakeMachine({ files: ['/usr/bin/postgres'] }))).toBeUndefined()
-  })
-})
-
-describe('a server that is not installed', () => {
-  test('comes from apt for root, all that are missing in one go', async () => {
-    const machine = fakeMachine({ files: [APT], isRoot: true, installable: ALL_FILES, docker: 'up' })
-
-    const { problem } = await ensureServers(SERVERS, machine)
-    expect(problem).toBeUndefined()
-    expect(machine.done.slice(0, 2)).toEqual([
+    expect(await done()).toEqual([
       'apt-get update',
-      'apt-get install -y --no-install-recommends redis-server memcached postgresql',
+      'apt-get install -y --no-install-recommends redis-server',
     ])
-    expect(machine.done.filter((line) => line.startsWith('compose'))).toEqual([])
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('apt-get install redis-server') })
   })
 
-  test('comes from Docker for anybody else', async () => {
-    const machine = fakeMachine({ files: [APT, MEMCACHED], docker: 'up' })
+  test('where it does not start, the command is not run, and its output and each way out are shown', async () => {
+    const env = await machineWith({ 'redis-server': 'echo "no such library"; exit 1' })
+    const { code, out, err } = await outcome(start('redis', { env, command: 'echo started' }))
 
-    expect((await ensureServers(SERVERS, machine)).variables).toEqual({
-      TEST_REDIS_URL: 'redis in docker',
-      TEST_MEMCACHED_SERVERS: 'memcached started',
-      TEST_POSTGRES_URL: 'postgres in docker',
-    })
-    expect(machine.done.at(-1)).toBe('compose redis postgres')
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    for (const words of ['no such library', 'apt-get install redis-server', 'Docker', 'REDIS_URL=…'])
+      expect(err).toContain(words)
   })
 
-  test('comes from Docker when apt has none', async () => {
-    const machine = fakeMachine({ files: [APT], isRoot: true, docker: 'up' })
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'where the script gets %s, the server ends and leaves no file',
+    async (signal) => {
+      const env = await machineWith({ 'redis-server': `echo $$ $PWD > ${folder}/done; ${READY}` })
+      const child = start('redis', { env, command: 'echo running $$; exec sleep 60' })
+      const [, command] = await lineOf(child, /^running (\d+)$/m)
+      const [pid, cwd = ''] = (await done())[0]?.split(' ') ?? []
+      child.kill(signal)
+      await once(child, 'exit')
 
-    expect((await ensureServers(['redis'], machine)).variables).toEqual({ TEST_REDIS_URL: 'redis in docker' })
-    expect(machine.done.at(-1)).toBe('compose redis')
-  })
+      await vi.waitUntil(() => !existsSync(cwd), { timeout: 20_000 })
+      expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH')
+      if (signal === 'SIGKILL') process.kill(Number(command)) // what no process can pass on
+    },
+  )
+})
 
-  test('and cannot be had is a problem: what was tried, and each way to get it', async () => {
-    const machine = fakeMachine({ files: [APT, MEMCACHED], isRoot: true, docker: 'down' })
+async function lineOf(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  let out = ''
+  for await (const chunk of child.stdout ?? []) {
+    out += chunk
+    const found = pattern.exec(out)
+    if (found) return found
+  }
+  throw new Error(`Not in the output: ${out}`)
+}
 
-    const { variables, problem } = await ensureServers(SERVERS, machine)
-    expect(variables).toEqual({ TEST_MEMCACHED_SERVERS: 'memcached started' })
-    for (const words of [
-      'The tests need redis, postgres',
-      'apt-get install redis-server postgresql: failed',
-      'no docker daemon answers',
-      'sudo apt-get install redis-server postgresql',
-      'brew install redis postgresql@17',
-      'compose.yaml',
-      'TEST_REDIS_URL=… TEST_POSTGRES_URL=…',
-    ]) {
-      expect(problem).toContain(words)
-    }
-  })
-
-  test('is not looked for when no test needs it', async () => {
-    const machine = fakeMachine({ files: [APT], isRoot: true, docker: 'up' })
-
-    expect(await ensureServers([], machine)).toEqual({ variables: {}, problem: undefined })
-    expect(machine.done).toEqual([])
-  })
+test('the containers are those of compose.yaml', () => {
+  const compose = readFileSync('compose.yaml', 'utf8')
+  for (const { container } of Object.values(SERVERS)) {
+    expect(compose).toContain(`image: ${/\S+:\S+/.exec(container)?.[0]}`)
+  }
 })

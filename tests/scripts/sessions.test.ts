@@ -205,7 +205,7 @@ describe.each(['sqlite', 'postgres', 'redis', 'memcached'])('on %s', (name) => {
       expect(stats.code).toBe(name === 'memcached' ? 0 : 1) // what is not asked cannot fail
       expect(sweep.code).toBe(expiresByItself ? 0 : 1)
       for (const { code, err } of [stats, sweep])
-        if (code === 1) expect(err).toMatch(/failed to .+\nWhat is wrong: npm run sessions -- doctor/)
+        if (code === 1) expect(err).toMatch(/failed to .+\nWhat is wrong: npx tsx .*sessions\.ts doctor$/m)
       await backend.start()
     }
   })
@@ -397,7 +397,7 @@ test.each(['', 'sweeep', 'sweep now', 'stats --yes', 'sweep --strict', 'doctor -
   async (args) => {
     const { code, out, err } = await sessions(args)
     expect({ code, out }).toEqual({ code: 2, out: '' })
-    expect(err).toContain('npm run sessions -- <command>')
+    expect(err).toContain('sessions.ts <command>')
   },
 )
 

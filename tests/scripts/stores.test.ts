@@ -4,9 +4,7 @@ import {
   namedServer,
   onlyStoreOf,
   STORES,
-  type Store,
   serversOf,
-  serversOfApp,
   specsOfOthers,
 } from '../../scripts/stores.mjs'
 
@@ -64,29 +62,5 @@ describe('a server that the environment names', () => {
 
   test('is not a file of SQLite', () => {
     expect(namedServer('postgres', { DATABASE_URL: 'file:./data/sessions.db' })).toBeUndefined()
-  })
-})
-
-describe('the servers that an app needs', () => {
-  const POSTGRES = { DATABASE_URL: 'postgres://a.example/b' }
-  test.each<[env: Record<string, string>, madeWith: Store, servers: string[]]>([
-    [{}, 'cookie', []],
-    [{}, 'redis', ['redis']],
-    [{}, 'postgres', ['postgres']],
-    [{ SESSION_STORE: '' }, 'memcached', ['memcached']],
-    [{ SESSION_STORE: 'redis' }, 'cookie', ['redis']],
-    [{ SESSION_STORE: 'memcached' }, 'redis', ['memcached']],
-    [{ SESSION_STORE: 'file' }, 'redis', []],
-    [{ SESSION_STORE: 'memory' }, 'redis', []],
-    [{ SESSION_STORE: 'postgres' }, 'cookie', []], // no value of SESSION_STORE: the start says so
-    [{ SESSION_STORE: 'database' }, 'cookie', []],
-    [{ SESSION_STORE: 'database' }, 'postgres', ['postgres']],
-    [{ SESSION_STORE: 'database', ...POSTGRES }, 'cookie', ['postgres']],
-    [{ SESSION_STORE: 'database', DATABASE_URL: 'file:./a.db' }, 'postgres', []],
-    [{ DATABASE_URL: 'file:./a.db' }, 'postgres', []],
-    [{ SESSION_STORE: 'redis', SESSION_MIGRATE_FROM: 'memcached' }, 'cookie', ['redis', 'memcached']],
-    [{ SESSION_STORE: 'file', SESSION_MIGRATE_FROM: 'redis://a.example' }, 'cookie', []],
-  ])('with %j, made with %s, are %j', (env, madeWith, servers) => {
-    expect(serversOfApp(env, madeWith)).toEqual(servers)
   })
 })

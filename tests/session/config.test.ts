@@ -90,7 +90,7 @@ describe('the configuration', () => {
 
 describe('a configuration that cannot work is refused', () => {
   test.each([
-    ['SESSION_STORE', 'redsi', /one of cookie, file, database, memcached, redis, memory/],
+    ['SESSION_STORE', 'redsi', /one of cookie, file, database, .*memory/],
     ['SESSION_COOKIE_NAME', 'my cookie', /1 to 64 letters/],
     ['SESSION_COOKIE_NAME', 'a;b', /1 to 64 letters/],
     ['SESSION_COOKIE_SECURE', 'yes', /true or false/],

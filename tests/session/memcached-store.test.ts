@@ -14,7 +14,7 @@ import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'
 import { createTestSite } from '@/lib/session/testing/test-site'
-import { freePort } from '../../scripts/server-processes.mjs'
+import { freePort } from '../free-port'
 import { type Gate, openGate } from '../gate'
 import { memcachedServers, newPrefix } from '../servers'
 

@@ -20,7 +20,7 @@ export function Terminal({ lines }: { lines: readonly string[] }) {
 export function Answer({ text }: { text: string }) {
   return (
     <output
-      aria-label="Answer"
+      aria-label="Response"
       className={text === '' ? 'sr-only' : `block whitespace-pre-wrap ${look} [overflow-wrap:anywhere]`}
     >
       {text}

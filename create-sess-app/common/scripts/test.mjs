@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
+import { BROWSER_VARIABLE, ensureBrowser } from './browser.mjs'
 import { variablesOfFiles } from './env-files.mjs'
 import { storeNamed, storeOfApp, storeVariableOf } from './stores.mjs'
 
@@ -24,7 +24,7 @@ const env = {
 }
 
 try {
-  const browser = ensureBrowser(thisMachine())
+  const browser = ensureBrowser()
   if ('problem' in browser) {
     console.error(browser.problem)
     process.exitCode = 1

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /**
  * The variables of the servers that `npm run dev` has brought up in this folder; undefined when it does not run, or
- * needed none. `scripts/announced-servers.mjs` of the app writes the note that is read here.
+ * needed none. `scripts/servers.mjs` of the app writes the note that is read here.
  */
 export function announcedVariables(folder: string): Record<string, string> | undefined {
   const note = readNote(join(folder, 'node_modules', '.cache', 'sess', 'servers.json'))

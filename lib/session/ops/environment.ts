@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { relative } from 'node:path'
 import { announcedVariables } from './announced'
 
 // A bundle whose exports an ES import does not find.
@@ -37,6 +38,13 @@ export function loadEnvironment(folder: string, isDevelopment: boolean): Loaded 
       return loadedEnvFiles.find(({ env }) => name in env)?.path // strongest first
     },
   }
+}
+
+/** How this command was called, for texts that say how to call it again. */
+export function ownCommand(): string {
+  const { npm_lifecycle_event: script } = process.env as { readonly npm_lifecycle_event?: string }
+  const file = relative(process.cwd(), process.argv[1] ?? '')
+  return script && script !== 'npx' ? `npm run ${script} --` : `npx tsx ${file}`
 }
 
 /** The rule of `readConfig`: `staging`, an empty value and none at all are production. */

@@ -1,4 +1,5 @@
-// `npm run sessions -- <command>`: what an operator does with sessions, on the store that the server uses.
+// The operator's command, on the store that the server uses: npx tsx lib/session/ops/sessions.ts <command>. It needs the
+// packages tsx and @next/env. To run it by `npm run`, add to package.json: "sessions": "tsx lib/session/ops/sessions.ts".
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import { SessionConfigError, SessionError, SessionStoreError } from '../core/errors'
@@ -7,17 +8,17 @@ import { readConfig, storeContext } from '../site'
 import { openStore } from '../stores/open'
 import { type Command, commands, type Outcome } from './commands'
 import { explain } from './doctor'
-import { type Loaded, loadEnvironment } from './environment'
+import { type Loaded, loadEnvironment, ownCommand } from './environment'
 import { createRedactor } from './redact'
 
-const HELP = `npm run sessions -- <command>
+const HELP = `${ownCommand()} <command>
 
   sweep        removes expired sessions
   stats        counts the live and the expired
   destroy-all  ends every session; asks first
   doctor       shows the configuration and tries the store; for CI: exit code 1 when there is a problem
 
-  --json       one JSON object instead of text: npm run --silent sessions -- <command> --json
+  --json       one JSON object instead of text; with npm: npm run --silent
   --yes        destroy-all does not ask
   --strict     doctor: a warning is exit code 1 too
   --dev        the rules and .env files of development; otherwise those of production
@@ -97,7 +98,7 @@ async function askYesOrNo(question: string): Promise<boolean> {
 function nextStep(name: string): string {
   const again =
     name === 'destroy-all' ? 'Sessions may be left: run it again when the store works, it does no harm. ' : ''
-  return `${again}What is wrong: npm run sessions -- doctor`
+  return `${again}What is wrong: ${ownCommand()} doctor`
 }
 
 const OWN_SERVER =

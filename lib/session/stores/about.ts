@@ -35,6 +35,8 @@ export interface StoreAbout<O extends StoreOptions = StoreOptions> {
   readonly sharedFolders?: readonly string[]
   /** Sessions live in a server that its first variable names. */
   readonly needsServer?: true
+  /** It drops sessions before their time: at a restart, or when memory is short. */
+  readonly mayForget?: true
   /** Why it is no store for production. */
   readonly developmentOnly?: string
   /** Why another process, such as the operator's command, cannot see the sessions. */

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import type { StoreAbout, StoreOptions, StoreVariable } from './about'
 import * as installed from './installed'
 
-/** The stores of this copy: those that need no server first, those for development last. */
+/** The stores of this copy: those that need no server first, then those that keep every session; for development last. */
 export const installedStores: readonly StoreAbout[] = Object.values<StoreAbout>(installed).sort(
   (one, other) => rank(one) - rank(other),
 )
 
-function rank({ needsServer, developmentOnly }: StoreAbout): number {
-  return developmentOnly ? 2 : needsServer ? 1 : 0
+function rank({ needsServer, mayForget, developmentOnly }: StoreAbout): number {
+  return developmentOnly ? 3 : mayForget ? 2 : needsServer ? 1 : 0
 }
 
 /** What SESSION_STORE can be; `database` is SQLite or PostgreSQL, as DATABASE_URL says. */

@@ -13,6 +13,7 @@ export const about: StoreAbout<MemcachedOptions> = {
   hint: 'fast; forgets sessions at a restart and when memory is short',
   packages: ['memcache-client'],
   typePackages: [],
+  mayForget: true,
   needsServer: true,
   variables: {
     MEMCACHED_SERVERS: {

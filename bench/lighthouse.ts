@@ -1,6 +1,6 @@
-// Lighthouse on the home page and three demos, against the production build. Prints a table for bench/README.md and fails
+// Lighthouse on the home page and three lessons, against the production build. Prints a table for bench/README.md and fails
 // below MINIMUM. It is no test, because performance depends on the machine; and Lighthouse is fetched when it is asked for,
-// so that nobody who installs the app pays for its packages.
+// so that installing the app does not install its packages.
 //
 //   npm run lighthouse                     the four pages
 //   npm run lighthouse -- /set /delete     only these
@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startServer } from '../e2e/server'
-import { browserArgs, ensureBrowser, thisMachine } from './browser.mjs'
+import { browserArgs, ensureBrowser } from '../scripts/browser.mjs'
 
 const LIGHTHOUSE = 'lighthouse@13.5.0'
 const PATHS = ['/', '/save', '/avoid-touch', '/route-handler']
@@ -25,7 +25,7 @@ interface Report {
 }
 
 run('npx', ['next', 'build'])
-const browser = ensureBrowser(thisMachine())
+const browser = ensureBrowser()
 if ('problem' in browser) throw new Error(browser.problem)
 const browserPath = browser.path
 mkdirSync(FOLDER, { recursive: true })

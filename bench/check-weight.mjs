@@ -1,74 +1,45 @@
-// How much JavaScript a visitor's first page brings along, beside an empty page of `create-next-app`: both are built here
-// and now with the same Next.js. Fails when a page is more than LIMIT heavier. Next's build output says which files a page
-// loads; the browser tests see that no page loads anything from elsewhere.
+// How much JavaScript a visitor's first page loads, beside an empty page of `create-next-app`: both are built here and now
+// with the same Next.js. Fails when a page is more than LIMIT heavier. Next's build output says which files a page loads;
+// the browser tests see that no page loads anything from elsewhere.
 // @ts-check
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { makeEmptyApp } from './empty-app.mjs'
+import { makeEmptyApp } from '../scripts/empty-app.mjs'
 
 /** A page may be this much heavier than the empty one. */
 const LIMIT = 0.15
 
-/**
- * @typedef {object} Weight
- * @property {string} route
- * @property {number} gzip bytes
- * @property {number} raw bytes
- */
+/** @typedef {{ route: string, gzip: number, raw: number }} Weight sizes in bytes */
 
 /**
- * The pages beside the empty one, as lines to print.
+ * The pages beside the empty one, as a table.
  * @param {Weight} empty
  * @param {readonly Weight[]} pages
- * @returns {{ lines: string[], tooHeavy: string[] }}
+ * @returns {{ table: Record<string, Record<string, string>>, tooHeavy: string[] }}
  */
 export function compare(empty, pages) {
-  /** @param {Weight} page */
-  const row = ({ route, gzip, raw }) => [
+  const percent = (/** @type {number} */ ratio) => `${((ratio - 1) * 100).toFixed(1)} %`
+  const rows = pages.map(({ route, gzip, raw }) => [
     route,
-    kilobytes(gzip),
-    percent(gzip / empty.gzip - 1),
-    kilobytes(raw),
-    percent(raw / empty.raw - 1),
-  ]
-  const rows = [
-    ['first-load JavaScript', 'gzip', '', 'raw', ''],
-    ['empty create-next-app', kilobytes(empty.gzip), '', kilobytes(empty.raw), ''],
-    ...pages.map(row),
-  ]
-  const isTooHeavy = (/** @type {Weight} */ { gzip, raw }) =>
-    gzip > empty.gzip * (1 + LIMIT) || raw > empty.raw * (1 + LIMIT)
-  return { lines: align(rows), tooHeavy: pages.filter(isTooHeavy).map(({ route }) => route) }
+    {
+      gzip: kilobytes(gzip),
+      'gzip, more': percent(gzip / empty.gzip),
+      raw: kilobytes(raw),
+      'raw, more': percent(raw / empty.raw),
+    },
+  ])
+  const first = { 'empty create-next-app': { gzip: kilobytes(empty.gzip), raw: kilobytes(empty.raw) } }
+  const limit = 1 + LIMIT
+  const tooHeavy = pages.filter(({ gzip, raw }) => gzip > empty.gzip * limit || raw > empty.raw * limit)
+  return { table: { ...first, ...Object.fromEntries(rows) }, tooHeavy: tooHeavy.map(({ route }) => route) }
 }
 
 /** @param {number} bytes */
 function kilobytes(bytes) {
   return `${(bytes / 1000).toFixed(1)} kB`
-}
-
-/** @param {number} share */
-function percent(share) {
-  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)} %`
-}
-
-/**
- * The first column to the left, figures to the right.
- * @param {string[][]} rows
- */
-function align(rows) {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  )
 }
 
 /**
@@ -118,15 +89,13 @@ function run(command, args, cwd) {
   if (status !== 0) throw new Error(`${stdout}${stderr}${command} ${args[0]} failed in ${cwd}.`)
 }
 
-function main() {
+if (basename(process.argv[1] ?? '') === 'check-weight.mjs') {
   const [empty] = buildEmptyApp()
   if (empty === undefined) throw new Error('The empty app has no page.')
-  const { lines, tooHeavy } = compare(empty, build('.'))
-  console.log(lines.join('\n'))
+  const { table, tooHeavy } = compare(empty, build('.'))
+  console.table(table)
   if (tooHeavy.length > 0) {
     console.error(`More than ${LIMIT * 100} % heavier than an empty page: ${tooHeavy.join(', ')}`)
     process.exitCode = 1
   }
 }
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main()
