@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@playwright/test'
 import type { WorkerFixtures } from './e2e/fixtures'
 import { BROWSER_VARIABLE, browserArgs } from './scripts/browser.mjs'
-import { chosenStores, specsOfCopies, specsOfOthers } from './scripts/stores.mjs'
+import { specsOf } from './scripts/specs.mjs'
+import { chosenStores } from './scripts/stores.mjs'
 
 // `npm test` has found a browser; run by hand without it, Playwright looks for its own.
 const executablePath = process.env[BROWSER_VARIABLE]
@@ -19,11 +21,12 @@ export default defineConfig<object, WorkerFixtures>({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   // The tests of one file share a server, so files run side by side and the tests of a file one after another.
-  workers: 2,
-  // The same suite on each store: `--project redis`, or SESSION_STORE=redis in the shell, is one of them.
+  // One more than there are processors: a test also waits.
+  workers: availableParallelism() + 1,
+  // A project for each store: `--project redis`, or SESSION_STORE=redis in the shell, is one of them.
   projects: chosenStores(process.env).map((store) => ({
     name: store,
-    testIgnore: [...specsOfOthers(store), ...specsOfCopies(process.env.E2E_APP_DIR)],
+    ...specsOf(store, process.env),
     use: { store },
   })),
   use: {

@@ -20,8 +20,8 @@ export default defineConfig({
     // A limit for what hangs, and no measure of speed.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Much of the time goes by waiting for servers and child processes.
-    maxWorkers: availableParallelism(),
+    // Much of the time goes by waiting for servers and child processes: one more than there are processors.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         extends: true,

@@ -20,7 +20,7 @@ import { serverEnvironment } from './server-environment'
 // Cookie headers that no browser would send, made up by fast-check: `npm test` sends some, `npm run test:long` many. A
 // failure names its seed; `npm run test:long -- --seed <seed>` begins with the same requests.
 
-const REQUESTS = Number(process.env.E2E_HOSTILE_REQUESTS || 400)
+const REQUESTS = Number(process.env.E2E_HOSTILE_REQUESTS || 240)
 const SEED = Number(process.env.E2E_HOSTILE_SEED || randomInt(2 ** 31))
 
 const BATCH = 40

@@ -49,25 +49,19 @@ async function shiftsOf(page: Page) {
   })
 }
 
-for (const [size, viewport] of Object.entries({
-  phone: { width: 390, height: 844 },
-  desktop: { width: 1280, height: 800 },
-})) {
-  test.describe(`on a ${size}`, () => {
+for (const { size, viewport, session, data } of [
+  { size: 'phone', viewport: { width: 390, height: 844 }, session: 'an empty session', data: undefined },
+  { size: 'desktop', viewport: { width: 1280, height: 800 }, session: 'a filled session', data: SESSION },
+]) {
+  test.describe(`on a ${size}, with ${session}`, () => {
     test.use({ viewport })
 
     for (const path of PAGES) {
-      test(`nothing moves on ${path} while it loads, with an empty session and with a filled one`, async ({
-        page,
-        context,
-      }) => {
+      test(`nothing moves on ${path} while it loads`, async ({ page, context }) => {
+        if (data) await page.request.patch('/api/session', { data: { set: data } })
         await watchShifts(context)
         await delayFonts(context)
         await page.goto(path)
-        expect(await shiftsOf(page)).toEqual([])
-
-        await page.request.patch('/api/session', { data: { set: SESSION } })
-        await page.reload()
         expect(await shiftsOf(page)).toEqual([])
       })
     }

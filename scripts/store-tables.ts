@@ -11,7 +11,7 @@ const TABLES: Readonly<Record<string, () => string[]>> = {
   'docs/stores/README.md': tableOfStores,
 }
 
-const BEGIN = '<!-- stores: made by npm run registry -->'
+const BEGIN = '<!-- stores: scripts/store-tables.ts writes this table -->'
 const END = '<!-- /stores -->'
 
 /** Path → text of the pages with a table of stores. */

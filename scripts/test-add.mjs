@@ -8,7 +8,7 @@
 // The last line is the true total; test-results/summary.json has it too. Needs the package registry.
 // @ts-check
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
@@ -31,61 +31,6 @@ const APPS = [
 ]
 const COVERING = ['src', 'every-store', 'shadcn-src']
 const SHADCN = 'shadcn@4.23.0'
-
-const PAGE = `import { Suspense } from 'react'
-import { getSession } from '@/lib/session'
-
-async function countVisit() {
-  'use server'
-  const session = await getSession()
-  session.update('visits', (visits = 0) => visits + 1)
-  await session.save()
-}
-
-async function Visits() {
-  const session = await getSession()
-  return <output>{session.get('visits', 0)}</output>
-}
-
-export default function Page() {
-  return (
-    <form action={countVisit}>
-      <Suspense>
-        <Visits />
-      </Suspense>
-      <button>Visit</button>
-    </form>
-  )
-}
-`
-
-const ROUTE_HANDLER = `import { getSession } from '@/lib/session'
-
-export async function POST() {
-  const session = await getSession()
-  session.update('visits', (visits = 0) => visits + 1)
-  await session.save()
-  return new Response(null, { status: 204 })
-}
-`
-
-/** Reads no session of a visitor: without a word from the library it would be made once, while the app is built. */
-const OPERATORS_PAGE = `import { Suspense } from 'react'
-import { listSessions, sessionStatus } from '@/lib/session'
-
-async function Sessions() {
-  const { store } = await sessionStatus()
-  return <p>{store === 'cookie' ? 'in the browsers' : (await listSessions()).length}</p>
-}
-
-export default function Page() {
-  return (
-    <Suspense>
-      <Sessions />
-    </Suspense>
-  )
-}
-`
 
 /** The flags that `npm run check` holds the folder to; where the compiler keeps what it knows is the repository's own. */
 const { tsBuildInfoFile: _, ...STRICTNESS } = JSON.parse(
@@ -163,11 +108,7 @@ async function tryApp(folder, { src, cacheComponents, by }, command) {
   else await addTwice(folder, command)
   if (by === 'every store') await addEveryStore(folder, command)
   const app = join(folder, src ? 'src' : '', 'app')
-  writeFileSync(join(app, 'page.tsx'), PAGE)
-  mkdirSync(join(app, 'visits'))
-  writeFileSync(join(app, 'visits/route.ts'), ROUTE_HANDLER)
-  mkdirSync(join(app, 'operators'))
-  writeFileSync(join(app, 'operators/page.tsx'), OPERATORS_PAGE)
+  cpSync('tests/added-app', app, { recursive: true })
   await shell('npx next build', folder, { ...env, SESSION_SECRET: '' }) // an empty one hides that of .env.local
   if (by === 'every store') await tryTools(folder)
   await whileServing('npx next start --hostname localhost', folder, env, seeVisitsCounted)

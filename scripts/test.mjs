@@ -1,41 +1,67 @@
-// `npm test`: the servers that tests need, unit tests, then a production build, then the browser tests against that
-// build, on each store. Every part runs even when an earlier one failed, and the last line is the true total.
+// `npm test`: the servers that tests need, unit tests beside a production build, then the browser tests against that
+// build. Every part runs even when an earlier one failed, and the last line is the true total.
 //
-//   npm test                                  everything
+//   npm test                                  unit tests, and browser tests on the cookie store and on Redis
 //   npm test -- --unit [file ...]             only Vitest
 //   npm test -- --e2e [file ...]              only the build and Playwright
-//   npm test -- --store redis                 the browser tests on this store alone; several: once more for each
+//   npm test -- --store file                  browser tests on this store; several: once more for each
 //   npm test -- tests/a.test.ts e2e/b.spec.ts only these files
-//   npm test -- --requests 5000 --seed 7 e2e/hostile-cookies.spec.ts  as many made-up requests; `npm run test:long` is
-//                                             50,000 on the cookie store and on Redis
+//   npm run test:rest                         what `npm test` leaves out: the other stores, Cache Components, apps made by
+//                                             create-sess-app, sessions added to apps, the weight of the pages
+//   npm run test:all                          both
+//   npm run check:cache-components [file ...]  browser tests on a build with Cache Components
+//   npm run test:long                         what takes long and finds little: 50,000 Cookie headers (`-- --requests 900`,
+//                                             `-- --seed 7`), ten rounds of processes, ten times the model's schedules
 // @ts-check
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { copyApp } from './app-copy.mjs'
 import { BROWSER_VARIABLE, ensureBrowser, thisMachine } from './browser.mjs'
-import { sum } from './count-tests.mjs'
-import { conclude, notRun, outcomeOfPlaywright, outcomeOfVitest } from './outcome.mjs'
-import { chosenStores, onlyStoreOf, SERVERS, serversOf, storeNamed } from './stores.mjs'
+import { conclude, notRun, outcomeOfPlaywright, outcomeOfVitest, SUMMARY, sum } from './outcome.mjs'
+import { CACHE_COMPONENTS_SPECS, MAIN_STORES, onlyStoreOf } from './specs.mjs'
+import { chosenStores, SERVERS, STORES, serversOf, storeNamed } from './stores.mjs'
 import { startServers } from './test-servers.mjs'
 
 /** @typedef {import('./stores.mjs').Store} Store */
 /** @typedef {import('./outcome.mjs').Outcome} Outcome */
 /** @typedef {{ name: string, seconds: number } & Outcome} Step */
+/** @typedef {Record<string, string>} Environment */
 
 const RESULTS = 'test-results'
 const KILL_AFTER_MS = 10_000
 
-const require = createRequire(import.meta.url)
+/** The parts of `test:rest` that are scripts of their own. */
+const SCRIPTS = [
+  ['apps made by create-sess-app', 'scripts/test-scaffold.mjs', '--covering'],
+  ['sessions added to apps', 'scripts/test-add.mjs', '--covering'],
+  ['the JavaScript of a page beside an empty app', 'bench/check-weight.mjs'],
+]
+
+const LONG = {
+  unit: ['tests/session/processes', 'tests/session/model'],
+  e2e: ['e2e/hostile-cookies.spec.ts'],
+}
+const LONG_REQUESTS = '50000'
+
+const { resolve } = createRequire(import.meta.url)
+const [NEXT, VITEST, PLAYWRIGHT] = [
+  resolve('next/dist/bin/next'),
+  join(resolve('vitest/package.json'), '../vitest.mjs'),
+  resolve('@playwright/test/cli'),
+]
 
 /**
  * @typedef {object} Parts what to run; undefined leaves a part out, no files are all its files
  * @property {string[] | undefined} unit
  * @property {string[] | undefined} e2e
  * @property {readonly Store[]} stores those that the browser tests run on
- * @property {Record<string, string>} hostile what e2e/hostile-cookies.spec.ts is told
+ * @property {string[] | undefined} cacheComponents
+ * @property {boolean} scripts whether the other scripts run
+ * @property {Environment} env what the tests are told
  */
 
 /**
@@ -45,27 +71,49 @@ const require = createRequire(import.meta.url)
  * @returns {Parts}
  */
 export function parseArguments(args, env) {
+  const flag = /** @type {const} */ ({ type: 'boolean', default: false })
   const { values, positionals: files } = parseArgs({
     args,
     options: {
-      unit: { type: 'boolean' },
-      e2e: { type: 'boolean' },
+      unit: flag,
+      e2e: flag,
+      rest: flag,
+      all: flag,
+      long: flag,
+      'cache-components': flag,
       store: { type: 'string', multiple: true, default: [] },
       requests: { type: 'string' },
       seed: { type: 'string' },
     },
     allowPositionals: true,
   })
-  const parts = parseParts(files, values.unit ?? false, values.e2e ?? false)
-  const named = values.store.map((name) => storeNamed(name, '--store'))
-  const wanted = named.length > 0 ? [...new Set(named)] : chosenStores(env)
-  const hostile = {
-    ...(values.requests !== undefined && {
-      E2E_HOSTILE_REQUESTS: wholeNumber('--requests', values.requests),
-    }),
-    ...(values.seed !== undefined && { E2E_HOSTILE_SEED: wholeNumber('--seed', values.seed) }),
+  const isRest = values.rest || values.all
+  const nothing = { unit: undefined, e2e: undefined }
+  const { unit, e2e } = values['cache-components']
+    ? nothing
+    : values.long
+      ? LONG
+      : values.rest
+        ? { ...nothing, e2e: [] }
+        : parseParts(files, values.unit, values.e2e)
+  const main = env.SESSION_STORE ? chosenStores(env) : MAIN_STORES
+  const usual = values.all ? STORES : values.rest ? STORES.filter((store) => !main.includes(store)) : main
+  const named = [...new Set(values.store.map((name) => storeNamed(name, '--store')))]
+  const requests = values.requests ?? (values.long ? LONG_REQUESTS : undefined)
+  const specs = files.length > 0 ? files : CACHE_COMPONENTS_SPECS
+  return {
+    unit,
+    e2e,
+    stores: e2e ? storesFor(e2e, named, usual) : [],
+    cacheComponents: values['cache-components'] || isRest ? specs : undefined,
+    scripts: isRest,
+    env: {
+      ...(values.long && { TEST_LONG: 'true' }),
+      ...(e2e && e2e.length > 0 && { E2E_NAMED_SPECS: 'true' }),
+      ...(requests !== undefined && { E2E_HOSTILE_REQUESTS: wholeNumber('--requests', requests) }),
+      ...(values.seed !== undefined && { E2E_HOSTILE_SEED: wholeNumber('--seed', values.seed) }),
+    },
   }
-  return { ...parts, stores: parts.e2e ? storesFor(parts.e2e, wanted) : [], hostile }
 }
 
 /** @param {string} option @param {string} text */
@@ -81,9 +129,7 @@ function wholeNumber(option, text) {
  * @returns {Pick<Parts, 'unit' | 'e2e'>}
  */
 function parseParts(files, isUnit, isE2e) {
-  if (isUnit && isE2e) return { unit: files, e2e: files }
-  if (isUnit) return { unit: files, e2e: undefined }
-  if (isE2e) return { unit: undefined, e2e: files }
+  if (isUnit || isE2e) return { unit: isUnit ? files : undefined, e2e: isE2e ? files : undefined }
   if (files.length === 0) return { unit: [], e2e: [] }
 
   const unit = files.filter((file) => file.includes('tests/') || file.includes('.test.'))
@@ -98,17 +144,23 @@ function parseParts(files, isUnit, isE2e) {
 /**
  * The stores that have tests in these files: a spec about one store says nothing of the others.
  * @param {string[]} files
- * @param {readonly Store[]} wanted
+ * @param {readonly Store[]} named
+ * @param {readonly Store[]} usual
  */
-function storesFor(files, wanted) {
+function storesFor(files, named, usual) {
+  const wanted = named.length > 0 ? named : usual
   if (files.length === 0) return wanted
-  const stores = wanted.filter((store) => files.some((file) => (onlyStoreOf(file) ?? store) === store))
+  const only = files.map(onlyStoreOf)
+  const stores = STORES.filter(
+    (store) => only.includes(store) || (only.includes(undefined) && wanted.includes(store)),
+  ).filter((store) => named.length === 0 || named.includes(store))
   if (stores.length > 0) return stores
   throw new Error(`${files.join(', ')}: no tests for ${wanted.join(', ')}.`)
 }
 
 async function main() {
-  const { unit, e2e, stores, hostile } = parseArguments(process.argv.slice(2), process.env)
+  const parts = parseArguments(process.argv.slice(2), process.env)
+  const { unit, e2e, stores, cacheComponents } = parts
   /** @type {Step[]} */
   const steps = []
 
@@ -119,21 +171,30 @@ async function main() {
   const needed = unit ? SERVERS : serversOf(stores)
   if (needed.length > 0) console.log('── servers ──')
   const servers = await startServers(needed)
+  const env = { ...servers.variables, ...parts.env }
   try {
     if (servers.problem !== undefined) {
       console.error(servers.problem)
       steps.push({ name: 'servers', seconds: 0, ...notRun(servers.problem) })
     }
-    if (unit) steps.push(await timed('unit tests', () => runVitest(unit, servers.variables)))
-    if (e2e) {
-      const build = await timed('next build', runBuild)
-      steps.push(build)
-      if (build.failed === 0) {
-        steps.push(...(await runBrowserTests(e2e, stores, { ...servers.variables, ...hostile })))
-      }
+    const builds = e2e ? [timed('next build', () => build('.'))] : []
+    if (unit) steps.push(await timed('unit tests', () => runVitest(unit, env)))
+    const built = await Promise.all(builds)
+    steps.push(...built)
+    if (e2e && built.every(({ failed }) => failed === 0)) {
+      const name = `browser tests, ${stores.join(', ')}`
+      steps.push(await timed(name, () => runPlaywright('e2e', e2e, stores, env)))
+    }
+    if (cacheComponents) {
+      steps.push(await timed('Cache Components', () => runCacheComponents(cacheComponents, env)))
     }
   } finally {
     await servers.stop()
+  }
+  if (parts.scripts) {
+    for (const [name = '', script = '', ...args] of SCRIPTS) {
+      steps.push(await timed(name, () => runScript(script, args)))
+    }
   }
 
   const failures = steps.flatMap((step) => step.failures)
@@ -147,57 +208,77 @@ async function main() {
 
 /**
  * @param {string[]} files
- * @param {Record<string, string>} env
+ * @param {Environment} env
  */
 async function runVitest(files, env) {
   const report = join(RESULTS, 'unit.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const exitCode = await run(bin('vitest'), ['run', ...reporters, ...files], env)
+  const exitCode = await run(VITEST, ['run', ...reporters, ...files], env)
   return outcomeOfVitest(report, exitCode)
 }
 
-/** A build that works is not a test that passed, so it adds nothing; one that fails is one failure. */
-async function runBuild() {
-  const exitCode = await run(bin('next'), ['build'], { NODE_ENV: 'production' })
+/**
+ * A build that works is not a test that passed, so it adds nothing; one that fails is one failure.
+ * @param {string} folder
+ */
+async function build(folder) {
+  const exitCode = await run(NEXT, ['build'], { NODE_ENV: 'production' }, folder)
   return exitCode === 0 ? { passed: 0, failed: 0, failures: [] } : notRun('next build')
 }
 
 /**
- * The same files on each store, one step for each: a store whose tests did not run is a failure of its own.
+ * @param {string} name of the results
  * @param {string[]} files
  * @param {readonly Store[]} stores
- * @param {Record<string, string>} env
+ * @param {Environment} env
  */
-async function runBrowserTests(files, stores, env) {
+async function runPlaywright(name, files, stores, env) {
   const browser = ensureBrowser(thisMachine())
-  if ('problem' in browser) console.error(browser.problem)
-  /** @type {Step[]} */
-  const steps = []
-  for (const store of stores) {
-    const work = async () =>
-      'problem' in browser
-        ? notRun(browser.problem)
-        : runPlaywright(files, store, { ...env, [BROWSER_VARIABLE]: browser.path })
-    steps.push(await timed(`browser tests, ${store}`, work))
-  }
-  return steps
-}
-
-/**
- * @param {string[]} files
- * @param {Store} store
- * @param {Record<string, string>} env
- */
-async function runPlaywright(files, store, env) {
-  const report = join(RESULTS, `e2e-${store}.json`)
-  // A folder for each store: Playwright empties the one it gets.
-  const args = ['test', '--project', store, `--output=${join(RESULTS, 'e2e', store)}`, ...files]
-  const exitCode = await run(bin('@playwright/test'), args, {
+  if ('problem' in browser) return notRun(browser.problem)
+  const report = join(RESULTS, `${name}.json`)
+  const projects = stores.flatMap((store) => ['--project', store])
+  const args = ['test', ...projects, `--output=${join(RESULTS, name)}`, ...files]
+  const exitCode = await run(PLAYWRIGHT, args, {
     ...env,
+    [BROWSER_VARIABLE]: browser.path,
     SESSION_STORE: '', // --store may ask for another than the shell
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
   })
   return outcomeOfPlaywright(report, exitCode)
+}
+
+/**
+ * `create-next-app` turns Cache Components and Partial Prefetching on: what they can change is tested on a copy of the app
+ * that has both.
+ * @param {string[]} files
+ * @param {Environment} env
+ */
+async function runCacheComponents(files, env) {
+  const copy = copyApp('cache-components')
+  // The app's own configuration stays the base, whatever it holds.
+  renameSync(join(copy, 'next.config.ts'), join(copy, 'next.config.base.ts'))
+  const modes = '{ ...base, cacheComponents: true, partialPrefetching: true }'
+  writeFileSync(
+    join(copy, 'next.config.ts'),
+    `import base from './next.config.base'\n\nexport default ${modes}\n`,
+  )
+  // Routes that do what an app should not: tests need them in a build, and no app gets them.
+  cpSync('e2e/routes', join(copy, 'app'), { recursive: true })
+  const built = await build(copy)
+  if (built.failed > 0) return built
+  return runPlaywright('e2e-cache-components', files, ['cookie'], { ...env, E2E_APP_DIR: copy })
+}
+
+/**
+ * @param {string} script
+ * @param {string[]} args
+ * @returns {Promise<Outcome>}
+ */
+async function runScript(script, args) {
+  rmSync(SUMMARY, { force: true })
+  const exitCode = await run(script, args)
+  if (existsSync(SUMMARY)) return JSON.parse(readFileSync(SUMMARY, 'utf8'))
+  return exitCode === 0 ? { passed: 1, failed: 0, failures: [] } : notRun(script)
 }
 
 /**
@@ -213,17 +294,19 @@ async function timed(name, work) {
 }
 
 /**
- * Runs a package's command with this Node and waits for its exit code.
+ * Runs a script with this Node and waits for its exit code.
  *
  * It gets a process group of its own, so that an interrupt from the terminal reaches it once, through us, together with
  * every process it started.
  * @param {string} script
  * @param {string[]} args
- * @param {Record<string, string>} env
+ * @param {Environment} env
+ * @param {string} cwd
  * @returns {Promise<number>}
  */
-function run(script, args, env = {}) {
+function run(script, args, env = {}, cwd = '.') {
   const child = spawn(process.execPath, [script, ...args], {
+    cwd,
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: process.platform !== 'win32',
@@ -234,11 +317,11 @@ function run(script, args, env = {}) {
     child.once('exit', () => process.exit(signal === 'SIGINT' ? 130 : 143))
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
-  return new Promise((resolve, reject) => {
+  return new Promise((done, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => {
       process.off('SIGINT', stop).off('SIGTERM', stop)
-      resolve(code ?? 1)
+      done(code ?? 1)
     })
   })
 }
@@ -254,17 +337,6 @@ function signalGroup(pid, signal) {
   } catch {
     // Already gone.
   }
-}
-
-/**
- * The file behind a package's own command, e.g. next → node_modules/next/dist/bin/next.
- * @param {string} name
- */
-function bin(name) {
-  const manifest = require.resolve(`${name}/package.json`)
-  const entry = JSON.parse(readFileSync(manifest, 'utf8')).bin
-  const file = typeof entry === 'string' ? entry : (entry[name] ?? Object.values(entry)[0])
-  return join(manifest, '..', file)
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

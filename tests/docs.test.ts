@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { Marked, type Token } from 'marked'
+import { getHeadingList, gfmHeadingId } from 'marked-gfm-heading-id'
 import { describe, expect, test } from 'vitest'
 import { plainProxy } from '../create-sess-app/src/plain-proxy'
 import { variables } from '../lib/session/config/variables'
@@ -116,10 +118,11 @@ describe('links', () => {
 
 /** The relative links of a page, as paths from the root of the repository, with their anchors. */
 function linksOf(page: string): string[] {
-  const text = read(page).replace(/^( *)```.*?^\1```$/gms, '')
-  const targets = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)].map(
-    (match) => match[1] ?? match[2] ?? '',
-  )
+  const targets = [...read(page).matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, target = '']) => target)
+  const walkTokens = (token: Token) => {
+    if (token.type === 'link') targets.push(token.href)
+  }
+  new Marked({ walkTokens }).parse(read(page))
   return targets
     .filter((target) => !/^[a-z]+:/.test(target))
     .map((target) =>
@@ -130,17 +133,11 @@ function linksOf(page: string): string[] {
 function isLive(link: string): boolean {
   const [file = '', anchor] = link.split('#')
   if (!existsSync(file)) return false
-  if (anchor === undefined) return true
-  return statSync(file).isFile() && headingsOf(file).includes(anchor)
+  return anchor === undefined || (statSync(file).isFile() && anchorsOf(file).includes(anchor))
 }
 
 /** The anchors that GitHub gives the headings of a page. */
-function headingsOf(file: string): string[] {
-  const text = read(file).replace(/^( *)```.*?^\1```$/gms, '')
-  return [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
+function anchorsOf(file: string): string[] {
+  new Marked(gfmHeadingId()).parse(read(file))
+  return getHeadingList().map(({ id }) => id)
 }

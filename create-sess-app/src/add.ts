@@ -25,12 +25,12 @@ import {
 } from './session-files'
 import { quoted, shellLine } from './shell'
 import { withLinesOf } from './store-table'
-import { isOperated, type StoreId, storeOf } from './stores'
+import { DEFAULT_STORE, isOperated, type StoreId, storeOf } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
 import { isOlder } from './versions'
 import { changeFiles, type PrivateFile } from './write-files'
 
-/** A file that the app already has, and the lines that are missing in it. */
+/** A file of the app that this command does not change, and the lines to add to it. */
 interface ByHand {
   readonly path: string
   readonly lines: string
@@ -51,7 +51,7 @@ export async function add(
     (isInteractive && !options.yes && !present
       ? await (await import('./questions')).askForStore()
       : undefined)
-  const first = present ? present.stores[0] : (asked ?? 'cookie')
+  const first = present ? present.stores[0] : (asked ?? DEFAULT_STORE)
   const added = asked ?? first
   const stores = [...new Set([...(present?.stores ?? []), ...(added ? [added] : [])])]
 
@@ -63,7 +63,7 @@ export async function add(
   const files: PrivateFile[] = [
     ...session.files,
     ...entries.files,
-    ...envFiles(app, template, first ?? 'cookie', options),
+    ...envFiles(app, template, first ?? DEFAULT_STORE, options),
     ...ignoreFile(app),
   ]
   refuseOutside(
@@ -111,7 +111,7 @@ export async function add(
   else
     sayNext(report, {
       app,
-      added: added ?? 'cookie',
+      added: added ?? DEFAULT_STORE,
       isFirst: added === first,
       written: files.length,
       commands: options.install === false ? commands : [],
@@ -120,7 +120,7 @@ export async function add(
   return result
 }
 
-/** Files of two versions do not go together. */
+/** Files of two versions do not work together. */
 function checkVersion(present: SessionManifest | undefined, template: Template): void {
   const { version } = template.manifest
   if (present === undefined || present.version === version) return
@@ -130,7 +130,7 @@ function checkVersion(present: SessionManifest | undefined, template: Template):
   throw new CliError(`lib/session is of version ${present.version}, and this is ${version}. ${remedy}`)
 }
 
-/** @throws {CliError} when something that is not ours stands where `lib/session` goes */
+/** @throws {CliError} when files of the app are where `lib/session` goes */
 function checkFreePlace(app: NextApp, files: readonly AppFile[], { force }: Options): void {
   const module = ['ts', 'tsx', 'js', 'jsx', 'mjs']
     .map((extension) => join(app.base, `${SESSION_FOLDER}.${extension}`))
@@ -156,11 +156,11 @@ function sessionPaths(app: NextApp, template: Template, stores: readonly StoreId
 
 interface SessionChanges {
   readonly files: AppFile[]
-  /** What an earlier run wrote and somebody deleted since. */
+  /** Files of an earlier run that were deleted since. */
   readonly deleted: string[]
 }
 
-/** What of `lib/session` is missing or was made by an earlier run for fewer stores. Your edits and deletions stay. */
+/** The files of `lib/session` that are missing, or that an earlier run wrote for fewer stores. It keeps your edits and deletions. */
 function changedSessionFiles(
   app: NextApp,
   template: Template,
@@ -187,7 +187,7 @@ function changedSessionFiles(
   return changes
 }
 
-/** `proxy.ts` and `instrumentation.ts`, written where there is none, else the lines that join them. */
+/** `proxy.ts` and `instrumentation.ts`. If the app has one, the lines to add to it. */
 function missingEntryFiles(app: NextApp, template: Template): { files: AppFile[]; byHand: ByHand[] } {
   const files: AppFile[] = []
   const byHand: ByHand[] = []
@@ -236,16 +236,16 @@ function operatorsScript({ folder, base }: NextApp, stores: readonly StoreId[]):
   return [{ path, lines: `// in "scripts":\n"sessions": ${JSON.stringify(command)}` }]
 }
 
-/** As its package is called, else its folder, in characters that an env file takes as they stand. */
+/** The name of its package, or else of its folder, in characters that an env file takes without quotes. */
 function nameOf({ folder }: NextApp): string {
   const name = readJson(join(folder, 'package.json'))?.name
   return (typeof name === 'string' && name !== '' ? name : basename(folder)).replace(/[^\w@./-]+/g, '-')
 }
 
-/** `store` is the one that the app began with: one that is added later waits until somebody sets SESSION_STORE. */
+/** `store` is the one that the app began with. A store that is added later is used when SESSION_STORE names it. */
 function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch }: Options): PrivateFile[] {
   const { server } = storeOf(store)
-  // What another app may share wants a prefix; one that has sessions keeps the prefix that they are kept under.
+  // Apps can share a server, so a new one gets a prefix. An app that has sessions keeps its prefix.
   const isFirst = !existsSync(join(app.folder, app.base, SESSION_FOLDER, SESSION_MANIFEST))
   const packageName = isFirst && server ? nameOf(app) : undefined
   const chosen = {
@@ -308,11 +308,11 @@ function warnOfTrackedSessions(app: NextApp, report: Report): void {
   const tracked = trackedSessions(app.folder)
   if (tracked.length === 0) return
   report.warn(
-    `git has sessions: ${shortList(tracked)}. Take them out of it: git rm -r --cached ${tracked.map(quoted).join(' ')}`,
+    `git tracks sessions: ${shortList(tracked)}. Remove them: git rm -r --cached ${tracked.map(quoted).join(' ')}`,
   )
 }
 
-/** `.env*`, as create-next-app writes it, is meant for secrets and takes the example too. */
+/** The line `.env*` that create-next-app writes also ignores the example. */
 function sayIgnoredExample(app: NextApp, report: Report): void {
   if (isIgnored(app.folder, '.env.example') !== true) return
   report.warn(
@@ -320,7 +320,7 @@ function sayIgnoredExample(app: NextApp, report: Report): void {
   )
 }
 
-/** Each file, and of one that was there the lines it gets; never the secret. */
+/** Prints each file, and the lines that are added to one that is there. Never the secret. */
 function sayFiles(app: NextApp, files: readonly PrivateFile[], { dryRun }: Options, report: Report): void {
   if (!dryRun) return
   for (const { path, text } of files) {
@@ -338,7 +338,7 @@ function sayFiles(app: NextApp, files: readonly PrivateFile[], { dryRun }: Optio
 
 function sayByHand(byHand: readonly ByHand[], report: Report): void {
   for (const { path, lines } of byHand) {
-    report.say(`\n${path} is yours and stays as it is. Add these lines:\n\n${lines}`)
+    report.say(`\n${path} is your file, so it was not changed. Add these lines:\n\n${lines}`)
   }
 }
 

@@ -5,7 +5,7 @@ import { plainProxy } from './plain-proxy'
 import { composeName, prefixFor } from './project-name'
 import { readme } from './readme'
 import { SESSION_FOLDER, sessionFiles } from './session-files'
-import { hasServers, type StoreId, storeOf } from './stores'
+import { DEFAULT_STORE, hasServers, type StoreId, storeOf } from './stores'
 import type { AppFile, Template } from './template'
 
 export interface AppChoices {
@@ -129,5 +129,5 @@ export function envExample(
 
 /** The variable that selects the store. The cookie store is the default and needs none. */
 export function storeVariables(store: StoreId): Record<string, string> {
-  return store === 'cookie' ? {} : { SESSION_STORE: storeOf(store).variable }
+  return store === DEFAULT_STORE ? {} : { SESSION_STORE: storeOf(store).variable }
 }

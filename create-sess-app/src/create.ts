@@ -12,7 +12,7 @@ import { type Project, prefixFor, projectFrom, shown } from './project-name'
 import type { Answers } from './questions'
 import { count, type Report, shortList } from './report'
 import { quoted } from './shell'
-import { STORE_IDS, storeOf } from './stores'
+import { DEFAULT_STORE, STORE_IDS, storeOf } from './stores'
 import type { Template } from './template'
 import { isOlder, OLDEST_NODE } from './versions'
 import { changeFiles, findObstacles, type PrivateFile, REPLACES_LINKS } from './write-files'
@@ -72,7 +72,7 @@ export async function create(
 
 async function settle(options: Options, template: Template, isInteractive: boolean): Promise<Answers> {
   const defaults = {
-    store: options.store ?? 'cookie',
+    store: options.store ?? DEFAULT_STORE,
     course: options.course ?? true,
     packageManager: options.packageManager ?? runningPackageManager(process.env),
     install: options.install ?? true,

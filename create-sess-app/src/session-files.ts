@@ -5,17 +5,17 @@ import { isFileOfStores, type StoreId } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
 
 export const SESSION_FOLDER = 'lib/session'
-/** Says what of the folder is ours, so that a later version can tell what you changed. */
+/** Lists the files that this command wrote, so that a later version can tell what you changed. */
 export const SESSION_MANIFEST = 'manifest.json'
-/** Yours from the first minute: no later version has anything to say about it. */
+/** Owned by the app: `upgrade` never touches it. */
 export const SESSION_DATA = 'session-data.ts'
-/** The table with a line for each store that is there. */
+/** The list with one line for each store of the app. */
 export const INSTALLED_STORES = 'stores/installed.ts'
 
 export interface SessionManifest {
   readonly version: string
   readonly stores: readonly StoreId[]
-  /** Path in the folder → what `git hash-object` answers for the file as it was written. */
+  /** Path in the folder → the result of `git hash-object` for the file as it was written. */
   readonly files: Readonly<Record<string, string>>
 }
 

@@ -1,5 +1,7 @@
 import type { StoreAbout } from '../../lib/session/stores/about'
-import { installedStores } from '../../lib/session/stores/choose'
+import { DEFAULT_STORE, installedStores } from '../../lib/session/stores/choose'
+
+export { DEFAULT_STORE }
 
 /** The folder of a store in `lib/session/stores`: `sqlite`. */
 export type StoreId = string
@@ -8,7 +10,7 @@ export interface StoreChoice {
   readonly id: StoreId
   /** What stands after "sessions live in". */
   readonly label: string
-  /** One honest line. */
+  /** In one line: what it is good for, and its limit. */
   readonly hint: string
   /** What SESSION_STORE calls it. */
   readonly variable: string
@@ -87,7 +89,7 @@ export function storeOf(id: StoreId): StoreChoice {
   return store
 }
 
-/** What an operator does with sessions has a sense where the server keeps them. */
+/** Whether the operator's command can see the sessions of one of these stores. */
 export function isOperated(stores: readonly StoreId[]): boolean {
   return stores.some((id) => storeOf(id).isOperated)
 }

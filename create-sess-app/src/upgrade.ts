@@ -44,13 +44,13 @@ const WORDS: Readonly<Record<Fate, string>> = {
   merged: 'merged with your edits',
   conflict: 'CONFLICT: both sides changed the same lines; look for <<<<<<<',
   beside:
-    'yours stays: the text it came from is neither in git nor in the registry; the new one is beside it',
+    'not changed: the version you edited is neither in git nor in the registry, so it cannot be merged; the new one is beside it',
   removed: 'removed: this version has no such file',
   kept: 'kept: you changed it; this version has no such file',
-  deleted: 'deleted by you, and left so; create-sess-app add --force writes it again',
+  deleted: 'you deleted it, so it was not written; create-sess-app add --force writes it again',
 }
 
-/** Brings `lib/session` to this version. What nobody touched is replaced, what you edited is merged, nothing is lost. */
+/** Brings `lib/session` to this version: replaces the files that you did not change, and merges those that you edited. */
 export async function upgrade(options: Options, template: Template, report: Report): Promise<object> {
   const app = findNextApp(process.cwd())
   const folder = join(app.base, SESSION_FOLDER)
@@ -61,7 +61,7 @@ export async function upgrade(options: Options, template: Template, report: Repo
   const { version } = template.manifest
   if (present === undefined) {
     throw new CliError(
-      `${folder} has no ${SESSION_MANIFEST}, so nobody knows what you changed. Run create-sess-app add --force once, with your changes in git.`,
+      `${folder} has no ${SESSION_MANIFEST}, so your changes cannot be told apart. Run create-sess-app add --force once, with your changes in git.`,
     )
   }
   if (isOlder(version, present.version)) {
@@ -151,7 +151,7 @@ async function planChange(
   const written = (result: string) => withLineEndsOf(current, result)
   if (yours === text) return undefined
   if (blobOf(yours) === base) return { fate: 'replaced', path, text: written(text) }
-  if (base === blobOf(text)) return undefined // you changed it, this version did not
+  if (base === blobOf(text)) return undefined // you changed it and this version did not
   const before = base === undefined ? undefined : await baseText(base)
   const merge = before === undefined ? undefined : mergeThreeWays(yours, before, text, path)
   if (merge === undefined)
@@ -159,7 +159,7 @@ async function planChange(
   return { fate: merge.isClean ? 'merged' : 'conflict', path, text: written(merge.merged) }
 }
 
-/** `<path>.new`, or a number more where an earlier one waits to be looked at. */
+/** `<path>.new`, with a number if that name is taken. */
 function freeNameBeside(at: string, path: string, text: string): string {
   for (let number = 1; ; number += 1) {
     const name = `${path}.new${number === 1 ? '' : number}`
@@ -167,7 +167,7 @@ function freeNameBeside(at: string, path: string, text: string): string {
   }
 }
 
-/** Finds a file as it was given to the app: in git, where it was committed, else in the package of that version. */
+/** Finds a file as the app got it: in git if it was committed, otherwise in the package of that version. */
 function baseTexts(app: NextApp, present: SessionManifest): (blob: string) => Promise<string | undefined> {
   let earlier: ReturnType<typeof earlierFiles> | undefined
   return async (blob) => {
@@ -208,7 +208,7 @@ function mergeThreeWays(
       env: gitEnvironment(),
     })
     if (codeOf(error) === 'ENOENT') return undefined
-    // git answers the number of conflicts; from 128 on, and below 0, something went wrong.
+    // git returns the number of conflicts; 128 or more means that it failed.
     if (error || status === null || status >= 128)
       throw new CliError(`git merge-file failed on ${path}.`, { cause: error })
     return { merged: readFileSync(files[0] as string, 'utf8'), isClean: status === 0 }
@@ -248,7 +248,7 @@ function sayEnd(
   },
 ): void {
   if (end.changes.length === 0)
-    report.say(`lib/session is as version ${end.version} has it, but for your edits.`)
+    report.say(`lib/session is at version ${end.version} already; your edits are kept.`)
   else report.say(`\nlib/session is at version ${end.version}.`)
   for (const args of end.commands) report.say(shellLine(end.packageManager, args))
   if (end.conflicts.length === 0) return

@@ -168,7 +168,7 @@ describe('a file of yours', () => {
       const folder = folderWith({ ...(path.startsWith('src/') ? SRC_APP : APP), [path]: '// mine\n' })
       const { stdout } = await cli(folder, ADD)
       expect(read(folder, path)).toBe('// mine\n')
-      expect(stdout).toContain(`${path} is yours and stays as it is. Add these lines:`)
+      expect(stdout).toContain(`${path} is your file, so it was not changed. Add these lines:`)
       expect(stdout).toContain("import { touchSession } from '@/lib/session'")
       expect(Object.keys(treeOf(folder)).filter((name) => /(?:proxy|middleware)\./.test(name))).toEqual([
         path,
@@ -703,7 +703,7 @@ describe('a folder that sessions cannot be added to', () => {
     [
       'a damaged manifest',
       { ...APP, 'lib/session/manifest.json': '{ "files": null }' },
-      'is damaged, or not ours',
+      'is damaged, or another program wrote it',
     ],
     [
       'a manifest of a later version',
@@ -736,7 +736,7 @@ describe('--dry-run', () => {
     expect(stdout).toContain('          + SESSION_STORE=redis\n')
     expect(stdout).not.toContain('OTHER')
     expect(stdout).toMatch(/^run {7}npm install .*@redis\/client@/m)
-    expect(stdout).toContain('proxy.ts is yours')
+    expect(stdout).toContain('proxy.ts is your file')
     expect(stdout).toMatch(/Nothing was written\.\n$/)
     expect(stdout).not.toMatch(/SESSION_SECRET=\w/)
     expect(treeOf(folder)).toEqual(before)

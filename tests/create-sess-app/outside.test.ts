@@ -65,20 +65,25 @@ describe('a manifest that names what lib/session never had', () => {
     )
     write(app, MANIFEST, manifest)
     for (const args of [UPGRADE, [...ADD, '--force']])
-      await expectRefused(root, app, args, `it names ${JSON.stringify(name)}, no file of lib/session`)
+      await expectRefused(
+        root,
+        app,
+        args,
+        `it names ${JSON.stringify(name)}, which is not a file of lib/session`,
+      )
   })
 })
 
 test.each([
-  ['a version that is a path', { version: '../../evil' }, '"version" is no version'],
-  ['a version that is a URL', { version: 'git+https://example.com/a.git' }, '"version" is no version'],
-  ['a version that is a list', { version: ['0.1.0'] }, '"version" is no version'],
-  ['stores that are no list', { stores: 'cookie' }, '"stores" is no list'],
+  ['a version that is a path', { version: '../../evil' }, '"version" is not a version'],
+  ['a version that is a URL', { version: 'git+https://example.com/a.git' }, '"version" is not a version'],
+  ['a version that is a list', { version: ['0.1.0'] }, '"version" is not a version'],
+  ['stores that are no list', { stores: 'cookie' }, '"stores" is not a list'],
   ['a store that is a path', { stores: ['../../../precious'] }, '"stores" has "../../../precious"'],
-  ['files that are a list', { files: ['keys.ts'] }, '"files" is no object'],
-  ['a hash that is a flag', { files: { 'keys.ts': '--help' } }, 'no hash stands beside keys.ts'],
-  ['a hash that is a number', { files: { 'keys.ts': 1 } }, 'no hash stands beside keys.ts'],
-  ['a hash that is missing', { files: { 'keys.ts': null } }, 'no hash stands beside keys.ts'],
+  ['files that are a list', { files: ['keys.ts'] }, '"files" is not an object'],
+  ['a hash that is a flag', { files: { 'keys.ts': '--help' } }, 'these have no hash: keys.ts'],
+  ['a hash that is a number', { files: { 'keys.ts': 1 } }, 'these have no hash: keys.ts'],
+  ['a hash that is missing', { files: { 'keys.ts': null } }, 'these have no hash: keys.ts'],
   ['more bytes than it can have', { note: 'x'.repeat(300_000) }, 'bytes'],
 ])('a manifest with %s is refused, and nothing is done', async (_, change, words) => {
   const root = await appAmongFiles()
@@ -91,7 +96,7 @@ test('a manifest that is a folder is refused', async () => {
   const root = await appAmongFiles()
   rmSync(join(root, 'app', MANIFEST))
   mkdirSync(join(root, 'app', MANIFEST))
-  for (const args of [UPGRADE, ADD]) await expectRefused(root, join(root, 'app'), args, 'it is no file')
+  for (const args of [UPGRADE, ADD]) await expectRefused(root, join(root, 'app'), args, 'it is not a file')
 })
 
 /** Moves a part of the app out of it, and leaves a link in its place. */

@@ -19,7 +19,7 @@ const EARLIER = {
   'core/values.ts': () => OLD_LINE + now('core/values.ts'),
   'gone.ts': () => 'export const gone = true\n',
   'testing/gone-too.ts': () => 'export const gone = true\n',
-  'trace/change-lines.ts': () => undefined,
+  'core/limits.ts': () => undefined,
 }
 
 /** The package as version 0.0.9 was. */
@@ -65,7 +65,7 @@ describe('an app of an earlier version', () => {
     const { exitCode, stdout, stderr } = await cli(folder, UPGRADE)
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(stdout).toContain('core/keys.ts: replaced\n')
-    expect(stdout).toContain('trace/change-lines.ts: new\n')
+    expect(stdout).toContain('core/limits.ts: new\n')
     expect(stdout).toContain('gone.ts: removed: this version has no such file\n')
     const secret = { '.env.local': '' }
     expect({ ...treeOf(folder), ...secret }).toEqual({ ...treeOf(fresh), ...secret })
@@ -109,7 +109,7 @@ describe('an app of an earlier version', () => {
       from: '0.0.9',
       to: expect.stringMatching(/^\d+\.\d+\.\d+/),
       conflicts: ['lib/session/core/keys.ts'],
-      changes: expect.arrayContaining([{ fate: 'added', path: 'trace/change-lines.ts' }]),
+      changes: expect.arrayContaining([{ fate: 'added', path: 'core/limits.ts' }]),
     })
   })
 
@@ -124,13 +124,13 @@ describe('an app of an earlier version', () => {
 
   test('keeps a file of yours that is called as a new one', async () => {
     const folder = await earlierApp()
-    write(folder, 'lib/session/trace/change-lines.ts', '// mine\n')
-    write(folder, 'lib/session/trace/change-lines.ts.new', '// mine too\n')
+    write(folder, 'lib/session/core/limits.ts', '// mine\n')
+    write(folder, 'lib/session/core/limits.ts.new', '// mine too\n')
     const { stdout } = await cli(folder, UPGRADE)
-    expect(stdout).toContain('trace/change-lines.ts.new2')
-    expect(session(folder, 'trace/change-lines.ts')).toBe('// mine\n')
-    expect(session(folder, 'trace/change-lines.ts.new')).toBe('// mine too\n')
-    expect(session(folder, 'trace/change-lines.ts.new2')).toBe(now('trace/change-lines.ts'))
+    expect(stdout).toContain('core/limits.ts.new2')
+    expect(session(folder, 'core/limits.ts')).toBe('// mine\n')
+    expect(session(folder, 'core/limits.ts.new')).toBe('// mine too\n')
+    expect(session(folder, 'core/limits.ts.new2')).toBe(now('core/limits.ts'))
   })
 
   test('does not get back what you deleted', async () => {
@@ -294,14 +294,14 @@ describe('an app that cannot be upgraded', () => {
 
   test('because a folder stands in the place of a file stays as it was', async () => {
     const folder = await earlierApp()
-    rmSync(join(folder, 'lib/session/trace/change-lines.ts'), { force: true })
-    mkdirSync(join(folder, 'lib/session/trace/change-lines.ts'))
-    writeFileSync(join(folder, 'lib/session/trace/change-lines.ts/mine'), '')
+    rmSync(join(folder, 'lib/session/core/limits.ts'), { force: true })
+    mkdirSync(join(folder, 'lib/session/core/limits.ts'))
+    writeFileSync(join(folder, 'lib/session/core/limits.ts/mine'), '')
     const before = treeOf(folder)
     const { exitCode, stderr } = await cli(folder, UPGRADE)
     expect([exitCode, stderr]).toEqual([
       1,
-      expect.stringMatching(/^Cannot read .*change-lines\.ts: a folder is where a file is needed\./),
+      expect.stringMatching(/^Cannot read .*limits\.ts: a folder is where a file is needed\./),
     ])
     expect(treeOf(folder)).toEqual(before)
   })

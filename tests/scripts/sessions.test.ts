@@ -8,12 +8,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createKeyring, createToken } from '@/lib/session/core/keys'
 import { createFileStore } from '@/lib/session/stores/file'
 import { createRecordText } from '@/lib/session/stores/record'
+import { compiled } from '../compiled'
 import { newPrefix } from '../servers'
 import { newBackend, openTestStore, type TestBackend } from '../session/backends'
 
 const SECRET = 'k3Xw-this-test-alone-9QzVr2nXw5tYb7cLd'
-const TSX = import.meta.resolve('tsx')
-const SCRIPT = fileURLToPath(new URL('../../lib/session/ops/sessions.ts', import.meta.url))
+const SCRIPT = compiled('lib/session/ops/sessions.ts')
 const HOUR_MS = 3_600_000
 
 let folder: string
@@ -32,7 +32,7 @@ interface Answer {
 
 /** The real command, in a folder of its own, without a terminal. No answer of it may hold the secret. */
 async function sessions(args: string, env: Record<string, string> = {}): Promise<Answer> {
-  const child = spawn(process.execPath, ['--import', TSX, SCRIPT, ...args.split(' ').filter(Boolean)], {
+  const child = spawn(process.execPath, [SCRIPT, ...args.split(' ').filter(Boolean)], {
     cwd: folder,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', SESSION_SECRET: SECRET, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -319,7 +319,7 @@ describe('a server that npm run dev brought up by itself', () => {
   }
 
   /** Another shell, which knows nothing of it. */
-  const doctor = `env -u SESSION_STORE -u REDIS_URL -u MEMCACHED_SERVERS -u DATABASE_URL '${process.execPath}' --import '${TSX}' '${SCRIPT}' doctor --json`
+  const doctor = `env -u SESSION_STORE -u REDIS_URL -u MEMCACHED_SERVERS -u DATABASE_URL '${process.execPath}' '${SCRIPT}' doctor --json`
 
   test.each([
     ['redis', 'REDIS_URL', 'redis', {}],
@@ -355,7 +355,7 @@ describe('a server that npm run dev brought up by itself', () => {
 
     expect(code).toBe(1)
     expect(err).toContain('REDIS_URL')
-    expect(err).toContain('npm run dev brings up one of its own')
+    expect(err).toContain('npm run dev starts one')
   })
 })
 

@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  chosenStores,
-  namedServer,
-  onlyStoreOf,
-  STORES,
-  serversOf,
-  specsOfOthers,
-} from '../../scripts/stores.mjs'
+import { chosenStores, namedServer, STORES, serversOf } from '../../scripts/stores.mjs'
 
 describe('the stores of a run', () => {
   test.each([
@@ -28,25 +21,6 @@ describe('the stores of a run', () => {
     expect(serversOf(['cookie', 'file', 'sqlite'])).toEqual([])
     expect(serversOf(['postgres', 'redis'])).toEqual(['redis', 'postgres'])
     expect(serversOf(STORES)).toEqual(['redis', 'memcached', 'postgres'])
-  })
-})
-
-describe('a spec', () => {
-  test('runs on every store', () => {
-    expect(onlyStoreOf('e2e/touch.spec.ts')).toBeUndefined()
-    for (const store of STORES) expect(specsOfOthers(store)).not.toContain('**/touch.spec.ts')
-  })
-
-  test('named after a store runs on that one alone', () => {
-    expect(onlyStoreOf('e2e/redis-store.spec.ts:12')).toBe('redis')
-    const running = STORES.filter((store) => !specsOfOthers(store).includes('**/redis-store.spec.ts'))
-    expect(running).toEqual(['redis'])
-  })
-
-  test('about what is decided before a store is opened runs once', () => {
-    expect(onlyStoreOf('e2e/configuration.spec.ts')).toBe('cookie')
-    const running = STORES.filter((store) => !specsOfOthers(store).includes('**/configuration.spec.ts'))
-    expect(running).toEqual(['cookie'])
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CACHE_COMPONENTS_SPECS, MAIN_STORES } from '../../scripts/specs.mjs'
 import { STORES } from '../../scripts/stores.mjs'
 import { parseArguments } from '../../scripts/test.mjs'
 
@@ -23,12 +24,37 @@ test('an option that does not exist is refused', () => {
   expect(() => parseArguments(['--watch'], {})).toThrow('--watch')
 })
 
+test('npm test and npm run test:rest together run each part once, on each store', () => {
+  const main = parseArguments([], {})
+  const rest = parseArguments(['--rest'], {})
+  const all = parseArguments(['--all'], {})
+  expect(main).toMatchObject({ unit: [], stores: MAIN_STORES, cacheComponents: undefined, scripts: false })
+  expect(rest).toMatchObject({ unit: undefined, cacheComponents: CACHE_COMPONENTS_SPECS, scripts: true })
+  expect([...main.stores, ...rest.stores].sort()).toEqual([...STORES].sort())
+  expect(all).toMatchObject({ unit: [], e2e: [], stores: STORES, scripts: true })
+})
+
+test('npm run check:cache-components runs the files that are named, or those that the mode can change', () => {
+  const run = (...files: string[]) => parseArguments(['--cache-components', ...files], {})
+  expect(run()).toMatchObject({ unit: undefined, e2e: undefined, cacheComponents: CACHE_COMPONENTS_SPECS })
+  expect(run('e2e/get.spec.ts').cacheComponents).toEqual(['e2e/get.spec.ts'])
+})
+
+test('npm run test:long tells the tests that they may take long, and sends 50,000 made-up requests', () => {
+  expect(parseArguments(['--long', '--seed', '7'], {})).toMatchObject({
+    unit: ['tests/session/processes', 'tests/session/model'],
+    e2e: ['e2e/hostile-cookies.spec.ts'],
+    stores: MAIN_STORES,
+    env: { TEST_LONG: 'true', E2E_HOSTILE_REQUESTS: '50000', E2E_HOSTILE_SEED: '7' },
+  })
+})
+
 test('how many made-up requests to send, and from which seed, is handed to the browser tests', () => {
-  expect(parseArguments(['--requests', '5000', '--seed', '7'], {}).hostile).toEqual({
+  expect(parseArguments(['--requests', '5000', '--seed', '7'], {}).env).toEqual({
     E2E_HOSTILE_REQUESTS: '5000',
     E2E_HOSTILE_SEED: '7',
   })
-  expect(parseArguments([], {}).hostile).toEqual({})
+  expect(parseArguments([], {}).env).toEqual({})
   for (const wrong of ['many', '0', '-1', '1.5', '']) {
     expect(() => parseArguments([`--requests=${wrong}`], {})).toThrow(
       `--requests is ${JSON.stringify(wrong)}`,
@@ -38,17 +64,21 @@ test('how many made-up requests to send, and from which seed, is handed to the b
 
 describe('the browser tests run', () => {
   test.each([
-    { args: [], env: {}, stores: STORES },
+    { args: [], env: {}, stores: MAIN_STORES },
+    { args: ['--rest'], env: {}, stores: ['file', 'sqlite', 'postgres', 'memcached'] },
     { args: ['--unit'], env: {}, stores: [] },
     { args: ['--e2e', '--store', 'redis'], env: {}, stores: ['redis'] },
     { args: ['--store', 'redis', '--store', 'file'], env: {}, stores: ['redis', 'file'] },
+    { args: ['--store', 'file', 'e2e/touch.spec.ts'], env: {}, stores: ['file'] },
     { args: ['--e2e'], env: { SESSION_STORE: 'file' }, stores: ['file'] },
     { args: ['--e2e', '--store', 'redis'], env: { SESSION_STORE: 'file' }, stores: ['redis'] },
-    { args: ['e2e/get.spec.ts'], env: {}, stores: STORES },
+    { args: ['e2e/save.spec.ts'], env: {}, stores: MAIN_STORES },
+    { args: ['e2e/get.spec.ts'], env: {}, stores: ['cookie'] },
+    { args: ['e2e/file-store.spec.ts'], env: {}, stores: ['file'] },
     { args: ['e2e/cookie-store.spec.ts'], env: {}, stores: ['cookie'] },
     { args: ['e2e/cookie-store.spec.ts', 'e2e/redis-store.spec.ts'], env: {}, stores: ['cookie', 'redis'] },
     { args: ['e2e/configuration.spec.ts'], env: {}, stores: ['cookie'] },
-    { args: ['--e2e', 'touch', 'e2e/cookie-store.spec.ts:20'], env: {}, stores: STORES },
+    { args: ['--e2e', 'touch', 'e2e/cookie-store.spec.ts:20'], env: {}, stores: MAIN_STORES },
   ])('with $args and $env on $stores', ({ args, env, stores }) => {
     expect(parseArguments(args, env).stores).toEqual(stores)
   })

@@ -185,7 +185,7 @@ describe('SESSION_MIGRATE_FROM', () => {
         SESSION_MIGRATE_FROM: 'postgres://localhost/a',
       },
     ]) {
-      expect(problemsOf(env)).toEqual([expect.stringContaining('names the very store')])
+      expect(problemsOf(env)).toEqual([expect.stringContaining('names the same store')])
     }
   })
 })

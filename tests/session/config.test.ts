@@ -155,7 +155,7 @@ describe('a configuration that cannot work is refused', () => {
     expect(readConfig(env, { appVariables })).toMatchObject({ app: { SESSION_DEMO_API: true }, warnings: [] })
     expect(readConfig(env)).toMatchObject({
       app: {},
-      warnings: [expect.stringContaining('SESSION_DEMO_API is no setting')],
+      warnings: [expect.stringContaining('SESSION_DEMO_API is not a setting')],
     })
   })
 
@@ -184,7 +184,7 @@ describe('a configuration that cannot work is refused', () => {
   ])('with a guessable %s (%s), in production; in development it is a warning', (name, value, problem) => {
     expect(problemsOf({ NODE_ENV: 'production', [name]: value })).toEqual([expect.stringMatching(problem)])
     expect(read({ NODE_ENV: 'development', [name]: value }).warnings).toEqual([
-      expect.stringMatching(/Production refuses it$/),
+      expect.stringMatching(/A production server does not start with it$/),
     ])
   })
 

@@ -36,7 +36,7 @@ async function drizzleKit(args: string[], env: Record<string, string> = {}): Pro
 
 const migrate = (url: string) => drizzleKit(['migrate'], { DATABASE_URL: url })
 
-/** Makes the table if the store may, and shows that it is of use. */
+/** Creates the table if the store may, and shows that a session can be stored in it. */
 async function useOnce(store: SessionStore): Promise<void> {
   const record = { createdAt: now(), savedAt: now(), avoidTouch: false, data: new Map() }
   expect(await store.load((await store.create(record, now() + 60_000)).token)).toHaveProperty('record')
@@ -90,7 +90,7 @@ describe.each([
   ['SQLite', newSqlite],
   ['PostgreSQL', newPostgres],
 ])('on %s', (_name, newDatabase) => {
-  test('the migrations and the first use of the store make the same table and index', async () => {
+  test('the migrations and the first use of the store create the same table and index', async () => {
     const [migrated, used] = [await newDatabase(), await newDatabase()]
     await migrate(migrated.url)
     await used.use(true)
@@ -100,14 +100,14 @@ describe.each([
     expect(await used.describe()).toEqual(table)
   })
 
-  test('the store works on a table of the migrations and need not make it', async () => {
+  test('the store works on a table of the migrations and need not create it', async () => {
     const database = await newDatabase()
     await migrate(database.url)
     await database.use(false)
     await database.use(true)
   })
 
-  test('the migrations can take over a table that the store has made, and run twice', async () => {
+  test('the migrations accept a table that the store created, and can run twice', async () => {
     const database = await newDatabase()
     await database.use(true)
     const before = await database.describe()
@@ -117,7 +117,7 @@ describe.each([
   })
 })
 
-test('migrations make the SQLite file for its owner only', async () => {
+test('migrations create the SQLite file for its owner only', async () => {
   const { url, file } = await newSqlite()
   await migrate(url)
   expect((await stat(file)).mode & 0o777).toBe(0o600)

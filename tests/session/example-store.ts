@@ -12,7 +12,7 @@ export interface ExampleStoreOptions {
   readonly now: () => number
 }
 
-/** Where data lives: in the client. Who removes the dead: `sweep`. Nothing survives a restart. One process. */
+/** Where the data is: in the client. What removes expired sessions: `sweep`. Nothing survives a restart. One process. */
 export function createExampleStore({ client, records, now }: ExampleStoreOptions): SessionStore {
   const live = (token: string) => {
     const found = client.get(storageKey(token)) // the key is the SHA-256 of the token

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { SessionStoreError, SessionTooLargeError } from '@/lib/session/core/errors'
 import { createToken, storageKey } from '@/lib/session/core/keys'
@@ -11,9 +10,7 @@ import { decodeValue, encodeValue } from '@/lib/session/core/values'
 import { guardStore } from '@/lib/session/stores/guard'
 import { createMemcachedClients, createMemcachedStore, serverOf } from '@/lib/session/stores/memcached'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
-import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'
-import { createTestSite } from '@/lib/session/testing/test-site'
 import { freePort } from '../free-port'
 import { type Gate, openGate } from '../gate'
 import { memcachedServers, newPrefix } from '../servers'
@@ -251,16 +248,6 @@ describe('the time to live on the server', () => {
 })
 
 describe('at the same time', () => {
-  test('fifty parallel updates of a session count to fifty', async () => {
-    const { store, clock } = openStore()
-    const site = createTestSite({ store: () => store, clock, pause: async (ms) => void (await pause(ms)) })
-    const browser = new TestBrowser()
-    await (await site.open(browser)).set('n', 0).save()
-    const add = async () => (await site.open(browser)).update('n', (n) => Number(n) + 1).save()
-    await Promise.all(Array.from({ length: 50 }, add))
-    expect((await site.open(browser)).get('n')).toBe(50)
-  })
-
   test('eight workers on two clients that each add 25 count to 200', async () => {
     const one = openStore()
     const two = openStore({ prefix: one.prefix, clock: one.clock })

@@ -11,7 +11,7 @@ import { describeEachServerStore } from './each-server-store'
  * once of each; every step is one call on one request's session, so they overlap in every way.
  */
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: process.env.TEST_LONG ? 1_200_000 : 120_000 })
 
 const IDLE_MS = 10_000
 const ABSOLUTE_MS = 30_000
@@ -294,7 +294,7 @@ describeEachServerStore('any schedule of requests', (openSite, store) => {
         for (const step of schedule) await run.step(step)
         for (const slot of [0, 1]) await run.open(slot)
       }),
-      { numRuns: store === 'memory' ? 1000 : 80 },
+      { numRuns: (store === 'memory' ? 500 : 50) * (process.env.TEST_LONG ? 10 : 1) },
     )
   })
 })

@@ -1,27 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { compiled } from '../compiled'
 import type { WorkerTask } from './store-worker'
 
-const worker = fileURLToPath(new URL('./store-worker.ts', import.meta.url))
+const worker = compiled('tests/session/store-worker.ts')
 
 type Environment = Readonly<Record<string, string>>
 
 /** Starts another process on the store of this environment. It is killed when the test ends. */
 export function startProcess(env: Environment, task: WorkerTask, limitBlocks?: number): ChildProcess {
   const limit = limitBlocks === undefined ? '' : `ulimit -f ${limitBlocks}; `
-  const command = [
-    '-c',
-    `${limit}exec "$0" "$@"`,
-    process.execPath,
-    '--import',
-    'tsx',
-    worker,
-    JSON.stringify(task),
-  ]
+  const command = ['-c', `${limit}exec "$0" "$@"`, process.execPath, worker, JSON.stringify(task)]
   const child = spawn('sh', command, {
-    env: { ...process.env, TSX_DISABLE_CACHE: '1', SESSION_STORE_TIMEOUT_MS: '10000', ...env },
+    env: { ...process.env, SESSION_STORE_TIMEOUT_MS: '10000', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { createClient } from '@redis/client'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createToken, storageKey } from '@/lib/session/core/keys'
@@ -21,9 +20,8 @@ import {
 } from '@/lib/session/stores/redis'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { storeContract } from '@/lib/session/testing/store-contract'
-import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'
-import { createTestSite } from '@/lib/session/testing/test-site'
+import { compiled } from '../compiled'
 import { freePort } from '../free-port'
 import { openGate } from '../gate'
 import { newPrefix, redisUrl } from '../servers'
@@ -32,7 +30,7 @@ import type { WorkerTask } from './redis-store-worker'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const HANG_MS = 1500
-const worker = fileURLToPath(new URL('./redis-store-worker.ts', import.meta.url))
+const worker = compiled('tests/session/redis-store-worker.ts')
 
 let home: string
 const usedPrefixes = new Set<string>()
@@ -131,7 +129,7 @@ async function said(child: ChildProcess, text: RegExp): Promise<void> {
 
 /** What a process prints that ends by itself. */
 async function run(task: WorkerTask, env: Record<string, string> = {}): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', worker, JSON.stringify(task)], {
+  const child = spawn(process.execPath, [worker, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     timeout: 15_000,
@@ -213,17 +211,6 @@ describe('the redis store', () => {
     await admin.set(keyOf(opened, token), 'junk')
     expect(await opened.store.adopt(token, recordOf({ user: 'ada' }), end)).toMatchObject({ token })
     expect((await loaded(opened, token)).data).toEqual({ user: 'ada' })
-  })
-
-  test('counts fifty parallel updates to fifty', async () => {
-    const { store, clock } = openStore()
-    const site = createTestSite({ store: () => store, clock, pause: async (ms) => void (await pause(ms)) })
-    const browser = new TestBrowser()
-    await (await site.open(browser)).set('n', 0).save()
-    const count = async () => (await site.open(browser)).update('n', (n) => (n as number) + 1).save()
-    await Promise.all(Array.from({ length: 50 }, count))
-    expect((await site.open(browser)).get('n')).toBe(50)
-    expect(await store.count()).toEqual({ live: 1, expired: 0 })
   })
 
   test('keeps two megabytes where SESSION_MAX_BYTES allows them', async () => {

@@ -4,7 +4,6 @@ import { chmod, mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
@@ -18,6 +17,7 @@ import { createSqliteStore } from '@/lib/session/stores/sqlite'
 import { followSqlite } from '@/lib/session/stores/sqlite/connection'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-records'
+import { compiled } from '../compiled'
 
 const HOUR_MS = 3_600_000
 const TIMEOUT_MS = 1000
@@ -68,11 +68,11 @@ const keysIn = (file: string) => {
   return count
 }
 
-const WORKER = fileURLToPath(new URL('./sqlite-file-worker.ts', import.meta.url))
+const WORKER = compiled('tests/session/sqlite-file-worker.ts')
 
 /** A server in a process of its own, which obeys line by line. */
 function startServer(file: string) {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', WORKER, file], {
+  const child: ChildProcess = spawn(process.execPath, [WORKER, file], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -97,7 +97,7 @@ test('sessions that were saved survive a watcher, a second process and kill -9',
 })
 
 describe('a log that another process deleted', () => {
-  test('is noticed before the next use: nothing is lost, and it is reported once', async () => {
+  test('is noticed before the next use: no session is lost, and it is reported once', async () => {
     const file = join(await newFolder(), 'sessions.db')
     const { store, warnings, create } = await openStore(file)
     const first = await create()
@@ -116,7 +116,7 @@ describe('a log that another process deleted', () => {
 })
 
 describe('a file', () => {
-  test('that is deleted under the server is made again, and reported', async () => {
+  test('that is deleted under the server is created again, and reported', async () => {
     const file = join(await newFolder(), 'data', 'sessions.db')
     const { store, warnings, create } = await openStore(file)
     const gone = await create()
@@ -129,7 +129,7 @@ describe('a file', () => {
     expect(warnings).toHaveLength(1)
   })
 
-  test('of which only the database is deleted, not its log, is made again all the same', async () => {
+  test('that is deleted without its log is created again', async () => {
     const file = join(await newFolder(), 'sessions.db')
     const { store, warnings, create } = await openStore(file)
     await create()
@@ -156,7 +156,7 @@ describe('a file', () => {
     expect(warnings).toEqual([expect.stringContaining('was replaced under the server')])
   })
 
-  test('that cannot be made again is an error of each call, and works again when it can', async () => {
+  test('that cannot be created again is an error of each call, until it can', async () => {
     const folder = await newFolder()
     const file = join(folder, 'data', 'sessions.db')
     const { store, create } = await openStore(file)
@@ -283,7 +283,7 @@ describe('a directory of sessions in the project', () => {
       expect(warning).toContain(directory === '.' ? 'a directory of their own' : `/${directory}/`)
   })
 
-  test('is looked for from the root of the repository, and elsewhere nothing is said', async () => {
+  test('is looked up from the root of the repository; outside of one there is no warning', async () => {
     const root = await newFolder()
     const project = join(root, 'apps', 'web')
     await mkdir(project, { recursive: true })

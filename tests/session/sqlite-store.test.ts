@@ -69,7 +69,7 @@ function recordOf(data: Record<string, unknown>): SessionRecord {
   return { createdAt: 1, savedAt: 1, avoidTouch: false, data: new Map(texts) }
 }
 
-/** Whoever may do everything (root) is nobody meanwhile, so that permissions bind. */
+/** Runs as the user `nobody` where the tests run as root, whom no permission stops. */
 async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   const isRoot = process.getuid?.() === 0
   if (isRoot) process.seteuid?.(65_534)
@@ -80,7 +80,7 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A connection of somebody else, who waits for nothing. */
+/** A connection of another process, which does not wait for a lock. */
 function another(file: string): Database.Database {
   const client = new Database(file, { timeout: 0 })
   clients.push(client)
@@ -88,14 +88,6 @@ function another(file: string): Database.Database {
 }
 
 describe('the SQLite store', () => {
-  test('adopts a session under its own token, once, and not over one that is there', async () => {
-    const { store, clock } = await openStore({})
-    const token = 'A'.repeat(43)
-    const move = (by: string) => store.adopt(token, recordOf({ by }), clock.now() + HOUR_MS)
-    expect(await Promise.all([move('first'), move('second')])).toMatchObject([{ token }, 'conflict'])
-    expect(await store.load(token)).toMatchObject({ record: recordOf({ by: 'first' }) })
-  })
-
   test('keeps 2 MB where SESSION_MAX_BYTES allows them, and texts with U+0000 and half a surrogate pair', async () => {
     const { store, create } = await openStore({ maxBytes: 3_000_000 })
     const data = { large: 'x'.repeat(2_000_000), 'n\0l': 'a\0b', half: '\ud800' }
@@ -121,7 +113,7 @@ describe('the file', () => {
     for (const suffix of ['', '-wal', '-shm']) expect(await mode(file + suffix), suffix).toBe('600')
   })
 
-  test('keeps the permissions that somebody gave it, and an inspection warns of them', async () => {
+  test('keeps the permissions that an operator gave it, and an inspection warns of them', async () => {
     const { store, file, create } = await openStore({})
     await create()
     await chmod(file, 0o644)
@@ -167,7 +159,7 @@ describe('the file', () => {
     expect(opening).toMatch(/EACCES: permission denied.*store-/)
   })
 
-  test('is made with its table once, however many open it and begin at the same time', async () => {
+  test('is created with its table once when eight stores open it at the same time', async () => {
     const file = await newFile()
     const clock = createFakeClock()
     const opened = await Promise.all(Array.from({ length: 8 }, () => openStore({ file, clock })))
@@ -177,7 +169,7 @@ describe('the file', () => {
 })
 
 describe('the table', () => {
-  test('that has vanished is an error once, and then made again', async () => {
+  test('that was dropped is an error once, and then created again', async () => {
     const { store, client, create } = await openStore({})
     const token = await create()
     client.exec('drop table sess_sessions')
@@ -189,13 +181,13 @@ describe('the table', () => {
     expect(await store.load(await create())).toHaveProperty('record')
   })
 
-  test('is never made when the app may not make it', async () => {
+  test('is never created when the app may not create it', async () => {
     const { client, create } = await openStore({ createTable: false })
     for (const _ of [1, 2]) await expect(create()).rejects.toMatchObject({ name: 'SessionStoreError' })
     expect(client.prepare('select * from sqlite_schema').all()).toEqual([])
   })
 
-  test('is made by what inspect says that somebody should run', async () => {
+  test('is created by the statements that inspect names', async () => {
     const { store, client, create } = await openStore({ createTable: false })
     const findings = (await store.inspect?.()) ?? []
     const [, statements = ''] = findings.flatMap(
@@ -220,7 +212,7 @@ describe('the table', () => {
     expect(JSON.stringify(rows)).not.toContain(token)
   })
 
-  test('with junk in a row refuses that session and throws nothing', async () => {
+  test('with junk in a row refuses that session and throws no error', async () => {
     const { store, client, create } = await openStore({})
     const token = await create()
     const set = (column: string, value: unknown) =>
@@ -285,7 +277,7 @@ describe('the table', () => {
     expect(await store.load(alive)).toHaveProperty('record')
   })
 
-  test('is inspected without being made: all is well, or it is of another shape', async () => {
+  test('is inspected without being created: complete, without its index, or of another shape', async () => {
     const { store, client, create } = await openStore({})
     expect((await store.inspect?.())?.filter(({ level }) => level !== 'ok')).toEqual([])
     expect(client.prepare('select * from sqlite_schema').all()).toEqual([])
@@ -313,7 +305,7 @@ describe('two connections', () => {
     if ('refused' in loaded) throw new Error(loaded.refused)
     const save = (by: string, version: unknown) =>
       two.store.update(token, recordOf({ by }), two.clock.now() + HOUR_MS, version)
-    expect(await save('two', loaded.version)).toMatchObject({ token })
+    expect(await save('two', loaded.version)).toEqual({ token, version: expect.anything() })
     expect(await one.store.load(token)).toMatchObject({ record: recordOf({ by: 'two' }) })
   })
 
@@ -429,30 +421,40 @@ describe('a sweep', () => {
     expect(removed.reduce<number>((sum, n) => sum + (n ?? 0), 0)).toBe(39)
     expect(await two.store.load(touched)).toHaveProperty('record')
   })
+})
 
-  test('finds the expired by the index and reads no other session', async () => {
-    const { file, clock } = await openStore({})
-    const statements: string[] = []
-    const client = new Database(file, { timeout: 0, verbose: (text) => statements.push(String(text)) })
-    clients.push(client)
-    const records = createTestRecords(clock.now)
-    const options = {
-      client: () => client,
-      prefix: 'sess:',
-      records,
-      createTable: true,
-      timeoutMs: TIMEOUT_MS,
-      now: clock.now,
-    }
-    const store = guardStore(createSqliteStore(options), 600_000)
-    await store.sweep?.(clock.now(), 10) // the first use creates the table
+test('requests and sweeps find their rows by an index, and sort nothing', async () => {
+  const { file, clock } = await openStore({})
+  const statements: string[] = []
+  const client = new Database(file, { timeout: 0, verbose: (text) => statements.push(String(text)) })
+  clients.push(client)
+  const store = createSqliteStore({
+    client: () => client,
+    prefix: 'sess:',
+    records: createTestRecords(clock.now),
+    createTable: true,
+    timeoutMs: TIMEOUT_MS,
+    now: clock.now,
+  })
+  const later = clock.now() + HOUR_MS
+  await store.sweep?.(clock.now(), 10) // the first use creates the table
+  const plansOf = async (work: () => Promise<unknown>) => {
     statements.length = 0
-    await store.sweep?.(clock.now(), 10)
+    await work()
     const plans = statements
       .splice(0)
       .map((text) => client.prepare<[], { detail: string }>(`explain query plan ${text}`).all())
-    const details = plans.flat().map(({ detail }) => detail)
-    expect(details).toContainEqual(expect.stringContaining('INDEX sess_sessions_expires_at (expires_at<?)'))
-    expect(details.filter((detail) => /SCAN sess|TEMP B-TREE/.test(detail))).toEqual([])
+    return plans.flat().map(({ detail }) => detail)
+  }
+  const request = await plansOf(async () => {
+    const { token, version } = await store.create(recordOf({}), later)
+    await store.load(token)
+    await store.touch(token, later)
+    await store.update(token, recordOf({}), later, version)
+    await store.destroy(token)
   })
+  const sweep = await plansOf(async () => store.sweep?.(clock.now(), 10))
+  expect(request).toContainEqual(expect.stringMatching(/INDEX sqlite_autoindex_sess_sessions_1 \(key=\?\)/))
+  expect(sweep).toContainEqual(expect.stringContaining('INDEX sess_sessions_expires_at (expires_at<?)'))
+  expect([...request, ...sweep].filter((detail) => /SCAN (sess|epoch)|TEMP B-TREE/.test(detail))).toEqual([])
 })

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { TEST_SECRET } from '@/lib/session/testing/test-records'
+import { compiled } from '../compiled'
+
+const WITHOUT_PACKAGE = compiled('tests/session/without-package.ts')
 
 beforeEach(() => vi.resetModules())
 
@@ -73,9 +75,8 @@ test.each([
 ])(
   'without the package %s a store that needs it stops the start and says what to install',
   async (name, env) => {
-    const script = fileURLToPath(new URL('./without-package.ts', import.meta.url))
     const start = (env: Record<string, string>) =>
-      promisify(execFile)(process.execPath, ['--import', 'tsx', script, name], {
+      promisify(execFile)(process.execPath, [WITHOUT_PACKAGE, name], {
         env: { ...process.env, SESSION_SECRET: TEST_SECRET, ...env },
       })
     expect((await start(env)).stdout).toMatch(

@@ -24,7 +24,7 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
           {ms ? `${ms} ms` : 'nothing saved yet'}
         </Fact>
         <Fact label="Your cookie" field="cookie">
-          {cookieBytes} bytes: {store === 'cookie' ? 'the whole session, encrypted' : 'only a random token'}
+          {cookieBytes === 0 ? 'none yet' : `${cookieBytes} bytes: ${contentOf(store)}`}
         </Fact>
       </Facts>
       <form action={timeSave}>
@@ -38,4 +38,8 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
       <StoreTable now={store} />
     </>
   )
+}
+
+function contentOf(store: string): string {
+  return store === 'cookie' ? 'the whole session, encrypted' : 'only a random token'
 }

@@ -27,7 +27,7 @@ import {
   variables,
 } from './variables'
 
-/** Everything that the environment decides. Frozen; made by `readConfig` alone. */
+/** Everything that the environment decides. Frozen. Only `readConfig` makes it. */
 export interface SessionConfig extends StoreSettings {
   /** What SESSION_STORE says, or its default. */
   readonly store: string
@@ -41,7 +41,7 @@ export interface SessionConfig extends StoreSettings {
   readonly trace: boolean
   /** The app's own variables (`appVariables`), as they were read; one that is not set is not in it. */
   readonly app: Readonly<Record<string, string | boolean>>
-  /** What deserves a look but stops nothing. */
+  /** Settings that work but may be wrong. */
   readonly warnings: readonly string[]
 }
 
@@ -109,7 +109,7 @@ let config: SessionConfig | undefined
 
 /** The configuration of this process, read at the first call. @throws {SessionConfigError} */
 export function getConfig(appVariables: AppVariables): SessionConfig {
-  // Spelled out: Next puts the build's own mode in its place, so no variable of a server opens a production build.
+  // Spelled out, because Next.js replaces it with the mode of the build: a server's environment cannot change that mode.
   config ??= readConfig(process.env, { mode: process.env.NODE_ENV, appVariables })
   return config
 }
@@ -150,7 +150,7 @@ function isMisspelt(name: string, known: string): boolean {
 }
 
 const PREFIX = 'SESSION_'
-/** Slips in the prefix itself, such as SESION_STORE; more would meet names of other software. */
+/** For slips in the prefix itself, such as SESION_STORE. With more edits, names of other software would match. */
 const MAX_EDITS_OF_PREFIX = 2
 
 function checkNames(
@@ -162,7 +162,7 @@ function checkNames(
   const problems: string[] = []
   const warnings: string[] = []
   for (const name of Object.keys(env)) {
-    // X11 session managers set SESSION_MANAGER in every desktop terminal.
+    // X11 session managers set SESSION_MANAGER in every terminal of a desktop.
     if (known.includes(name) || name === 'SESSION_MANAGER') continue
     const isPrefixed = name.startsWith(PREFIX)
     // Upper case first: `session_store` is a slip too.
@@ -170,14 +170,14 @@ function checkNames(
     const isSlip = isPrefixed
       ? isMisspelt(name, closest)
       : /^se/i.test(name) && edits(name.toUpperCase(), closest) <= MAX_EDITS_OF_PREFIX
-    const text = `${name} is no setting; the nearest is ${closest}`
+    const text = `${name} is not a setting; the nearest is ${closest}`
     if (isSlip) problems.push(`${text}. Rename or remove it`)
     else if (isPrefixed) warnings.push(text)
   }
   return { problems, warnings }
 }
 
-/** `weak` holds what production refuses; development says so as a warning: its secrets guard no real sessions. */
+/** Production rejects a `weak` secret. Development only warns: its secrets protect no real sessions. */
 function readSecrets(
   text: string | undefined,
   appSecrets: readonly (readonly [name: string, value: string | boolean])[],
@@ -210,11 +210,11 @@ function readSecrets(
     if (isShared) weak.push(`${name} must not be a secret of SESSION_SECRET; ${HOW_TO_MAKE_ONE}`)
   }
   if (production) problems.push(...weak)
-  const warnings = production ? [] : weak.map((text) => `${text}. Production refuses it`)
+  const warnings = production ? [] : weak.map((text) => `${text}. A production server does not start with it`)
   return { ...(newest !== undefined && { value: [newest, ...older] }), problems, warnings }
 }
 
-/** The rules of RFC 6265bis, sections 4.1.3 and 5.7: a browser drops a cookie that breaks one without a word. */
+/** The rules of RFC 6265bis, sections 4.1.3 and 5.7: a browser silently drops a cookie that breaks one. */
 function readCookie(
   values: Values,
   production: boolean,
@@ -229,7 +229,7 @@ function readCookie(
   const problems: string[] = []
   if (sameSite === 'none' && !secure) {
     problems.push(
-      'SESSION_COOKIE_SAMESITE=none needs SESSION_COOKIE_SECURE=true; browsers refuse it otherwise',
+      'SESSION_COOKIE_SAMESITE=none needs SESSION_COOKIE_SECURE=true; otherwise browsers reject the cookie',
     )
   }
   if (/^__Host-/i.test(name) && !canBeHostPrefixed) {
@@ -285,7 +285,7 @@ function readStores(
   const migrateFrom = old && 'options' in old ? old.options : undefined
   if (value && migrateFrom && isSamePlace(value, migrateFrom)) {
     problems.push(
-      'SESSION_MIGRATE_FROM names the very store that SESSION_STORE opens; it must be the one that sessions come from',
+      'SESSION_MIGRATE_FROM names the same store as SESSION_STORE; it must be the store that sessions come from',
     )
   }
   const names = [SESSION_STORE, SESSION_MIGRATE_FROM]
@@ -364,9 +364,7 @@ function readLimits(values: Values, now: number): { value: Limits; problems: str
   }
   const epoch = values.SESSION_EPOCH ?? 0
   if (epoch > now + MAX_SKEW_MS) {
-    problems.push(
-      'SESSION_EPOCH is in the future: until then every session would be dead the moment it is made',
-    )
+    problems.push('SESSION_EPOCH is in the future: until then every session would end when it is created')
   }
   const avoidTouch = values.SESSION_AVOID_TOUCH ?? false
   const warnings =

@@ -1,12 +1,12 @@
-/** Secrets that take fewer guesses than 2^45 are refused; the weakest random one, of 32 digits, takes about 2^100. */
+/** Production rejects secrets that take fewer than 2^45 guesses. The weakest random one, of 32 digits, takes about 2^100. */
 const MIN_BITS = 45
 /** What one more character of a word, a sequence or a repetition adds (Shannon 1951: less than one bit in English). */
 const BITS_OF_EXPECTED = 0.3
 
 /**
- * Whether a secret was made up instead of drawn at random: words, sequences, repetitions, few different characters. An
- * estimate from its shape, so there is no list of known secrets to keep: characters that the ones before them let one
- * expect count next to nothing, and the others as many bits as the variety of its characters gives them.
+ * Whether a person made the secret up instead of drawing it at random: words, sequences, repetitions, few different
+ * characters. The estimate comes from the shape of the secret, so it needs no list of known secrets. A character that the
+ * ones before it make likely counts next to nothing; every other one counts as many bits as the variety of characters gives.
  */
 export function isGuessable(secret: string): boolean {
   if (repeatedUnit(secret) < MIN_CHARACTERS || isPhrase(secret)) return true
@@ -24,7 +24,7 @@ export function isGuessable(secret: string): boolean {
 /** OWASP asks for 64 bits of entropy in a session's token; 32 characters leave room for any way of writing them. */
 export const MIN_CHARACTERS = 32
 
-/** The length of what is written over and over, or of the whole: `abcabcab` is 3 long. */
+/** The length of the part that the secret repeats, or of the whole: 3 for `abcabcab`. */
 function repeatedUnit(secret: string): number {
   for (let length = 1; length <= secret.length / 2; length++) {
     if (secret.startsWith(secret.slice(length))) return length
@@ -32,7 +32,7 @@ function repeatedUnit(secret: string): number {
   return secret.length
 }
 
-/** Four words or more, of three letters on average, with nothing between them but separators and short numbers. */
+/** Whether it is four words or more, of three letters on average, with only separators and short numbers between them. */
 function isPhrase(secret: string): boolean {
   const parts = secret.split(SEPARATORS).filter((part) => part !== '')
   const words = parts.filter((part) => /^(?:[A-Z]?[a-z]+|[A-Z]+)\d{0,4}$/.test(part))
@@ -69,7 +69,7 @@ function markSequences(text: readonly string[], expected: boolean[]): void {
   }
 }
 
-/** What ends three characters that were there before. */
+/** Marks the last of three characters that occurred before in this order. */
 function markRepetitions(text: readonly string[], expected: boolean[]): void {
   const seen = new Set<string>()
   for (let at = 2; at < text.length; at++) {

@@ -14,9 +14,9 @@ export interface CommandContext {
   readonly store: SessionStore
   readonly sourceOf: (name: string) => string | undefined
   readonly now: () => number
-  /** Whether the operator wants it. @throws {SessionError} when nobody is there to ask */
+  /** Asks the operator. @throws {SessionError} when there is no terminal to ask in */
   readonly confirm: (question: string) => Promise<boolean>
-  /** Warnings are failures. */
+  /** A warning makes the command fail. */
   readonly isStrict: boolean
 }
 
@@ -97,7 +97,7 @@ async function destroyAll(context: CommandContext): Promise<Outcome> {
 
 const COUNT_MS = 5000
 
-/** The number is for the question alone: undefined when the store cannot tell, fails, or takes long. */
+/** The number is only for the question. Undefined when the store cannot count, fails, or takes long. */
 async function countLive(store: SessionStore): Promise<number | undefined> {
   if (!canList(store)) return undefined
   const late = Promise.withResolvers<undefined>()
@@ -126,9 +126,9 @@ function sessionsElsewhere({ storeOptions }: SessionConfig): string | undefined 
 function needsEpoch({ storeOptions, migrateFrom }: SessionConfig): string | undefined {
   const areInBrowsers = (options: StoreOptions | undefined) => options && aboutStore(options).endsByEpoch
   if (areInBrowsers(storeOptions))
-    return 'Sessions in the browsers cannot be ended one by one, and no copy called back'
+    return 'The browsers keep the sessions, so the server cannot end them one by one'
   if (areInBrowsers(migrateFrom))
-    return 'Sessions still move here from the browsers, where none can be called back'
+    return 'Some browsers still keep their session, and the server cannot end those one by one'
   return undefined
 }
 

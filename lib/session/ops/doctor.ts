@@ -7,7 +7,7 @@ import type { SessionStore } from '../core/store'
 import { showPlace } from '../stores/choose'
 import { inWords, type Profile, profileMet } from './timeout-profile'
 
-/** What holds for one variable, and where that was said. Never a secret. */
+/** The value of one variable, and where it was set. Never a secret. */
 export interface Setting {
   readonly name: string
   readonly value: string
@@ -35,7 +35,7 @@ export interface DoctorReport {
   readonly settings: readonly Setting[]
   readonly limits: readonly Limit[]
   readonly profile: Profile | undefined
-  /** What the configuration gives reason to say. */
+  /** Remarks on the configuration. */
   readonly configuration: readonly Finding[]
   readonly roundTrip: RoundTrip | undefined
   readonly storeFindings: readonly Finding[]
@@ -53,7 +53,7 @@ export interface DoctorOptions {
   readonly appVariables?: AppVariables
 }
 
-/** Looks at everything and changes nothing that stays: a throw-away session is created in the store, and destroyed. */
+/** Checks configuration and store. It creates one session in the store and destroys it; nothing else changes. */
 export async function runDoctor({
   config,
   store,
@@ -79,7 +79,7 @@ export async function runDoctor({
   }
 }
 
-/** What an error means to an operator: its message, and that of its cause. */
+/** An error for an operator: its message, and that of its cause. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const reason = reasonOf(error)
@@ -107,7 +107,7 @@ function limitsOf({ limits, cookie }: SessionConfig, from: (name: string) => str
     limit('SESSION_COOKIE_PERSIST', persist),
     ...(epoch === 0
       ? []
-      : [limit('SESSION_EPOCH', `Sessions made before ${new Date(epoch).toISOString()} are dead.`)]),
+      : [limit('SESSION_EPOCH', `Sessions made before ${new Date(epoch).toISOString()} have ended.`)]),
   ]
 }
 
@@ -123,12 +123,12 @@ function inspectConfiguration(config: SessionConfig): Finding[] {
   }
   if (secrets.length > 1) {
     const wait = inWords(limits.absoluteMs)
-    const text = `An older secret still opens sessions; take it out ${wait} after the newest was put in.`
+    const text = `An older secret still opens sessions. Remove it ${wait} after you added the newest.`
     findings.push({ level: 'ok', text })
   }
   if (migrateFrom) {
     const wait = inWords(limits.absoluteMs)
-    const text = `Sessions move from ${showPlace(migrateFrom)}; take SESSION_MIGRATE_FROM out ${wait} after it was put in.`
+    const text = `Sessions move from ${showPlace(migrateFrom)}. Remove SESSION_MIGRATE_FROM ${wait} after you set it.`
     findings.push({ level: 'ok', text })
   }
   return findings
@@ -139,7 +139,7 @@ interface StoreInspection {
   readonly findings: readonly Finding[]
 }
 
-/** Reads first, and writes only where nothing speaks against it. */
+/** Reads first. Writes only if the store reports no problem. */
 async function inspectStore(store: SessionStore, now: () => number): Promise<StoreInspection> {
   const findings: Finding[] = []
   try {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { SessionConfigError, SessionError, SessionStoreError } from '../core/errors'
 import { appVariables } from '../session-data'
 import { readConfig, storeContext } from '../site'
+import { installedStores } from '../stores/choose'
 import { openStore } from '../stores/open'
 import { type Command, commands, type Outcome } from './commands'
 import { explain } from './doctor'
@@ -24,7 +25,7 @@ const HELP = `${ownCommand()} <command>
   --dev        the rules and .env files of development; otherwise those of production
   --help       this text
 
-With --dev, a running npm run dev says which servers it brought up: they are asked.
+With --dev the command uses the servers that a running npm run dev has started.
 Exit codes: 0 done, 1 failed or refused, 2 no such command or flag.`
 
 interface Flags {
@@ -79,7 +80,7 @@ async function run(command: Command, flags: Flags, { env, sourceOf }: Loaded): P
 async function refuse(): Promise<never> {
   throw new SessionError(
     'unconfirmed',
-    'destroy-all ends every session, and nobody is here to ask. Add --yes.',
+    'destroy-all ends every session and asks first, but there is no terminal. To answer yes, add --yes.',
   )
 }
 
@@ -101,8 +102,19 @@ function nextStep(name: string): string {
   return `${again}What is wrong: ${ownCommand()} doctor`
 }
 
+/** Whether a text names the variable of a server that `npm run dev` starts when the variable is not set. */
+function namesServer(text: string): boolean {
+  const optional = installedStores.flatMap(({ variables }) =>
+    Object.keys(variables).filter((name) => variables[name]?.default !== undefined),
+  )
+  const servers = installedStores.filter(({ needsServer }) => needsServer)
+  return servers
+    .flatMap(({ variables }) => Object.keys(variables))
+    .some((name) => !optional.includes(name) && text.includes(name))
+}
+
 const OWN_SERVER =
-  'Where no variable names a server, npm run dev brings up one of its own. While it runs in this folder, --dev asks that one.'
+  'If no variable names a server, npm run dev starts one. While it runs in this folder, --dev uses that server.'
 
 async function main(): Promise<number> {
   const parsed = parse(process.argv.slice(2))
@@ -129,7 +141,7 @@ async function main(): Promise<number> {
       say({ command: name, ok: false, error: { code: error.code, message: explain(error), ...problems } })
     console.error(redact(explain(error)))
     if (error instanceof SessionStoreError) console.error(nextStep(name))
-    if (flags.dev && /REDIS_URL|MEMCACHED_SERVERS/.test(error.message)) console.error(OWN_SERVER)
+    if (flags.dev && namesServer(error.message)) console.error(OWN_SERVER)
     return 1
   }
 }

@@ -28,17 +28,17 @@ export interface StoreContext {
   readonly config: StoreSettings
   readonly keyring: Keyring
   readonly now: () => number
-  /** Takes what deserves a look and stops nothing. */
+  /** Gets warnings: what works but may be wrong. */
   readonly warn?: (message: string) => void
 }
 
-/** Connects, or shares a connection that is there, and makes the store. A server is not asked before the first call. */
+/** Connects, or shares an open connection, and makes the store. It sends nothing to a server before the first call. */
 export type OpenStore<O extends StoreOptions> = (
   options: O,
   context: StoreContext,
 ) => Promise<{ store: SessionStore; connection?: Connection<unknown> }>
 
-/** What can be found out at the start: problems stop it, warnings are reported. Empty: nothing is wrong. */
+/** Checks the store when the server starts. A problem stops the start; a warning is reported. */
 export type CheckStore<O extends StoreOptions> = (
   options: O,
   context: StoreContext,

@@ -23,8 +23,8 @@ export async function openStore(context: StoreContext): Promise<OpenedStore> {
 }
 
 /**
- * What keeps the configured stores from being opened here; a server that does not answer is not part of it. What only
- * deserves a look goes to `warn` of the context.
+ * What is wrong with the configured stores on this machine: a file or a package, for example. A store's server is not
+ * asked. Warnings go to `warn` of the context.
  */
 export async function findStoreProblems(context: StoreContext): Promise<string[]> {
   const { storeOptions, migrateFrom } = context.config

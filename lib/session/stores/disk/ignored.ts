@@ -4,10 +4,10 @@ import type { Finding } from '../../core/abilities'
 import type { StoreContext } from '../context'
 
 /**
- * A warning when sessions lie in the project and git does not ignore their directory: they get committed,
- * and a development server opens every file there (Tailwind looks for class names, and Turbopack watches what it read).
- * Undefined when all is well. The directory itself has to be ignored, by a `.gitignore` above it: both walk into one
- * whose files alone are.
+ * A warning when sessions lie in the project and git does not ignore their directory. Git would then commit them, and a
+ * development server opens every file there: Tailwind looks for class names, and Turbopack watches what it read.
+ * Undefined when git ignores the directory. A `.gitignore` above has to name the directory itself: Tailwind and Turbopack
+ * enter a directory of which only the files are ignored.
  */
 export function findIgnoreWarning(directory: string, project = process.cwd()): string | undefined {
   const root = repositoryOf(project) ?? resolve(/* turbopackIgnore: true */ project)
@@ -65,7 +65,7 @@ function regExpOf(pattern: string): RegExp {
   try {
     return new RegExp(`^${isAnchored ? '' : '(?:.*/)?'}${source}$`)
   } catch {
-    return /(?!)/ // no pattern that git knows either
+    return /(?!)/ // matches nothing: git does not accept such a pattern either
   }
 }
 

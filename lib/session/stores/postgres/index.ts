@@ -7,6 +7,7 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { Pool, type QueryResult } from 'pg'
+import { SessionError } from '../../core/errors'
 import type { RecordText } from '../record'
 import { unusable } from '../sql/inspect'
 import { type Prepare, prepareStatements } from '../sql/statements'
@@ -32,11 +33,11 @@ export function createPool({ url, timeoutMs }: { url: string; timeoutMs: number 
     max: 10,
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs, // the pool throws away the connection of a query that took longer
-    statement_timeout: timeoutMs, // and the server gives up too, instead of carrying it out for nobody
+    statement_timeout: timeoutMs, // and the server stops the query too, instead of running it for a caller that has left
     keepAlive: true,
     allowExitOnIdle: true,
   })
-  pool.on('error', () => {}) // an idle connection died; the pool has replaced it, and unheard it would end the process
+  pool.on('error', () => {}) // an idle connection died; the pool replaces it, but without a listener the error would end the process
   return pool
 }
 
@@ -53,7 +54,7 @@ export function createPostgresStore(options: PostgresStoreOptions): SqlStore {
       isCreated = true
       return await work(statements)
     } catch (error) {
-      isCreated = false // if the table has vanished, the next call creates it again
+      if (!(error instanceof SessionError)) isCreated = false // the table may be gone: the next call creates it
       throw causeOf(error)
     }
   }

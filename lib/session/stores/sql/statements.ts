@@ -86,6 +86,7 @@ export function prepareStatements({ db, sessions, hasRowLocks, prepare }: Dialec
     adopt: prepare.changes(
       insert().onConflictDoUpdate({ target: key, set: excluded(), setWhere: isExpired }),
     ),
+    /** A save, and the mark of a session that was destroyed by its version. */
     update: prepare.changes(db.update(sessions).set(written).where(isLoadedRow)),
     touch: prepare.changes(
       db
@@ -94,8 +95,8 @@ export function prepareStatements({ db, sessions, hasRowLocks, prepare }: Dialec
         .where(isLiveRow),
     ),
     findLive: prepare.rows(select().where(isLiveRow)),
+    /** Over the row of a live session; over a mark never. */
     mark: prepare.changes(db.update(sessions).set(written).where(and(isRow, isLive))),
-    markLoaded: prepare.changes(db.update(sessions).set(written).where(isLoadedRow)),
     remove: prepare.changes(db.delete(sessions).where(isRow)),
     removeLoaded: prepare.changes(db.delete(sessions).where(isLoadedRow)),
 
@@ -129,7 +130,6 @@ export function prepareStatements({ db, sessions, hasRowLocks, prepare }: Dialec
         .orderBy(asc(key))
         .limit(value('limit')),
     ),
-    findOurs: prepare.rows(db.select({ record }).from(sessions).where(and(isOurs, isRow))),
   }
 }
 

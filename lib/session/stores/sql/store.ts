@@ -96,7 +96,7 @@ export function createSqlStore(options: SqlStoreOptions): SqlStore {
       const changed = await runOnce((statements) =>
         mark === 'unmarked'
           ? statements.removeLoaded({ ...row, ...loaded(version) })
-          : statements.markLoaded({ ...row, expiresAt: now() + ENDED_MS, ...loaded(version) }),
+          : statements.update({ ...row, expiresAt: now() + ENDED_MS, ...loaded(version) }),
       )
       return changed > 0 ? 'ok' : 'conflict'
     },
@@ -150,9 +150,9 @@ export function createSqlStore(options: SqlStoreOptions): SqlStore {
     },
 
     async destroyNamed(name) {
-      await run(async ({ findOurs, remove }) => {
+      await run(async ({ load, remove }) => {
         const key = prefix + name
-        const [found] = await findOurs({ key })
+        const [found] = await load({ key })
         if (found && !('refused' in records.read(name, found.record))) await remove({ key })
       })
     },

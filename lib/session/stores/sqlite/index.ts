@@ -1,13 +1,14 @@
 /**
  * Where data lives: one row for each session in the table `sess_sessions` of one SQLite file, which only its owner can
  * read (0600 in 0700). A save or a logout survives a power cut once its call has returned (WAL, synchronous FULL). The
- * price is one flush to the disk, during which the process does nothing else.
+ * price is one flush to the disk, during which the process is blocked.
  * Who removes the dead: `sweep`, by the index on the expiry.
  * What survives a restart: everything.
  * How many processes may share it: any number on one machine. Not over NFS or another network file system.
  */
 import type Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { SessionError } from '../../core/errors'
 import type { RecordText } from '../record'
 import { unusable } from '../sql/inspect'
 import { type Dialect, type Prepare, prepareStatements } from '../sql/statements'
@@ -49,7 +50,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqlStore {
         throw new Error('The file was deleted or replaced meanwhile, and the change may be lost. Try again.')
       })
     } catch (error) {
-      connected = undefined // if the table has vanished, the next call creates it again
+      if (!(error instanceof SessionError)) connected = undefined // the table may be gone: the next call creates it
       throw error
     }
   }

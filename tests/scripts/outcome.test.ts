@@ -5,7 +5,7 @@ import {
   failedInPlaywright,
   failedInVitest,
   sum,
-} from '../../scripts/count-tests.mjs'
+} from '../../scripts/outcome.mjs'
 
 const file = (status: string, ...tests: string[]) => ({
   name: 'tests/a.test.ts',

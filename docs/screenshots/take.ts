@@ -10,9 +10,9 @@ import { join } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
 import sharp from 'sharp'
 import { lessons } from '@/app/(course)/lessons'
-import { type Server, startServer } from '../e2e/server'
-import { DATA_VARIABLE } from '../e2e/server-environment'
-import { browserArgs, ensureBrowser } from './browser.mjs'
+import { type Server, startServer } from '../../e2e/server'
+import { DATA_VARIABLE } from '../../e2e/server-environment'
+import { browserArgs, ensureBrowser } from '../../scripts/browser.mjs'
 
 const FOLDER = 'docs/screenshots'
 const SIZES = [
