@@ -125,7 +125,7 @@ function otherStoresText({ store, stores, packageManager }: AppChoices): string 
   const example = others.find(({ id }) => id === (store === 'redis' ? 'sqlite' : 'redis')) ?? others[0]
   if (example === undefined) return ''
   const { server } = example
-  return `This app can keep sessions in ${inWords(stores.map(storeOf))}. To use another store, run one command and set one variable. For ${example.label}:
+  return `This app keeps sessions in ${inWords(stores.map(storeOf))}. To use another store, run one command and set one variable. For ${example.label}:
 
 \`\`\`sh
 ${runner(packageManager)} add --store ${example.id}
