@@ -59,7 +59,7 @@ function needsOf(stores: readonly StoreAbout[]): string {
 function tableOfFolders(): string[] {
   const shared = new Set(installedStores.flatMap(({ sharedFolders = [] }) => sharedFolders))
   return [
-    '| folder | sessions live in | packages that go with it |',
+    '| folder | where it keeps sessions | packages that go with it |',
     '|---|---|---|',
     ...installedStores.map(({ kind, label, packages, typePackages }) =>
       row(`\`stores/${kind}/\``, label, codes([...packages, ...typePackages])),

@@ -4,7 +4,7 @@ import { onEvent } from './on-event'
 
 const WINDOW_MS = 1000
 
-/** What was counted of one kind since its last line, and who tells it. */
+/** The events of one kind that were counted since its last line, and what reports them. */
 interface Window {
   pending: number
   send: (count: number) => void

@@ -95,7 +95,7 @@ describe('an app of an earlier version', () => {
     expect(stdout).toMatch(/^core\/keys\.ts: CONFLICT/m)
     expect(stdout).toContain('Resolve the conflicts, then run the type checker: lib/session/core/keys.ts\n')
     expect(session(folder, 'core/keys.ts')).toMatch(
-      /^<<<<<<< core\/keys\.ts \(yours\)\n\/\/ mine\n\|{7} core\/keys\.ts \(before\)\n\/\/ as it was\n=======\n/,
+      /^<{7} core\/keys\.ts \(yours\)\n\/\/ mine\n\|{7} core\/keys\.ts \(before\)\n\/\/ as it was\n={7}\n/,
     )
     expect(session(folder, 'core/values.ts')).toBe(now('core/values.ts'))
   })

@@ -97,6 +97,6 @@ describe.each(installedStores.map((about) => [about.kind, about] as const))('the
     const choice = STORES.find(({ id }) => id === kind)
     if (about.developmentOnly) return expect(choice).toBeUndefined()
     expect(choice).toMatchObject({ label: about.label, packages, variable: about.name })
-    expect(helpText()).toContain(about.hint)
+    expect(helpText()).toContain(`${kind.padEnd(11)}${about.hint.split('; ')[0]}`)
   })
 })

@@ -25,6 +25,15 @@ type Break = (sound: MemoryStore, backend: Backend) => Partial<MemoryStore> & Pi
 
 /** One fault each, and the case of the contract that must notice it. */
 const faults: Record<string, [caughtBy: string, Break]> = {
+  'an update that returns another version than it stored': [
+    'a write returns the version that a load then finds, and a next save needs no load',
+    (sound) => ({
+      async update(...args) {
+        const saved = await sound.update(...args)
+        return typeof saved === 'object' ? { ...saved, version: 'another' } : saved
+      },
+    }),
+  ],
   'a touch that brings a destroyed session back': [
     'a destroyed session is gone: no load, touch or update brings it back',
     (sound, { entries }) => {
@@ -44,7 +53,7 @@ const faults: Record<string, [caughtBy: string, Break]> = {
     },
   ],
   'an update that does not compare': [
-    'answers conflict to a save that is based on an old version, and keeps the newer record',
+    'returns conflict to a save that is based on an old version, and keeps the newer record',
     (sound, { entries }) => ({
       update: (token, record, expiresAt) =>
         sound.update(token, record, expiresAt, entries.get(storageKey(token))?.version),

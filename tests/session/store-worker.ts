@@ -46,7 +46,7 @@ const jobs: Record<WorkerTask['job'], () => Promise<unknown>> = {
     }
   },
 
-  create: () => store.create(recordOf(0, ''), task.nowMs + 3_600_000),
+  create: async () => (await store.create(recordOf(0, ''), task.nowMs + 3_600_000)).token,
   save: () => saveOver(-1, FILLER),
   sweep: async () => store.sweep?.(task.nowMs, 1000),
 }

@@ -15,7 +15,7 @@ export class SessionError extends Error {
 
 /**
  * The environment does not describe a session that can work. `problems` holds one line for each variable; `warnings`
- * settings that work but may be wrong, and may be the reason.
+ * settings that work but may be wrong, and may be the cause.
  */
 export class SessionConfigError extends SessionError {
   override readonly name = 'SessionConfigError'
@@ -33,7 +33,7 @@ export class SessionConfigError extends SessionError {
   }
 }
 
-/** A value that no store can keep, refused before anything is stored. */
+/** A value that no store can keep, rejected before anything is stored. */
 export class SessionValueError extends SessionError {
   override readonly name = 'SessionValueError'
   readonly key: string
@@ -79,7 +79,7 @@ export class SessionTooLargeError extends SessionError {
   }
 }
 
-/** Where a write was refused, and why no cookie can be set there. */
+/** Where a write was rejected, and why no cookie can be set there. */
 const READ_ONLY_PLACES = {
   render: 'a page renders (a Server Component, a layout or generateMetadata), and cannot set cookies',
   'render-or-after':
@@ -92,7 +92,7 @@ const READ_ONLY_PLACES = {
   'client-gone': 'the browser has gone away before the response, so a new cookie cannot reach it',
 } as const
 
-/** `render-or-after` where the platform does not tell which of the two it is. */
+/** `render-or-after`: the platform does not show which of the two it is. */
 export type ReadOnlyPlace = keyof typeof READ_ONLY_PLACES
 
 /**
@@ -136,7 +136,7 @@ export class SessionConflictError extends SessionError {
   }
 }
 
-/** The backend failed. The visitor's cookies are left alone, so that the session is there when it returns. */
+/** The backend failed. The visitor's cookies are left alone, so that they work again when it is back. */
 export class SessionStoreError extends SessionError {
   override readonly name = 'SessionStoreError'
   readonly store: string

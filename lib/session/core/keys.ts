@@ -45,12 +45,12 @@ export function createToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url')
 }
 
-/** Whether a text has the form of `createToken`; says nothing of whether it was ever issued. */
+/** Whether a text has the form of `createToken`; it may never have been issued. */
 export function isToken(text: string): boolean {
   return /^[A-Za-z0-9_-]{43}$/.test(text)
 }
 
-/** The name under which a store keeps a token's record. Whoever reads the store learns no usable token. */
+/** The name under which a store keeps a token's record. A reader of the store learns no usable token. */
 export function storageKey(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }
@@ -67,7 +67,7 @@ export function createNonce(): string {
 
 /**
  * The public id of a token, safe to show. A sealed token names it before its first dot; of a random token it is
- * an HMAC under a fixed label, which tells nothing of the token or of its storage key.
+ * an HMAC under a fixed label, which reveals neither the token nor its storage key.
  */
 export function publicIdOf(token: string): string {
   const dot = token.indexOf('.')

@@ -43,7 +43,7 @@ export async function openSession<D extends object>(context: SessionContext): Pr
  * request's copy; `save()` stores it, and what is not saved is gone after the request, nested changes included.
  */
 export class Session<D extends object> {
-  /** No live session was loaded in this request; stays true after its first save. */
+  /** This request loaded no live session; stays true after its first save. */
   isNew: boolean
   #live: LoadedSession | undefined
   /** A token that was destroyed or regenerated a moment ago: what this request writes is too late. */
@@ -211,7 +211,7 @@ export class Session<D extends object> {
     return this.#exclusive('save', async () => {
       const patch = this.#copy.patch()
       if (!this.#live) return this.#create(patch, 'save')
-      // Under avoid touch life counts from the last save, so the record itself has to tell when that was.
+      // Under avoid touch life counts from the last save, so the record has to hold the time of this one.
       if (patch.isEmpty && !this.avoidTouch) return this.#touch(this.#live, 'save')
       const live = await updateRecord(this.#context, this.#live, patch)
       return live ? this.#saved(live, patch) : this.#ended('save')
@@ -258,7 +258,7 @@ export class Session<D extends object> {
       if (!this.#live) return this.#create(patch, 'regenerate')
       const replaced = await replaceToken(this.#context, this.#live, patch)
       if (!replaced) return this.#ended('regenerate')
-      return this.#sendToken(replaced.live, patch, replaced.undo)
+      return this.#saved(replaced.live, patch, replaced.undo)
     })
   }
 
@@ -291,23 +291,8 @@ export class Session<D extends object> {
     if (this.#endedToken !== undefined) return this.#ended(operation)
     const { store } = this.#context
     const live = await createRecord(this.#context, applyPatch(NO_DATA, patch), this.#avoidTouchWhenCreated)
-    return this.#sendToken(
-      live,
-      patch,
-      async () => (await store.destroy(live.token, undefined, 'unmarked')) === 'ok',
-    )
-  }
-
-  /** After a write that made a new token: takes it back when it comes too late to be sent. */
-  async #sendToken(live: LoadedSession, patch: PendingPatch, undo: Undo): Promise<SaveOutcome> {
-    try {
-      const outcome = await this.#saved(live, patch)
-      this.#undos.push(undo)
-      return outcome
-    } catch (error) {
-      await undo().catch(() => false) // the first failure is the one to report
-      throw error
-    }
+    const takeBack = async () => (await store.destroy(live.token, undefined, 'unmarked')) === 'ok'
+    return this.#saved(live, patch, takeBack)
   }
 
   async #touch(live: LoadedSession, operation: Write): Promise<SaveOutcome> {
@@ -318,15 +303,25 @@ export class Session<D extends object> {
     return times ? this.#touched({ ...live, ...times }) : this.#ended(operation)
   }
 
-  /** After a write of data: keeps what is stored now, and sends both cookies. */
-  async #saved(live: LoadedSession, patch?: PendingPatch): Promise<SaveOutcome> {
+  /**
+   * After a write of data: keeps what is stored now, and sends both cookies. `undo` takes back a new token, which it does
+   * when the response has begun meanwhile, so that the cookies come too late.
+   */
+  async #saved(live: LoadedSession, patch?: PendingPatch, undo?: Undo): Promise<SaveOutcome> {
     const { jar, cookie, limits, now } = this.#context
-    await this.#expireShadows()
     const absoluteEnd = live.record.createdAt + limits.absoluteMs
-    jar.set(cookie.name, live.token, attributesFor(cookie, absoluteEnd - now()))
-    this.#live = live
-    if (patch) this.#copy.rebase(live.record.data, patch)
-    return this.#touched(live)
+    try {
+      await this.#expireShadows()
+      jar.set(cookie.name, live.token, attributesFor(cookie, absoluteEnd - now()))
+      this.#live = live
+      if (patch) this.#copy.rebase(live.record.data, patch)
+      this.#touched(live)
+      if (undo) this.#undos.push(undo)
+      return 'saved'
+    } catch (error) {
+      await undo?.().catch(() => false) // the first failure is the one to report
+      throw error
+    }
   }
 
   /** After any write: sends the touch cookie. */

@@ -9,7 +9,7 @@ export async function destroyAllSessions(): Promise<void> {
 }
 
 /**
- * Live sessions, at most `limit` of them, for those who may administer the app. It tells no token and no data.
+ * Live sessions, at most `limit` of them, for those who may administer the app. It shows no token and no data.
  * @throws {SessionUnsupportedError} where the store cannot list them
  */
 export async function listSessions(limit = 100): Promise<readonly ListedSession[]> {

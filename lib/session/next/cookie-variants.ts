@@ -6,7 +6,7 @@ import {
   type VariantScope,
 } from '../core/cookies'
 
-/** Where the browser is, as far as the request tells. */
+/** Where the browser is, as far as the request shows. */
 export interface RequestPlace {
   /** The host name it asked for, without the port. */
   readonly host?: string | undefined

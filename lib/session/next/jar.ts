@@ -83,7 +83,7 @@ export function requestJar(
   }
 }
 
-/** Next tells only by refusing to set: this asks with a cookie whose name cannot be read, so none is ever set. */
+/** Next shows it only by an error of `set`: this sets a cookie whose name cannot be read, so that none is ever set. */
 function refusalOf(cookieStore: CookieStore): unknown {
   const asked = new Error('asked')
   const probe = {

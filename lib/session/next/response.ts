@@ -3,9 +3,9 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 
 /**
- * What Node.js tells of the response to a request. Next.js tells a Route Handler only whether cookies may be set in
+ * What Node.js shows of the response to a request. Next.js tells a Route Handler only whether cookies may be set in
  * handlers at all, not that the handler has returned and its cookies were collected. Where no Node.js server hands out
- * the response (some serverless platforms), nothing is known, and nothing is refused because of it.
+ * the response (some serverless platforms), the library knows nothing of it, and rejects no write because of it.
  */
 export type NodeResponse = Pick<
   ServerResponse,

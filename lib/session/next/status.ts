@@ -11,7 +11,7 @@ export async function sessionStatus() {
   const value = (await cookies()).get(cookie.name)?.value
   return {
     store,
-    /** Names the secret that seals and signs, and tells nothing of it. */
+    /** Names the secret that seals and signs, and reveals nothing of it. */
     keyId: keyring[0].id,
     cookieName: cookie.name,
     cookieAttributes: attributesFor(cookie, limits.absoluteMs),

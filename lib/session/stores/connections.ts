@@ -5,10 +5,10 @@ export interface Connection<T> {
 }
 
 /**
- * One connection for each `key` and process; closed when the process exits, or by its `close` before. Proxy, pages and
- * routes each have their own instance of this module in one process, so it hangs on a global symbol. The store itself
- * is not shared: it would throw the error classes of another instance, which are not `instanceof` those that the app
- * imports.
+ * One connection for each `key` and process. It is closed by its `close`, or when the process exits. The proxy, pages and
+ * routes of one process each have their own instance of this module, so the connections are kept under a global symbol.
+ * The store itself is not shared: its errors would be of another instance's classes, and not `instanceof` those that the
+ * app imports.
  */
 export async function sharedConnection<T>(
   key: string,

@@ -11,14 +11,14 @@ export interface SweeperOptions {
   readonly now: () => number
   readonly onEvent: (event: SessionEvent) => void
   readonly intervalMs?: number
-  /** How many sessions one call of the store removes at most; requests get their turn between two. */
+  /** The most sessions that one call of the store removes; requests get their turn between two calls. */
   readonly batch?: number
 }
 
 /**
- * Removes the expired now and then, beside the requests, where the store does not do so itself. Several processes may
- * sweep one store. It never keeps the process alive; a sweep that fails is an event, and the next one tries again.
- * Answers a function that stops it.
+ * Removes expired sessions once a minute, in the background, where the backend does not do it by itself. Several
+ * processes may sweep one store. The timer does not keep the process alive. A sweep that fails is an event, and the next
+ * one tries again. Returns a function that stops it.
  */
 export function startSweeper({
   store,
@@ -48,13 +48,13 @@ export function startSweeper({
   return () => clearInterval(timer)
 }
 
-/** Removes everything that is expired at `now`, in batches; answers how many. */
+/** Removes everything that is expired at `now`, in batches; returns how many. */
 export async function sweepAll(store: SessionStore, now: number, batch = BATCH): Promise<number> {
   let removed = 0
   for (;;) {
     const count = (await store.sweep?.(now, batch)) ?? 0
     removed += count
     if (count < batch) return removed
-    await turn() // a store that answers at once (SQLite) would otherwise keep every request waiting until the end
+    await turn() // a store that never waits (SQLite) would otherwise make every request wait until the end
   }
 }

@@ -25,7 +25,7 @@ export interface StoreAbilities {
   readonly maxBytes: number
 }
 
-/** A store to be tested, empty and with nobody else on its backend. */
+/** A store to be tested, empty, and alone on its backend. */
 export interface StoreUnderTest {
   readonly store: SessionStore
   /** The clock that the store was given. */
@@ -37,7 +37,7 @@ export interface StoreUnderTest {
   /** What another app sees on this backend, with the same prefix, cookie name and clock, and another secret. */
   readonly foreign?: SessionStore
   /**
-   * Copies the sessions that the backend holds, and nothing else of it; what it answers puts back those that have gone
+   * Copies the sessions that the backend holds, and nothing else of it; the function that it returns puts back those that have gone
    * since, as if `destroyAll` had not met them. For stores that look at each session to end all of them.
    */
   readonly keep?: () => Promise<() => Promise<void>>
@@ -124,7 +124,7 @@ const common: StoreCase[] = [
     },
   },
   {
-    title: 'replaces a record: the token it answers opens the new one',
+    title: 'replaces a record: the token that an update returns opens the new one',
     async run({ store, clock }) {
       const token = await createdIn(store, clock, { visits: 1 })
       const { version } = await loaded(store, token)
@@ -320,7 +320,7 @@ const expiring: StoreCase[] = [
     },
   },
   {
-    title: 'answers as for no session when it is asked about junk',
+    title: 'treats junk as the token of no session',
     async run({ store, clock }) {
       for (const junk of ['', 'x', '../../etc/passwd', '\0', 'A'.repeat(43), 'A'.repeat(100_000)]) {
         const said = [
@@ -338,7 +338,7 @@ const expiring: StoreCase[] = [
 
 const comparing: StoreCase[] = [
   {
-    title: 'answers conflict to a save that is based on an old version, and keeps the newer record',
+    title: 'returns conflict to a save that is based on an old version, and keeps the newer record',
     async run({ store, clock }) {
       const token = await createdIn(store, clock, { by: 'nobody' })
       const { version } = await loaded(store, token)
@@ -365,7 +365,7 @@ const comparing: StoreCase[] = [
     },
   },
   {
-    title: 'destroys with a version only if nobody saved since, and not if the record is gone',
+    title: 'destroys with a version only if no other request saved since, and not if the record is gone',
     async run({ store, clock }) {
       const token = await createdIn(store, clock, { by: 'nobody' })
       const { version } = await loaded(store, token)
@@ -720,7 +720,7 @@ function recordOf(clock: FakeClock, data: Record<string, unknown>): SessionRecor
   return { createdAt: clock.now(), savedAt: clock.now(), avoidTouch: false, data: new Map(encoded) }
 }
 
-/** A new session of an hour; answers its token. */
+/** Creates a session of one hour; returns its token. */
 async function createdIn(
   store: SessionStore,
   clock: FakeClock,

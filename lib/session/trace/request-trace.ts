@@ -62,23 +62,24 @@ export class TraceRecorder {
   }
 
   #watchStore(store: SessionStore): SessionStore {
-    return around(store, async (call, run) => {
-      if (!isStep(call)) return run()
-      const start = performance.now()
-      let answer = ''
-      try {
-        const result = await run()
-        answer = answerOf(result)
-        return result
-      } catch (error) {
-        answer = codeOf(error)
-        throw error
-      } finally {
-        this.#calls += 1
-        const [after, ms] = [rounded(start - this.#begin), rounded(performance.now() - start)]
-        if (this.#steps.length < MOST_STEPS) this.#steps.push({ call, answer, after, ms })
-      }
-    })
+    return around(store, (call, run) => (isStep(call) ? this.#step(call, run()) : run()))
+  }
+
+  async #step<T>(call: StoreStep['call'], result: Promise<T>): Promise<T> {
+    const start = performance.now()
+    let answer = ''
+    try {
+      const value = await result
+      answer = answers[call](value as never)
+      return value
+    } catch (error) {
+      answer = codeOf(error)
+      throw error
+    } finally {
+      this.#calls += 1
+      const [after, ms] = [rounded(start - this.#begin), rounded(performance.now() - start)]
+      if (this.#steps.length < MOST_STEPS) this.#steps.push({ call, answer, after, ms })
+    }
   }
 
   #watchJar(jar: CookieJar, own: CookieSettings): CookieJar {
@@ -97,17 +98,19 @@ export class TraceRecorder {
   }
 }
 
-function isStep(call: StoreCall): call is StoreStep['call'] {
-  return ['load', 'create', 'update', 'touch', 'destroy'].includes(call)
+type Result<C extends StoreStep['call']> = Awaited<ReturnType<SessionStore[C]>>
+
+/** What each call resolved to, in one word. */
+const answers: { readonly [C in StoreStep['call']]: (result: Result<C>) => string } = {
+  load: (found) => ('refused' in found ? found.refused : 'found'),
+  create: () => 'stored',
+  update: (result) => (typeof result === 'string' ? result : 'stored'),
+  touch: (isMoved) => (isMoved ? 'moved' : 'gone'),
+  destroy: (result) => (result === 'ok' ? 'forgotten' : result),
 }
 
-/** What a store returned, in a word: each call has results of its own form. */
-function answerOf(result: unknown): string {
-  if (typeof result === 'string') return result === 'ok' ? 'forgotten' : result
-  if (typeof result === 'boolean') return result ? 'moved' : 'gone'
-  if (typeof result !== 'object' || result === null) return ''
-  if ('refused' in result) return String(result.refused)
-  return 'record' in result ? 'found' : 'stored'
+function isStep(call: StoreCall): call is StoreStep['call'] {
+  return call in answers
 }
 
 function rounded(ms: number): number {

@@ -1,8 +1,8 @@
 import { destroyAllSessions, getSession } from '@/lib/session'
-import { json, noContent, problem } from './_shared/answers'
 import { readBody } from './_shared/body'
 import { mayDestroyAll, read, write } from './_shared/guards'
 import { applyPatch, parsePatch } from './_shared/patch'
+import { json, noContent, problem } from './_shared/responses'
 import { sessionView } from './_shared/session-view'
 
 export const GET = read(async () => {

@@ -6,8 +6,9 @@ import { connection } from 'next/server'
  */
 export async function demoApiSettings() {
   await connection() // a build must not freeze what it reads
-  const { NODE_ENV, SESSION_DEMO_API, SESSION_ADMIN_TOKEN } = process.env
-  const development = NODE_ENV === 'development' || NODE_ENV === 'test'
+  // Spelled out: Next puts the build's own mode in its place, so no variable of a server opens a production build.
+  const development = process.env.NODE_ENV === 'development' || process.env.NODE_ENV === 'test'
+  const { SESSION_DEMO_API, SESSION_ADMIN_TOKEN } = process.env
   const demoApi = SESSION_DEMO_API?.trim() || String(development)
   return { enabled: demoApi === 'true', adminToken: SESSION_ADMIN_TOKEN?.trim() || undefined, development }
 }

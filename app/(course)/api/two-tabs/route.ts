@@ -1,7 +1,7 @@
 import { meet, report, TABS, type Tab } from '@/app/(course)/_live/tabs-run'
 import { getSession, sessionTrace } from '@/lib/session'
-import { answerTo, problem } from '../session/_shared/answers'
 import { isSameOrigin } from '../session/_shared/guards'
+import { problem, responseTo } from '../session/_shared/responses'
 
 /** One of two requests that overlap: each reads the session, waits for the other, and then saves a key of its own. */
 export async function POST(request: Request): Promise<Response> {
@@ -13,9 +13,9 @@ export async function POST(request: Request): Promise<Response> {
   try {
     await saveAs(tab, run)
   } catch (error) {
-    const answer = answerTo(error)
-    if (answer === undefined) throw error
-    return answer
+    const response = responseTo(error)
+    if (response === undefined) throw error
+    return response
   }
   return new Response(null, { status: 303, headers: { Location: `/two-tabs?run=${run}` } })
 }

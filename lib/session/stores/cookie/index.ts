@@ -1,6 +1,6 @@
 /**
  * Where data lives: in the browser, encrypted and authenticated inside the cookie (`<publicId>.<seal>`, iron-session).
- * Who removes the dead: nobody has to; limits are checked when a seal is read, from the stamps inside it.
+ * Who removes the dead: there is nothing to remove. The times are inside the seal, and are checked when it is read.
  * What survives a restart: everything, as long as the secret stays.
  * How many processes may share it: any number with the same secret. Overlapping saves: the last writer wins.
  *

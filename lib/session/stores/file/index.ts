@@ -90,7 +90,7 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
     return found.version === version ? 'same' : 'conflict'
   }
 
-  /** Whether something lives under this name: also what only another app can open, but no mark. */
+  /** Whether there is a live session under this name, also one that only another app can open; a mark is none. */
   async function isLive(path: string): Promise<boolean> {
     const found = await read(path)
     return (
@@ -107,7 +107,7 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
     return { version, prepare: writing(records.write(token, record, { epoch, version }), expiresAt) }
   }
 
-  /** Leaves a mark where a session was, if it is (still) wanted gone. */
+  /** Leaves a mark where a session was, if `isWanted` (still) says so. */
   async function mark(file: string, isWanted: (path: string) => Promise<boolean>): Promise<boolean> {
     if ((await findShard(dirname(file))) !== 'ours') return false
     const endedUntil = now() + ENDED_MS
@@ -127,7 +127,7 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
     return ours
   }
 
-  /** A token whose record can be stored: a shard that is a link or another user's is passed over. */
+  /** A token whose record can be stored: no shard is used that is a link or belongs to another user. */
   async function newToken(): Promise<string> {
     for (let attempt = 1; ; attempt++) {
       const token = createToken()
@@ -187,7 +187,7 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
       return result
     },
 
-    /** Takes no lock. Where a mark has just come instead of the session, only its file stays longer. */
+    /** Takes no lock. If a mark has just replaced the session, only the file of the mark stays longer. */
     async touch(token, expiresAt) {
       const file = fileOfToken(token)
       if ('refused' in (await find(storageKey(token)))) return false
@@ -205,7 +205,7 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
       return isGone || version === undefined ? 'ok' : 'conflict'
     },
 
-    /** First the epoch: what is made or moves meanwhile of older sessions is dead, wherever it comes to be. */
+    /** First the epoch: what is made meanwhile from an older session is dead, under whatever token. */
     async destroyAll() {
       await shards() // throws where sessions cannot be ended
       await writeEpoch(directory)
@@ -277,7 +277,7 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
   }
 }
 
-/** What keeps sessions from a directory, or makes them unsafe there; empty when all is well. Makes it when missing. */
+/** Why sessions cannot be kept in a directory, or are unsafe there; empty when all is well. Makes it when missing. */
 export async function inspectStart(directory: string): Promise<readonly Finding[]> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -289,7 +289,7 @@ export async function inspectStart(directory: string): Promise<readonly Finding[
   }
 }
 
-/** A text with its expiry, both of one moment. What is not of this store has no text, and a time that cannot be. */
+/** A text and its expiry, read together. A file of something else has an empty text and no valid time. */
 async function read(file: string): Promise<Stored | undefined> {
   const opened = await openRecord(file)
   if (opened === 'refused') return { text: '', expiresAt: Number.NaN, endedUntil: undefined }
@@ -323,7 +323,7 @@ function writing(text: string, expiresAt: number): (path: string) => Promise<voi
   }
 }
 
-/** Empty before the first `destroyAll`. @throws when what lies there is none: the dead would come back to life */
+/** Empty before the first `destroyAll`. @throws when the file holds no epoch: ended sessions would open again */
 async function readEpoch(directory: string): Promise<string> {
   const path = join(directory, 'epoch')
   const opened = await openPlain(path)
@@ -347,7 +347,7 @@ async function writeEpoch(directory: string): Promise<void> {
   }
 }
 
-/** Removes a record under its lock if it is (still) wanted gone. False when not, or when it is gone already. */
+/** Removes a record under its lock if `isWanted` (still) says so. False when it does not, or the record is gone already. */
 async function remove(
   file: string,
   isWanted: (path: string) => Promise<boolean> = async () => true,

@@ -8,15 +8,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createNonce } from '../../core/keys'
 import { findShard, hasCode, unlessMissing } from './trust'
 
-/** A lock is held for a check and a rename, never for a write: nobody needs it half as long unless he crashed. */
+/** A lock is held for a check and a rename, never for a write: a healthy process holds it for far less than this. */
 const LOCK_STALE_MS = 1000
 const LOCK_WAIT_MS = 1500
 
 /**
  * Runs `work` as the only one of all processes that change this record. The lock is a directory `<file>.lock`:
  * renaming a directory to that name succeeds for one only, until it is empty again. It arrives with `own` inside,
- * prepared before, and a change is one rename from or to a path under `own`. So whoever lost the lock (broken by
- * others because it stood still too long) cannot change anything any more: the rename fails. Lock files that are
+ * prepared before, and a change is one rename from or to a path under `own`. So a process that lost the lock
+ * (others broke it because it stood still too long) cannot change anything any more: its rename fails. Lock files that are
  * made, judged by age and removed by name (`proper-lockfile`, issue 121) let two in once a stale one is found.
  */
 export async function locked<T>(
@@ -64,7 +64,7 @@ async function acquire(stage: string, lock: string): Promise<void> {
   while (!(await isLocked(stage, lock))) {
     const [name = ''] = (await unlessMissing(readdir(lock))) ?? []
     const time = performance.now()
-    // A name is used once: who is seen under one all that time is one holder. No clocks of machines are compared.
+    // A name is used once, so the same name all that time is one holder. No clocks of machines are compared.
     if (name === '' || name !== holder.name) holder = { name, since: time }
     else if (time - holder.since > LOCK_STALE_MS) {
       await discard(join(lock, name))

@@ -4,7 +4,7 @@
  * writing data; `<prefix>epoch`, on every server, a random value: records made under another one are dead. Of a session that ended
  * a moment ago the record is `ended` and until when (`markText`).
  * Who removes the dead: memcached, by the time to live of each item. When memory is short it evicts the living too.
- * What survives a restart: of the app, everything; of a memcached server, nothing that was on it.
+ * What survives a restart of the app: everything. Of a memcached server: nothing that was on it.
  * How many processes may share it: any number with the same list of servers, in any order. A server that is down
  * stays in the list and its sessions fail; the other servers' go on.
  */
@@ -91,7 +91,7 @@ export function createMemcachedStore(options: MemcachedStoreOptions): MemcachedS
     }
   }
 
-  /** All there is of a session, in one round trip. */
+  /** Record, expiry and epoch of a session, in one round trip. */
   async function read({ name, client, recordKey, lifeKey }: Place): Promise<Found> {
     const items = await client.gets<MultiCasRetrievalResponse<string>>([recordKey, lifeKey, epochKey])
     const item = items[recordKey]
@@ -152,8 +152,8 @@ export function createMemcachedStore(options: MemcachedStoreOptions): MemcachedS
   }
 
   /**
-   * Of all who find no epoch one sets it. It is random: what was lost with an earlier one stays dead. While everyone's
-   * sessions are ended it waits for the next one.
+   * Of all requests that find no epoch, one sets it. It is random, so sessions of an earlier epoch stay dead. While
+   * everyone's sessions are being ended, it waits for the next epoch.
    */
   async function startEpoch(client: MemcacheClient): Promise<string> {
     for (const since = performance.now(); performance.now() - since < ENDING_WAIT_MS; await pause(5)) {
@@ -177,7 +177,7 @@ export function createMemcachedStore(options: MemcachedStoreOptions): MemcachedS
     if ('refused' in found) {
       if (version !== undefined) return 'conflict'
       const isMark = found.refused === 'ended' && how === 'unmarked'
-      // Junk is needed by no session.
+      // No session needs junk.
       if (isMark || found.refused === 'malformed') await answerTo(client.delete(recordKey))
       return 'ok'
     }
@@ -191,7 +191,7 @@ export function createMemcachedStore(options: MemcachedStoreOptions): MemcachedS
         : client.cas(recordKey, markText(endedUntil), { lifetime: lifetimeOf(endedUntil), casUniq }),
     )
     if (answer !== 'done') return version === undefined ? remove(place, version, how) : 'conflict'
-    await client.delete(lifeKey).catch(() => {}) // the session is over; a life without a record is nothing
+    await client.delete(lifeKey).catch(() => {}) // an expiry item without its record is ignored
     return 'ok'
   }
 
@@ -254,9 +254,10 @@ export function createMemcachedStore(options: MemcachedStoreOptions): MemcachedS
     },
 
     /**
-     * Two steps, and what others do in between is safe. After a destroy there is nothing to touch, and a life without
-     * a record means nothing. A save has another version, so this life is void; the record may then leave the server
-     * as much too early as this touch was under way, never too late. The epoch is compared by every load.
+     * Two steps, and whatever other requests do in between is safe. After a destroy there is no record, and an expiry
+     * item without its record is ignored. After a save the version is another one, so this expiry does not apply; the
+     * server may then drop the record too early, by as long as this touch took, and never too late. Every load compares
+     * the epoch.
      */
     async touch(token, expiresAt) {
       if (!isToken(token)) return false
@@ -342,7 +343,7 @@ const REFUSALS = ['EXISTS', 'NOT_FOUND', 'NOT_STORED'] as const
 type Refusal = (typeof REFUSALS)[number]
 type Answer = 'done' | Refusal
 
-/** What the server answers to a write; throws when it failed. */
+/** What the server replied to a write. @throws when the write failed */
 async function answerTo(write: Promise<unknown>): Promise<Answer> {
   try {
     await write

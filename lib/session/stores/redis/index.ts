@@ -2,7 +2,7 @@
  * Where data lives: one hash for each session on a Redis or Valkey server, `<prefix><SHA-256 of the token>`.
  * `<prefix>epoch` is the epoch, see `destroyAll`.
  * Who removes the dead: the server; every other key carries a time to live, relative, so that clocks need not agree.
- * What survives a restart: of the app everything; of the server what its persistence keeps (see `inspect`).
+ * What survives a restart of the app: everything. Of the server: what its persistence keeps (see `inspect`).
  * How many processes may share it: any number; every change is one Lua script on one key, which is atomic.
  */
 import { type CommandParser, createClient, defineScript } from '@redis/client'
@@ -17,7 +17,7 @@ export interface RedisStoreOptions {
   /** What every key starts with; apps that share a server and a database number have one each. */
   readonly prefix: string
   readonly records: RecordText
-  /** Decides what is expired; the server's clock has no say. */
+  /** Decides what is expired; the server's clock is not asked. */
   readonly now: () => number
 }
 
@@ -49,12 +49,12 @@ export function createRedisStore({ client, prefix, records, now }: RedisStoreOpt
 
   const epochIn = async (redis: Redis) => (await redis.hmGet(epochKey, ['epoch']))[0] ?? ''
 
-  /** What a command answers, and the epoch, in one round trip. */
+  /** What a command returns, and the epoch, in one round trip. */
   function withEpoch<T>(command: (redis: Redis) => Promise<T>): Promise<[answer: T, epoch: string]> {
     return client.call((redis) => Promise.all([command(redis), epochIn(redis)]))
   }
 
-  /** For a record of an earlier epoch, which no look at all keys will meet any more. */
+  /** Removes a record of an earlier epoch: no `destroyAll` looks for it any more. */
   async function forget(token: string, version: string): Promise<void> {
     await client.call((redis) => redis.removeRecord(keyOf(token), removal(version, 'unmarked')))
   }
@@ -138,7 +138,7 @@ export function createRedisStore({ client, prefix, records, now }: RedisStoreOpt
       return 'conflict'
     },
 
-    /** First the epoch: what moves to another key while all of them are looked at is dead wherever it comes to be. */
+    /** First the epoch: a session that gets another key during the search is dead under that key too. */
     async destroyAll() {
       await client.call((redis) => redis.hSet(epochKey, 'epoch', createNonce()))
       for await (const keys of ownKeys())
@@ -281,7 +281,7 @@ const scripts = {
     if not isLive then return 'gone' end
     if found[1] ~= ARGV[6] then return 'conflict' end
     ${WRITE}`),
-  /** Answers the version. */
+  /** Returns the version. */
   moveExpiry: script(`
     if not isLive then return 'gone' end
     redis.call('HSET', KEYS[1], 'expiresAt', ARGV[2])
@@ -318,7 +318,7 @@ function noneIfWrongType(error: unknown): [] {
   throw error
 }
 
-/** INFO, TIME and CONFIG are often forbidden, on managed servers above all: what is not told is not judged. */
+/** INFO, TIME and CONFIG are often forbidden, above all on managed servers: skip every check that the server does not allow. */
 async function inspect({ call }: RedisClient, prefix: string): Promise<readonly Finding[]> {
   try {
     await call((redis) => redis.hmGet(`${prefix}inspect`, ['record']))

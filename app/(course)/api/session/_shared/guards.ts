@@ -1,19 +1,19 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { demoApiSettings } from '../settings'
-import { answerTo, problem } from './answers'
+import { problem, responseTo } from './responses'
 
 type Handler = (request: Request) => Promise<Response>
 
-/** A handler of the demo API: 404 where the API is off, and an answer instead of a throw for expected errors. */
+/** A handler of the demo API: 404 where the API is off, and a response instead of a throw for expected errors. */
 export function read(handler: Handler): Handler {
   return async (request) => {
     if (!(await demoApiSettings()).enabled) return problem(404, 'not found')
     try {
       return await handler(request)
     } catch (error) {
-      const answer = answerTo(error)
-      if (answer === undefined) throw error
-      return answer
+      const response = responseTo(error)
+      if (response === undefined) throw error
+      return response
     }
   }
 }
@@ -34,7 +34,7 @@ export function isSameOrigin(headers: Headers): boolean {
   return origin === null || (URL.canParse(origin) && new URL(origin).host === headers.get('host'))
 }
 
-/** Ending everyone's sessions is for development, and for whoever presents the admin token. */
+/** Development, or the admin token, allows a client to end everyone's sessions. */
 export async function mayDestroyAll(request: Request): Promise<boolean> {
   const { development, adminToken } = await demoApiSettings()
   if (development) return true

@@ -1,7 +1,7 @@
 import { type Session, sessionStatus } from '@/lib/session'
 import { toJson } from './to-json'
 
-/** A session as the API answers it: times as ISO 8601 or null, rich values as JSON, never the token. */
+/** A session as the API shows it: times as ISO 8601 or null, rich values as JSON, never the token. */
 export async function sessionView(session: Session<Record<string, unknown>>) {
   const { store } = await sessionStatus()
   return {

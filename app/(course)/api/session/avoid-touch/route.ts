@@ -1,7 +1,7 @@
 import { getSession } from '@/lib/session'
-import { json } from '../_shared/answers'
 import { parseFields, RequestError, readBody } from '../_shared/body'
 import { write } from '../_shared/guards'
+import { json } from '../_shared/responses'
 import { sessionView } from '../_shared/session-view'
 
 /** On a new session the choice waits for the first save, and this request makes none. */

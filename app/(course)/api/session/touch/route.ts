@@ -1,6 +1,6 @@
 import { getSession } from '@/lib/session'
-import { json } from '../_shared/answers'
 import { write } from '../_shared/guards'
+import { json } from '../_shared/responses'
 import { sessionView } from '../_shared/session-view'
 
 export const POST = write(async () => {

@@ -23,7 +23,7 @@ export function problem(status: number, error: string, details: object = {}): Re
 }
 
 /** The answer to an expected error, or undefined: what is not expected is Next's to report, as a 500. */
-export function answerTo(error: unknown): Response | undefined {
+export function responseTo(error: unknown): Response | undefined {
   if (error instanceof RequestError || error instanceof SessionValueError) return problem(400, error.message)
   if (error instanceof BodyTooLargeError) {
     const { message, bytes, limitBytes } = error
