@@ -50,7 +50,7 @@ export function render(file, text, files) {
     .parse(text)
     // Keyboard users need to reach what scrolls.
     .replaceAll('<pre>', '<pre tabindex="0">')
-    .replaceAll('<table>', '<div class="table" tabindex="0"><table>')
+    .replaceAll('<table>', '<div class="docs-table" tabindex="0"><table>')
     .replaceAll('</table>', '</table></div>')
   return { title: /^# (.*)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? file, html }
 }
