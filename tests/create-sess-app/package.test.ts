@@ -344,7 +344,7 @@ test.each([
     '| `database` | SQLite | `DATABASE_URL=file:…`, or not set |',
   ],
   [['--store', 'postgres'], 'start a PostgreSQL of their own', '| `DATABASE_URL=postgres://…`, or not set |'],
-  [['--only', 'memcached'], 'start a memcached of their own', 'This app can keep sessions in memcached.'],
+  [['--only', 'memcached'], 'start a memcached of their own', 'This app keeps sessions in memcached.'],
 ])(
   'the README of an app made with %j says which servers it brings up, and what the variables mean',
   async (flags, ...texts) => {
