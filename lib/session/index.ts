@@ -1,4 +1,3 @@
-export type { ListedSession } from './core/abilities'
 export * from './core/errors'
 export type { SessionEvent } from './core/events'
 export type { SaveOutcome, Session } from './core/session'
@@ -12,4 +11,6 @@ export {
   touchSession,
 } from './next'
 export type { SessionData } from './session-data'
+export type { ListedSession } from './stores/abilities'
+export { SessionConfigError, SessionStoreError, SessionUnsupportedError } from './stores/errors'
 export type { RequestTrace, SentCookie, StoreStep } from './tracing'

@@ -1,6 +1,6 @@
-import { reasonOf } from './core/errors'
 import type { SessionEvent } from './core/events'
 import { onEvent } from './on-event'
+import { reasonOf } from './stores/errors'
 
 const WINDOW_MS = 1000
 

@@ -1,6 +1,6 @@
-import { reasonOf, SessionConfigError } from './core/errors'
-import { createToken } from './core/keys'
 import { countStoreErrors, reportEvent } from './report'
+import { reasonOf, SessionConfigError } from './stores/errors'
+import { createToken } from './stores/tokens'
 
 const REQUIRED_NODE = [22, 13] as const
 

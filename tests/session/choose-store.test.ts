@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
-import { SessionConfigError } from '@/lib/session/core/errors'
 import { chooseOldStore, chooseStore } from '@/lib/session/stores/choose'
+import { SessionConfigError } from '@/lib/session/stores/errors'
 import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
 function problemsOf(env: Record<string, string>): readonly string[] {

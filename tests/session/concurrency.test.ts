@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { SessionConflictError, SessionStoreError } from '@/lib/session/core/errors'
+import { SessionConflictError } from '@/lib/session/core/errors'
+import { SessionStoreError } from '@/lib/session/stores/errors'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import type { TestSite } from '@/lib/session/testing/test-site'
 import { describeEachServerStore } from './each-server-store'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '@/lib/session/config/config'
-import { SessionConfigError } from '@/lib/session/core/errors'
+import { SessionConfigError } from '@/lib/session/stores/errors'
 import { TEST_SECRET } from '@/lib/session/testing/test-records'
 
 const OTHER = 'yP5hJx0aNq8eTs4mVc1kWd6rBg9zLf2u'

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { createToken, isToken, storageKey } from '@/lib/session/core/keys'
 import { ENDED_MS } from '@/lib/session/core/limits'
 import type { SessionStore } from '@/lib/session/core/store'
 import type { RecordText } from '@/lib/session/stores/record'
+import { createToken, isToken, storageKey } from '@/lib/session/stores/tokens'
 
 export interface ExampleStoreOptions {
   /** Stands for the connected client of your server. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SessionStoreError } from '@/lib/session/core/errors'
+import { SessionStoreError } from '@/lib/session/stores/errors'
 import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestSite } from '@/lib/session/testing/test-site'

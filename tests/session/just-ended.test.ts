@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { canList } from '@/lib/session/core/abilities'
 import { ENDED_MS } from '@/lib/session/core/limits'
 import type { Session } from '@/lib/session/core/session'
+import { canList } from '@/lib/session/stores/abilities'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import type { TestSite } from '@/lib/session/testing/test-site'
 import { describeEachStore, memorySite } from './each-store'

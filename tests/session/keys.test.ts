@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  createKeyring,
-  createToken,
-  isSigned,
-  isToken,
-  publicIdOf,
-  sign,
-  storageKey,
-} from '@/lib/session/core/keys'
+import { createKeyring, isSigned, publicIdOf, sign } from '@/lib/session/core/keys'
+import { createToken, isToken, storageKey } from '@/lib/session/stores/tokens'
 
 const OLD = 'old secret old secret old secret old secret'
 const NEW = 'new secret new secret new secret new secret'

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import { SessionStoreError } from '@/lib/session/core/errors'
 import type { SessionStore } from '@/lib/session/core/store'
 import { createCookieStore } from '@/lib/session/stores/cookie'
+import { SessionStoreError } from '@/lib/session/stores/errors'
 import { createMemoryStore } from '@/lib/session/stores/memory'
 import { createMigratingStore } from '@/lib/session/stores/migrating'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'

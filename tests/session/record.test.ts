@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SessionTooLargeError } from '@/lib/session/core/errors'
-import { createKeyring, createToken, publicIdOf, storageKey } from '@/lib/session/core/keys'
+import { createKeyring, publicIdOf } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
 import { decodeValue, encodeValue } from '@/lib/session/core/values'
 import {
@@ -11,6 +11,7 @@ import {
   recordFromJson,
   recordToJson,
 } from '@/lib/session/stores/record'
+import { createToken, storageKey } from '@/lib/session/stores/tokens'
 
 const OLD = 'old: 0123456789abcdefghijklmnopqrstuvwxyz'
 const NEW = 'new: 0123456789abcdefghijklmnopqrstuvwxyz'

@@ -8,7 +8,6 @@ import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from '@redis/client'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createToken, storageKey } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
 import { decodeValue, encodeValue } from '@/lib/session/core/values'
 import { guardStore } from '@/lib/session/stores/guard'
@@ -18,6 +17,7 @@ import {
   type RedisClient,
   type RedisStore,
 } from '@/lib/session/stores/redis'
+import { createToken, storageKey } from '@/lib/session/stores/tokens'
 import { createFakeClock, type FakeClock } from '@/lib/session/testing/fake-clock'
 import { storeContract } from '@/lib/session/testing/store-contract'
 import { createTestRecords } from '@/lib/session/testing/test-records'

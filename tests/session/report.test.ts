@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { SessionStoreError } from '@/lib/session/core/errors'
 import type { SessionEvent } from '@/lib/session/core/events'
 import { countStoreErrors, flushEvents, limitEvents } from '@/lib/session/report'
+import { SessionStoreError } from '@/lib/session/stores/errors'
 
 const refused = (reason: 'forged' | 'expired'): SessionEvent => ({ event: 'refused', reason })
 

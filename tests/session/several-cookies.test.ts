@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { SessionStoreError } from '@/lib/session/core/errors'
 import { expiredVariants } from '@/lib/session/next/cookie-variants'
+import { SessionStoreError } from '@/lib/session/stores/errors'
 import { createMemoryStore, type MemoryEntry } from '@/lib/session/stores/memory'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import { createTestRecords } from '@/lib/session/testing/test-records'

@@ -1,6 +1,6 @@
 import * as ironSession from 'iron-session'
 import { expect, test, vi } from 'vitest'
-import { SessionStoreError } from '@/lib/session/core/errors'
+import { SessionStoreError } from '@/lib/session/stores/errors'
 import { TestBrowser } from '@/lib/session/testing/test-browser'
 import type { TestSite } from '@/lib/session/testing/test-site'
 import { cookieSite, describeEachStore, memorySite } from './each-store'

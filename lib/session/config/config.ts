@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 import { type CookieSettings, plainDomain } from '../core/cookies'
-import { SessionConfigError } from '../core/errors'
 import { type Limits, MAX_SKEW_MS } from '../core/limits'
 import type { StoreOptions } from '../stores/about'
 import {
@@ -16,6 +15,7 @@ import {
   storeVariables,
 } from '../stores/choose'
 import type { StoreSettings } from '../stores/context'
+import { SessionConfigError } from '../stores/errors'
 import { isGuessable, MIN_CHARACTERS } from './secrets'
 import { edits, nearest } from './spelling'
 import {

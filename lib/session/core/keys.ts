@@ -1,6 +1,5 @@
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 
-const TOKEN_BYTES = 32
 const PUBLIC_ID_CHARACTERS = 16 // 96 bits
 
 /** What one secret gives: a numeric id, the password that seals cookies, and keys that sign records and touch cookies. */
@@ -38,31 +37,6 @@ export function sign(text: string, key: Uint8Array): string {
 /** Whether `mac` is the MAC of `text` under any of the keys, compared in constant time. */
 export function isSigned(text: string, mac: string, keys: readonly Uint8Array[]): boolean {
   return keys.some((key) => isEqual(sign(text, key), mac))
-}
-
-/** A new token for a store on the server: 256 random bits (OWASP Session Management: at least 64), base64url. */
-export function createToken(): string {
-  return randomBytes(TOKEN_BYTES).toString('base64url')
-}
-
-/** Whether a text has the form of `createToken`; it may never have been issued. */
-export function isToken(text: string): boolean {
-  return /^[A-Za-z0-9_-]{43}$/.test(text)
-}
-
-/** The name under which a store keeps a token's record. A reader of the store learns no usable token. */
-export function storageKey(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
-}
-
-/** Whether a text has the form of `storageKey`. */
-export function isStorageKey(text: string): boolean {
-  return /^[0-9a-f]{64}$/.test(text)
-}
-
-/** A text that was never used before: 96 random bits, 16 characters of base64url. */
-export function createNonce(): string {
-  return randomBytes(12).toString('base64url')
 }
 
 /**

@@ -1,4 +1,3 @@
-import { canAdopt } from './abilities'
 import { applyPatch, type Patch } from './changes'
 import type { SessionContext } from './context'
 import { SessionConflictError } from './errors'
@@ -6,6 +5,7 @@ import { publicIdOf } from './keys'
 import { expiryOf } from './limits'
 import { type LoadedSession, load } from './load'
 import type { EncodedData, Saved, SessionRecord } from './store'
+import { canAdopt } from './store'
 
 /**
  * What a session does with its store: compare-and-swap, merge, retries. Nothing here knows cookies. Each function returns

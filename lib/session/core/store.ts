@@ -33,7 +33,7 @@ export type RefusalReason = 'unknown' | 'malformed' | 'forged' | 'expired' | 'un
 
 /**
  * Where records are stored. A store knows no cookies, no requests and no Next.js. What some stores can do beside this is in
- * `core/abilities.ts`.
+ * `stores/abilities.ts`.
  *
  * Hostile input is a `refused` value. When the backend fails, a method throws; it never returns then that a session does
  * not exist. Times are epoch milliseconds; a record is live while `now < expiresAt`. A store on a server keeps the texts
@@ -82,4 +82,17 @@ export interface SessionStore {
 
   /** Removes at most `limit` expired records and marks; returns how many. Missing where the backend does it by itself. */
   sweep?(now: number, limit: number): Promise<number>
+}
+
+/** Can store a record under a token that another store made: a migration and the undo of a regenerate need it. */
+export interface Adopting {
+  /**
+   * `conflict`: the token has a live record or a mark already. The token must have been opened by the store that made it,
+   * never merely sent by a browser. @throws {SessionTooLargeError}
+   */
+  adopt(token: string, record: SessionRecord, expiresAt: number): Promise<Saved | 'conflict'>
+}
+
+export function canAdopt(store: SessionStore): store is SessionStore & Adopting {
+  return 'adopt' in store
 }

@@ -1,6 +1,6 @@
 import { connection } from 'next/server'
-import type { ListedSession } from '../core/abilities'
 import { getSite } from '../site'
+import type { ListedSession } from '../stores/abilities'
 
 /** Ends every visitor's session. @throws {SessionUnsupportedError} where the store cannot; it names what can */
 export async function destroyAllSessions(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { SessionConfig } from '../config/config'
-import { canList } from '../core/abilities'
 import type { SessionStore } from '../core/store'
 import { appVariables } from '../session-data'
+import { canList } from '../stores/abilities'
 import type { StoreOptions } from '../stores/about'
 import { aboutStore, showPlace } from '../stores/choose'
 import { sweepAll } from '../stores/sweeper'

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Finding } from '../core/abilities'
+import type { Finding } from '../stores/abilities'
 import type { DoctorReport } from './doctor'
 import { inWords } from './timeout-profile'
 

@@ -1,10 +1,10 @@
 import type { SessionConfig } from '../config/config'
 import { type AppVariables, showVariables } from '../config/variables'
-import { canInspect, type Finding } from '../core/abilities'
-import { reasonOf, SessionStoreError } from '../core/errors'
-import { createToken } from '../core/keys'
 import type { SessionStore } from '../core/store'
+import { canInspect, type Finding } from '../stores/abilities'
 import { showPlace } from '../stores/choose'
+import { reasonOf, SessionStoreError } from '../stores/errors'
+import { createToken } from '../stores/tokens'
 import { inWords, type Profile, profileMet } from './timeout-profile'
 
 /** The value of one variable, and where it was set. Never a secret. */

@@ -2,10 +2,11 @@
 // packages tsx and @next/env. To run it by `npm run`, add to package.json: "sessions": "tsx lib/session/ops/sessions.ts".
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { SessionConfigError, SessionError, SessionStoreError } from '../core/errors'
+import { SessionError } from '../core/errors'
 import { appVariables } from '../session-data'
 import { readConfig, storeContext } from '../site'
 import { installedStores } from '../stores/choose'
+import { SessionConfigError, SessionStoreError } from '../stores/errors'
 import { openStore } from '../stores/open'
 import { type Command, commands, type Outcome } from './commands'
 import { explain } from './doctor'

@@ -1,6 +1,6 @@
-import type { Finding } from '../core/abilities'
 import type { Keyring } from '../core/keys'
 import type { SessionStore } from '../core/store'
+import type { Finding } from './abilities'
 import type { StoreOptions } from './about'
 import type { Connection } from './connections'
 import { createRecordText, type RecordText } from './record'

@@ -1,10 +1,13 @@
-import type { Adopting, Listing } from '../core/abilities'
-import { around, type StoreCall } from '../core/around'
-import { SessionError, SessionStoreError, SessionUnsupportedError } from '../core/errors'
-import type { SessionStore } from '../core/store'
+import { around } from '../core/around'
+import { SessionError } from '../core/errors'
+import type { Adopting, SessionStore } from '../core/store'
+import type { Inspectable, Listing } from './abilities'
+import { SessionStoreError, SessionUnsupportedError } from './errors'
 
 /** Enough to read very many sessions, and the most that SESSION_STORE_TIMEOUT_MS can be. */
 const SURVEY_MS = 60_000
+
+type StoreCall = Exclude<keyof (SessionStore & Adopting & Listing & Inspectable), 'name'>
 
 /** What an error says of a call, and how long the call may take: as configured unless it says otherwise. */
 const CALLS: Readonly<Record<StoreCall, readonly [operation: string, limitMs?: number]>> = {
@@ -31,7 +34,7 @@ const CALLS: Readonly<Record<StoreCall, readonly [operation: string, limitMs?: n
  */
 export function guardStore<S extends SessionStore>(store: S, timeoutMs: number): S {
   return around(store, async (call, run) => {
-    const [operation, limitMs = timeoutMs] = CALLS[call]
+    const [operation, limitMs = timeoutMs] = CALLS[call as StoreCall]
     try {
       return await (limitMs === Infinity ? run() : within(limitMs, limitMs === timeoutMs, run()))
     } catch (cause) {

@@ -1,12 +1,6 @@
-import {
-  type Adopting,
-  canAdopt,
-  canInspect,
-  canList,
-  type Inspectable,
-  type Listing,
-} from '../core/abilities'
 import type { LoadedRecord, Saved, SessionRecord, SessionStore } from '../core/store'
+import { type Adopting, canAdopt } from '../core/store'
+import { canInspect, canList, type Inspectable, type Listing } from './abilities'
 
 export interface MigratingStoreOptions {
   /** Where sessions live from now on. */

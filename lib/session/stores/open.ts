@@ -1,8 +1,8 @@
-import { SessionConfigError } from '../core/errors'
 import type { SessionStore } from '../core/store'
 import type { StoreOptions } from './about'
 import { aboutStore } from './choose'
 import type { StoreContext, StoreModule } from './context'
+import { SessionConfigError } from './errors'
 import { guardStore } from './guard'
 import { createMigratingStore } from './migrating'
 

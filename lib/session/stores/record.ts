@@ -1,8 +1,9 @@
-import type { ListedSession } from '../core/abilities'
 import { SessionTooLargeError } from '../core/errors'
-import { createNonce, isSigned, type Keyring, publicIdOf, sign, storageKey } from '../core/keys'
+import { isSigned, type Keyring, publicIdOf, sign } from '../core/keys'
 import { isPastTime, isTime } from '../core/limits'
 import type { EncodedData, SessionRecord } from '../core/store'
+import type { ListedSession } from './abilities'
+import { createNonce, storageKey } from './tokens'
 
 export interface RecordTextOptions {
   readonly keyring: Keyring

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { type Adopting, canAdopt, canList } from '../core/abilities'
 import type { SessionTooLargeError } from '../core/errors'
-import { createToken, publicIdOf } from '../core/keys'
+import { publicIdOf } from '../core/keys'
 import { ENDED_MS } from '../core/limits'
 import type { LoadedRecord, SessionRecord, SessionStore } from '../core/store'
+import { type Adopting, canAdopt } from '../core/store'
 import { encodeValue } from '../core/values'
+import { canList } from '../stores/abilities'
+import { createToken } from '../stores/tokens'
 import type { FakeClock } from './fake-clock'
 
 /** What a store can do beyond keeping a record. All but the cookie store can do all of it. */

@@ -1,4 +1,4 @@
-import { around, type StoreCall } from '../core/around'
+import { around } from '../core/around'
 import type { SessionContext } from '../core/context'
 import type { CookieJar, CookieSettings } from '../core/cookies'
 import { SessionError } from '../core/errors'
@@ -109,7 +109,7 @@ const answers: { readonly [C in StoreStep['call']]: (result: Result<C>) => strin
   destroy: (result) => (result === 'ok' ? 'forgotten' : result),
 }
 
-function isStep(call: StoreCall): call is StoreStep['call'] {
+function isStep(call: string): call is StoreStep['call'] {
   return call in answers
 }
 

@@ -8,13 +8,15 @@
  * or regenerated is known to have ended for `ENDED_MS`, in this process only and for the latest `MOST_ENDED` sessions.
  */
 import { sealData, unsealData } from 'iron-session'
-import type { Inspectable } from '../../core/abilities'
 import { COOKIE_LIMIT_BYTES } from '../../core/cookies'
-import { SessionTooLargeError, SessionUnsupportedError } from '../../core/errors'
-import { createNonce, type Keyring } from '../../core/keys'
+import { SessionTooLargeError } from '../../core/errors'
+import type { Keyring } from '../../core/keys'
 import { ENDED_MS } from '../../core/limits'
 import type { RefusalReason, SessionRecord, SessionStore } from '../../core/store'
+import type { Inspectable } from '../abilities'
+import { SessionUnsupportedError } from '../errors'
 import { heaviestKeys, recordFromJson, recordToJson } from '../record'
+import { createNonce } from '../tokens'
 
 export interface CookieStoreOptions {
   readonly keyring: Keyring

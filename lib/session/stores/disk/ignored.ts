@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import type { Finding } from '../../core/abilities'
+import type { Finding } from '../abilities'
 import type { StoreContext } from '../context'
 
 /**

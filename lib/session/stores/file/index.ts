@@ -9,11 +9,11 @@
  */
 import { access, constants, link, lstat, lutimes, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Adopting, Finding, Inspectable, ListedSession, Listing } from '../../core/abilities'
-import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type { LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../../core/store'
+import type { Adopting, LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../../core/store'
+import type { Finding, Inspectable, ListedSession, Listing } from '../abilities'
 import { createVersion, epochOf, markedUntil, markText, type RecordText } from '../record'
+import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../tokens'
 import { inspectDirectory, LEFTOVER, RECORD, surveyDirectory } from './inspect'
 import { discard, locked, makeDirectory, staged } from './lock'
 import {

@@ -1,6 +1,6 @@
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Finding } from '../../core/abilities'
+import type { Finding } from '../abilities'
 import { OTHERS_ACCESS, octal } from '../disk/rights'
 import { inspectAccess, isRecordFile, SHARD, unlessMissing } from './trust'
 

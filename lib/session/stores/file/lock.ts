@@ -5,7 +5,7 @@
 import { mkdir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createNonce } from '../../core/keys'
+import { createNonce } from '../tokens'
 import { findShard, hasCode, unlessMissing } from './trust'
 
 /** A lock is held for a check and a rename, never for a write: a healthy process holds it for far less than this. */

@@ -5,7 +5,7 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { Finding } from '../../core/abilities'
+import type { Finding } from '../abilities'
 import { EVERYONE_WRITES, OTHERS_ACCESS, OTHERS_ENTER, OTHERS_WRITE, octal } from '../disk/rights'
 
 /** The name of a shard: what the directory of the file store holds. */

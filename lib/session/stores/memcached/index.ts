@@ -11,12 +11,12 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { MemcacheClient, type MultiCasRetrievalResponse, type PackedData } from 'memcache-client'
-import type { Adopting, Finding, Inspectable } from '../../core/abilities'
 import { SessionTooLargeError } from '../../core/errors'
-import { createNonce, createToken, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type { RefusalReason, Saved, SessionRecord, SessionStore } from '../../core/store'
+import type { Adopting, RefusalReason, Saved, SessionRecord, SessionStore } from '../../core/store'
+import type { Finding, Inspectable } from '../abilities'
 import { heaviestKeys, markedUntil, markText, type RecordText } from '../record'
+import { createNonce, createToken, isToken, storageKey } from '../tokens'
 
 export interface MemcachedStoreOptions {
   /** One client for each server, by its address: a client with several servers picks one of them at random. */

@@ -4,11 +4,12 @@
  * What survives a restart: nothing.
  * How many processes may share it: one.
  */
-import type { Adopting, Inspectable, Listing } from '../../core/abilities'
-import { createNonce, createToken, isToken, storageKey } from '../../core/keys'
+
 import { ENDED_MS } from '../../core/limits'
-import type { Saved, SessionRecord, SessionStore } from '../../core/store'
+import type { Adopting, Saved, SessionRecord, SessionStore } from '../../core/store'
+import type { Inspectable, Listing } from '../abilities'
 import type { RecordText } from '../record'
+import { createNonce, createToken, isToken, storageKey } from '../tokens'
 
 export interface MemoryStoreOptions {
   /** Where the records are. A Map keeps the order of insertion; putting an entry again moves it to the end. */

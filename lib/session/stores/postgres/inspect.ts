@@ -1,6 +1,6 @@
 /** Inspects the PostgreSQL database. It changes nothing, and does not create the table. */
 import type { Pool } from 'pg'
-import type { Finding } from '../../core/abilities'
+import type { Finding } from '../abilities'
 import { describeTable, ok, problem, warning } from '../sql/inspect'
 import { TABLE_NAME, tableStatements } from '../sql/table'
 

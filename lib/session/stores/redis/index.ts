@@ -6,11 +6,11 @@
  * How many processes may share it: any number; every change is one Lua script on one key, which is atomic.
  */
 import { type CommandParser, createClient, defineScript } from '@redis/client'
-import type { Adopting, Finding, Inspectable, ListedSession, Listing } from '../../core/abilities'
-import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type { Saved, SessionRecord, SessionStore } from '../../core/store'
+import type { Adopting, Saved, SessionRecord, SessionStore } from '../../core/store'
+import type { Finding, Inspectable, ListedSession, Listing } from '../abilities'
 import { createVersion, epochOf, type RecordText } from '../record'
+import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../tokens'
 
 export interface RedisStoreOptions {
   readonly client: RedisClient

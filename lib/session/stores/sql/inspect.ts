@@ -1,7 +1,7 @@
 /** What the inspections of both database stores share. */
 
-import type { Finding } from '../../core/abilities'
-import { reasonOf } from '../../core/errors'
+import type { Finding } from '../abilities'
+import { reasonOf } from '../errors'
 import { TABLE_NAME, tableStatements } from './table'
 
 export const ok = (text: string): Finding => ({ level: 'ok', text })

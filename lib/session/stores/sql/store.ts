@@ -1,10 +1,10 @@
 /** The store of both databases; SQLite and PostgreSQL each say how statements reach them. */
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Adopting, Finding, Inspectable, ListedSession, Listing } from '../../core/abilities'
-import { createNonce, createToken, isToken, storageKey } from '../../core/keys'
 import { ENDED_MS, isTime } from '../../core/limits'
-import type { LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../../core/store'
+import type { Adopting, LoadedRecord, RefusalReason, SessionRecord, SessionStore } from '../../core/store'
+import type { Finding, Inspectable, ListedSession, Listing } from '../abilities'
 import { createVersion, epochOf, type RecordText } from '../record'
+import { createNonce, createToken, isToken, storageKey } from '../tokens'
 import { ENDED, type Statements } from './statements'
 
 export interface SqlStoreOptions {

@@ -2,7 +2,7 @@
 import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
-import type { Finding } from '../../core/abilities'
+import type { Finding } from '../abilities'
 import { EVERYONE_WRITES, OTHERS_ACCESS, OTHERS_ENTER, OTHERS_WRITE, octal } from '../disk/rights'
 import { describeTable, ok, problem, warning } from '../sql/inspect'
 import { TABLE_NAME } from '../sql/table'

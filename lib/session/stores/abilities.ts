@@ -1,18 +1,9 @@
 /**
- * What a store can do beside the contract. A store has all methods of an ability or none, and its type says which:
+ * What a store can do beside the contract, as `Adopting` in `core/store.ts`. A store has all methods of an ability or none, and its type says which:
  * `createFileStore` returns `SessionStore & Adopting & Listing & Inspectable`. Code that gets any store asks `canAdopt`,
  * `canList` or `canInspect`. A wrapper has the abilities of the store inside it (`core/around.ts`).
  */
-import type { Saved, SessionRecord, SessionStore } from './store'
-
-/** Can store a record under a token that another store made: a migration and the undo of a regenerate need it. */
-export interface Adopting {
-  /**
-   * `conflict`: the token has a live record or a mark already. The token must have been opened by the store that made it,
-   * never merely sent by a browser. @throws {SessionTooLargeError}
-   */
-  adopt(token: string, record: SessionRecord, expiresAt: number): Promise<Saved | 'conflict'>
-}
+import type { SessionStore } from '../core/store'
 
 /** Can tell which sessions there are. */
 export interface Listing {
@@ -51,10 +42,6 @@ export interface ListedSession {
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'problem'
   readonly text: string
-}
-
-export function canAdopt(store: SessionStore): store is SessionStore & Adopting {
-  return 'adopt' in store
 }
 
 export function canList(store: SessionStore): store is SessionStore & Listing {
