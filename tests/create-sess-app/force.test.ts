@@ -98,7 +98,7 @@ test.each([
 test('what cannot be put back is kept, and it is said where', async () => {
   const cwd = folderWithFiles()
   // From here on the disk refuses everything, the way back included.
-  const options = { preload: [FAULTS], env: { FAULT: 'EIO@200-' } }
+  const options = { preload: [FAULTS], env: { FAULT: 'EIO@250-' } }
   const { exitCode, stderr } = await run(cwd, [...QUICK, '--force'], options)
 
   expect(exitCode).toBe(1)

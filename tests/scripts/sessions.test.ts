@@ -35,7 +35,13 @@ interface Answer {
 async function sessions(args: string, env: Record<string, string> = {}): Promise<Answer> {
   const child = spawn(process.execPath, [SCRIPT, ...args.split(' ').filter(Boolean)], {
     cwd: folder,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', SESSION_SECRET: SECRET, ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      SESSION_SECRET: SECRET,
+      npm_lifecycle_event: 'sessions',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
@@ -206,7 +212,7 @@ describe.each(['sqlite', 'postgres', 'redis', 'memcached'])('on %s', (name) => {
       expect(stats.code).toBe(name === 'memcached' ? 0 : 1) // what is not asked cannot fail
       expect(sweep.code).toBe(expiresByItself ? 0 : 1)
       for (const { code, err } of [stats, sweep])
-        if (code === 1) expect(err).toMatch(/failed to .+\nWhat is wrong: npx tsx .*sessions\.ts doctor$/m)
+        if (code === 1) expect(err).toMatch(/failed to .+\nWhat is wrong: npm run sessions -- doctor$/m)
       await backend.start()
     }
   })
@@ -398,7 +404,7 @@ test.each(['', 'sweeep', 'sweep now', 'stats --yes', 'sweep --strict', 'doctor -
   async (args) => {
     const { code, out, err } = await sessions(args)
     expect({ code, out }).toEqual({ code: 2, out: '' })
-    expect(err).toContain('sessions.ts <command>')
+    expect(err).toContain('npm run sessions -- <command>')
   },
 )
 
