@@ -162,7 +162,7 @@ async function makeVisitor(server: Server): Promise<HttpVisitor> {
   const note = `the note of ${randomInt(2 ** 47)}`
   await visitor.patch({ set: { note, 'save.note': note } })
   await visitor.send('/get', await countVisit(server))
-  expect([...visitor.cookies.keys()].sort()).toEqual([SESSION_COOKIE, TRACE_COOKIE, TOUCH_COOKIE])
+  expect([...visitor.cookies.keys()].sort()).toEqual([SESSION_COOKIE, TOUCH_COOKIE, TRACE_COOKIE])
   return visitor
 }
 

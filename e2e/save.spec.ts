@@ -42,11 +42,11 @@ test('the last of several saved notes wins', async ({ page }) => {
   await expect(fact(lesson(page), 'Saved note')).toHaveText('three')
 })
 
-test('saving and being redirected shows the new value 200 times in a row', async ({ page }) => {
-  test.setTimeout(10 * 60_000) // 200 round trips, on a machine of any speed
+test('saving and being redirected shows the new value 40 times in a row', async ({ page }) => {
+  test.setTimeout(3 * 60_000) // 40 round trips, on a machine of any speed
   await page.goto('/get')
   const button = page.getByRole('button', { name: 'Count a visit' })
-  for (let count = 1; count <= 200; count++) {
+  for (let count = 1; count <= 40; count++) {
     await button.click()
     await expect(fact(lesson(page), 'Visits counted')).toHaveText(String(count))
   }

@@ -12,24 +12,35 @@ import { STORES } from './stores.mjs'
  */
 export const MAIN_STORES = ['cookie', 'redis']
 
-/** What a visitor sees alike on every store, or what is decided before a store is opened: on the cookie store alone. */
-const ON_COOKIE = [
+/** How the pages of the site look and are used, whatever a session does: in `npm run test:rest`, on the cookie store. */
+const SITE = [
   'accessibility',
-  'configuration',
-  'delete',
+  'docs',
   'focus',
-  'get',
   'home',
   'inspector',
   'keyboard',
-  'late-writes',
   'layout-shift',
   'life-bars',
-  'no-javascript',
   'security-headers',
-  'set',
   'size-meter',
   'theme',
+]
+
+/** What a visitor sees alike on every store, or what is decided before a store is opened: on the cookie store alone. */
+const ON_COOKIE = [
+  ...SITE,
+  'configuration',
+  'cookie',
+  'cookies',
+  'delete',
+  'get',
+  'identity',
+  'late-writes',
+  'no-javascript',
+  'route-handler',
+  'set',
+  'what-just-happened',
   'why-sessions',
 ]
 
@@ -69,15 +80,18 @@ const glob = (/** @type {string} */ name) => `**/${name}.spec.ts`
  * The specs of a store, as Playwright's `testMatch` and `testIgnore`.
  * @param {Store} store
  * @param {Record<string, string | undefined>} env E2E_APP_DIR: a copy of the app, with routes that no app should have;
- * E2E_NAMED_SPECS: files were named, and run on any store but those of another one
+ * E2E_NAMED_SPECS: files were named, and run on any store but those of another one; E2E_SITE: `true` runs the specs of the
+ * site too, `alone` of the cookie store nothing else
  */
-export function specsOf(store, { E2E_APP_DIR, E2E_NAMED_SPECS }) {
+export function specsOf(store, { E2E_APP_DIR, E2E_NAMED_SPECS, E2E_SITE }) {
   const ignored = STORES.filter((other) => other !== store).map((other) => `${other}-store`)
   if (!E2E_APP_DIR) ignored.push('late-writes')
   if (store === 'redis' && !E2E_NAMED_SPECS) ignored.push(...ON_COOKIE)
+  if (!E2E_APP_DIR && !E2E_NAMED_SPECS && !E2E_SITE) ignored.push(...SITE)
   const isMain = E2E_NAMED_SPECS || MAIN_STORES.includes(store)
+  const own = store === 'cookie' ? SITE : [...ON_EVERY_STORE, `${store}-store`]
   return {
-    testMatch: isMain ? glob('*') : [...ON_EVERY_STORE, `${store}-store`].map(glob),
+    testMatch: isMain && E2E_SITE !== 'alone' ? glob('*') : own.map(glob),
     testIgnore: ignored.map(glob),
   }
 }

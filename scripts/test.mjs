@@ -1,13 +1,14 @@
 // `npm test`: the servers that tests need, unit tests beside a production build, then the browser tests against that
 // build. Every part runs even when an earlier one failed, and the last line is the true total.
 //
-//   npm test                                  unit tests, and browser tests on the cookie store and on Redis
+//   npm test                                  unit tests of the library, and browser tests on the cookie store and on Redis
 //   npm test -- --unit [file ...]             only Vitest
 //   npm test -- --e2e [file ...]              only the build and Playwright
 //   npm test -- --store file                  browser tests on this store; several: once more for each
 //   npm test -- tests/a.test.ts e2e/b.spec.ts only these files
-//   npm run test:rest                         what `npm test` leaves out: the other stores, Cache Components, apps made by
-//                                             create-sess-app, sessions added to apps, the weight of the pages
+//   npm run test:rest                         what `npm test` leaves out: unit tests of create-sess-app, the pages of the
+//                                             site, the other stores, Cache Components, apps made by create-sess-app,
+//                                             sessions added to apps, the weight of the pages
 //   npm run test:all                          both
 //   npm run check:cache-components [file ...]  browser tests on a build with Cache Components
 //   npm run test:long                         what takes long and finds little: 50,000 Cookie headers (`-- --requests 900`,
@@ -57,6 +58,7 @@ const [NEXT, VITEST, PLAYWRIGHT] = [
 /**
  * @typedef {object} Parts what to run; undefined leaves a part out, no files are all its files
  * @property {string[] | undefined} unit
+ * @property {'sess' | 'create-sess-app' | undefined} unitProject the one of Vitest's projects that runs; undefined: both
  * @property {string[] | undefined} e2e
  * @property {readonly Store[]} stores those that the browser tests run on
  * @property {string[] | undefined} cacheComponents
@@ -94,15 +96,19 @@ export function parseArguments(args, env) {
     : values.long
       ? LONG
       : values.rest
-        ? { ...nothing, e2e: [] }
+        ? { unit: [], e2e: [] }
         : parseParts(files, values.unit, values.e2e)
   const main = env.SESSION_STORE ? chosenStores(env) : MAIN_STORES
-  const usual = values.all ? STORES : values.rest ? STORES.filter((store) => !main.includes(store)) : main
+  // The pages of the site are part of the rest: they run on the cookie store.
+  const others = STORES.filter((store) => store === 'cookie' || !main.includes(store))
+  const usual = values.all ? STORES : values.rest ? others : main
+  const isMain = files.length === 0 && !isRest && !values.unit && !values.e2e && !values.long
   const named = [...new Set(values.store.map((name) => storeNamed(name, '--store')))]
   const requests = values.requests ?? (values.long ? LONG_REQUESTS : undefined)
   const specs = files.length > 0 ? files : CACHE_COMPONENTS_SPECS
   return {
     unit,
+    unitProject: isMain ? 'sess' : values.rest ? 'create-sess-app' : undefined,
     e2e,
     stores: e2e ? storesFor(e2e, named, usual) : [],
     cacheComponents: values['cache-components'] || isRest ? specs : undefined,
@@ -110,6 +116,7 @@ export function parseArguments(args, env) {
     env: {
       ...(values.long && { TEST_LONG: 'true' }),
       ...(e2e && e2e.length > 0 && { E2E_NAMED_SPECS: 'true' }),
+      ...(isRest && { E2E_SITE: values.rest ? 'alone' : 'true' }),
       ...(requests !== undefined && { E2E_HOSTILE_REQUESTS: wholeNumber('--requests', requests) }),
       ...(values.seed !== undefined && { E2E_HOSTILE_SEED: wholeNumber('--seed', values.seed) }),
     },
@@ -160,7 +167,7 @@ function storesFor(files, named, usual) {
 
 async function main() {
   const parts = parseArguments(process.argv.slice(2), process.env)
-  const { unit, e2e, stores, cacheComponents } = parts
+  const { unit, unitProject, e2e, stores, cacheComponents } = parts
   /** @type {Step[]} */
   const steps = []
 
@@ -168,7 +175,7 @@ async function main() {
   rmSync(RESULTS, { recursive: true, force: true })
   mkdirSync(RESULTS, { recursive: true })
 
-  const needed = unit ? SERVERS : serversOf(stores)
+  const needed = unit && unitProject !== 'create-sess-app' ? SERVERS : serversOf(stores)
   if (needed.length > 0) console.log('── servers ──')
   const servers = await startServers(needed)
   const env = { ...servers.variables, ...parts.env }
@@ -178,7 +185,7 @@ async function main() {
       steps.push({ name: 'servers', seconds: 0, ...notRun(servers.problem) })
     }
     const builds = e2e ? [timed('next build', () => build('.'))] : []
-    if (unit) steps.push(await timed('unit tests', () => runVitest(unit, env)))
+    if (unit) steps.push(await timed('unit tests', () => runVitest(unit, unitProject, env)))
     const built = await Promise.all(builds)
     steps.push(...built)
     if (e2e && built.every(({ failed }) => failed === 0)) {
@@ -208,12 +215,17 @@ async function main() {
 
 /**
  * @param {string[]} files
+ * @param {string | undefined} project
  * @param {Environment} env
  */
-async function runVitest(files, env) {
+async function runVitest(files, project, env) {
   const report = join(RESULTS, 'unit.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const exitCode = await run(VITEST, ['run', ...reporters, ...files], env)
+  const exitCode = await run(
+    VITEST,
+    ['run', ...reporters, ...(project ? ['--project', project] : []), ...files],
+    env,
+  )
   return outcomeOfVitest(report, exitCode)
 }
 

@@ -20,12 +20,20 @@ describe('a spec', () => {
     ['touch.spec.ts', ['cookie', 'redis']],
     ['a-new-one.spec.ts', ['cookie', 'redis']],
     ['configuration.spec.ts', ['cookie']],
+    ['theme.spec.ts', []],
     ['save.spec.ts', STORES],
     ['redis-store.spec.ts', ['redis']],
     ['file-store.spec.ts', ['file']],
     ['late-writes.spec.ts', []],
   ])('%s runs on %j', (spec, stores) => {
     expect(storesOf(spec)).toEqual(stores)
+  })
+
+  test('of the site runs in test:rest, where the cookie store has no other', () => {
+    expect(storesOf('theme.spec.ts', { E2E_SITE: 'alone' })).toEqual(['cookie'])
+    expect(storesOf('touch.spec.ts', { E2E_SITE: 'alone' })).not.toContain('cookie')
+    expect(storesOf('theme.spec.ts', { E2E_SITE: 'true' })).toEqual(['cookie'])
+    expect(storesOf('touch.spec.ts', { E2E_SITE: 'true' })).toEqual(['cookie', 'redis'])
   })
 
   test('that is named runs on any store, but for those of another store', () => {

@@ -28,10 +28,13 @@ test('npm test and npm run test:rest together run each part once, on each store'
   const main = parseArguments([], {})
   const rest = parseArguments(['--rest'], {})
   const all = parseArguments(['--all'], {})
-  expect(main).toMatchObject({ unit: [], stores: MAIN_STORES, cacheComponents: undefined, scripts: false })
-  expect(rest).toMatchObject({ unit: undefined, cacheComponents: CACHE_COMPONENTS_SPECS, scripts: true })
-  expect([...main.stores, ...rest.stores].sort()).toEqual([...STORES].sort())
-  expect(all).toMatchObject({ unit: [], e2e: [], stores: STORES, scripts: true })
+  expect(main).toMatchObject({ unit: [], unitProject: 'sess', stores: MAIN_STORES, env: {}, scripts: false })
+  expect(main.cacheComponents).toBeUndefined()
+  expect(rest).toMatchObject({ unit: [], unitProject: 'create-sess-app', env: { E2E_SITE: 'alone' } })
+  expect(rest).toMatchObject({ cacheComponents: CACHE_COMPONENTS_SPECS, scripts: true })
+  expect([...new Set([...main.stores, ...rest.stores])].sort()).toEqual([...STORES].sort())
+  expect(all).toMatchObject({ unit: [], unitProject: undefined, e2e: [], stores: STORES, scripts: true })
+  expect(all.env).toEqual({ E2E_SITE: 'true' })
 })
 
 test('npm run check:cache-components runs the files that are named, or those that the mode can change', () => {
@@ -65,7 +68,7 @@ test('how many made-up requests to send, and from which seed, is handed to the b
 describe('the browser tests run', () => {
   test.each([
     { args: [], env: {}, stores: MAIN_STORES },
-    { args: ['--rest'], env: {}, stores: ['file', 'sqlite', 'postgres', 'memcached'] },
+    { args: ['--rest'], env: {}, stores: ['cookie', 'file', 'sqlite', 'postgres', 'memcached'] },
     { args: ['--unit'], env: {}, stores: [] },
     { args: ['--e2e', '--store', 'redis'], env: {}, stores: ['redis'] },
     { args: ['--store', 'redis', '--store', 'file'], env: {}, stores: ['redis', 'file'] },
