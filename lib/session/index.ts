@@ -12,5 +12,10 @@ export {
 } from './next'
 export type { SessionData } from './session-data'
 export type { ListedSession } from './stores/abilities'
-export { SessionConfigError, SessionStoreError, SessionUnsupportedError } from './stores/errors'
+export {
+  SessionConfigError,
+  SessionStoreError,
+  SessionTooLargeError,
+  SessionUnsupportedError,
+} from './stores/errors'
 export type { RequestTrace, SentCookie, StoreStep } from './tracing'

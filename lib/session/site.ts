@@ -41,7 +41,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
 }
 
 /** What a store is opened with. Warnings are reported as events. */
-export function storeContext(config: SessionConfig): StoreContext & { readonly keyring: Keyring } {
+export function storeContext(config: SessionConfig): StoreContext {
   const warn = (message: string) => reportEvent({ event: 'warning', message })
   return { config, keyring: createKeyring(config.secrets, config.cookie.name), now: Date.now, warn }
 }

@@ -30,7 +30,7 @@ export async function startStore(): Promise<void> {
   const { getConfig, storeContext } = await import('./site')
   const { openStore } = await import('./stores/open')
   const { startSweeper } = await import('./stores/sweeper')
-  const { watchResponses } = await import('./next/response')
+  const { watchResponses } = await import('./response')
   watchResponses()
   const config = getConfig()
   if (config.production) countStoreErrors()

@@ -3,7 +3,7 @@ import { after } from 'next/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Session } from '@/lib/session/core/session'
 import type * as NextSide from '@/lib/session/next'
-import { beginUndo, undosOf } from '@/lib/session/next/response'
+import { beginUndo, undosOf } from '@/lib/session/response'
 import { TEST_SECRET } from '@/lib/session/testing/test-records'
 import { serveHandler } from './route-handlers'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { SessionTooLargeError } from '@/lib/session/core/errors'
 import { createKeyring, publicIdOf } from '@/lib/session/core/keys'
 import type { SessionRecord } from '@/lib/session/core/store'
 import { decodeValue, encodeValue } from '@/lib/session/core/values'
+import { SessionTooLargeError } from '@/lib/session/stores/errors'
 import {
   createRecordText,
   markedUntil,

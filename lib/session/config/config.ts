@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type CookieSettings, plainDomain } from '../core/cookies'
+import type { CookieSettings } from '../core/cookies'
 import { type Limits, MAX_SKEW_MS } from '../core/limits'
 import type { StoreOptions } from '../stores/about'
 import {
@@ -16,6 +16,7 @@ import {
 } from '../stores/choose'
 import type { StoreSettings } from '../stores/context'
 import { SessionConfigError } from '../stores/errors'
+import { plainDomain } from './domain'
 import { isGuessable, MIN_CHARACTERS } from './secrets'
 import { edits, nearest } from './spelling'
 import {

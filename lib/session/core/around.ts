@@ -10,7 +10,11 @@ export type Through = <T>(call: string, run: (store?: SessionStore) => Promise<T
 export function around<S extends SessionStore>(inner: S, through: Through): S {
   const calls = Object.keys(inner).filter((key) => key !== 'name')
   const methods = calls.map((call) => {
-    const method = (...args: unknown[]) => through(call, (store = inner) => Reflect.get(store, call)(...args))
+    const method = (...args: unknown[]) =>
+      through(
+        call,
+        (store = inner) => Reflect.apply(Reflect.get(store, call), store, args) as Promise<unknown>,
+      )
     return [call, method] as const
   })
   return { ...inner, ...Object.fromEntries(methods) }

@@ -36,8 +36,10 @@ export interface Watcher {
   onChange?(key: string, method: Method): void
   /** A write was called. The application gets the promise that this returns, which settles as `result` does. */
   onWrite?<T>(write: Write, method: Method, result: Promise<T>): Promise<T>
-  /** A write ended, and its cookies can still be set. `outcome` is what it resolves to, or the error it rejects with. */
+  /** A write resolves to `outcome`; its cookies can still be set. */
   onOutcome?(write: Write, outcome: unknown): void
+  /** A write rejects with `error`; cookies can still be set, unless that is the reason. */
+  onError?(write: Write, error: unknown): void
   /** The application's line that changed a key or called a write, such as `app/actions.ts:12:5`; empty when unknown. */
   lineOf?(keyOrWrite: string | Promise<unknown>): string
 }

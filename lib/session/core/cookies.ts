@@ -80,8 +80,3 @@ export function expiredAttributes(settings: CookieSettings): CookieAttributes {
 function attributes({ secure, sameSite, path, domain }: CookieSettings): CookieAttributes {
   return { httpOnly: true, secure, sameSite, path, ...(domain === undefined ? {} : { domain }) }
 }
-
-/** A Domain as browsers compare it: they ignore a leading dot, and case. */
-export function plainDomain(domain: string): string {
-  return domain.replace(/^\./, '').toLowerCase()
-}

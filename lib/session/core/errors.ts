@@ -1,6 +1,6 @@
 /**
  * Everything `lib/session` throws. An expected outcome (an unknown, forged or expired cookie; a session that
- * ended meanwhile) is a value, never an error; an error means misuse, bad configuration or a broken backend.
+ * ended meanwhile) is a value, never an error; an error means misuse, bad configuration or a store that fails.
  */
 export class SessionError extends Error {
   override readonly name: string = 'SessionError' // a literal in each class: a build may shorten class names
@@ -29,33 +29,6 @@ export class SessionValueError extends SessionError {
     )
     this.key = key
     this.path = path
-  }
-}
-
-/** The record is larger than the store keeps. Nothing was stored or sent; the session is as it was. */
-export class SessionTooLargeError extends SessionError {
-  override readonly name = 'SessionTooLargeError'
-  readonly bytes: number
-  readonly limitBytes: number
-  /** Largest first, at most three; bytes of the encoded value. */
-  readonly heaviestKeys: readonly { key: string; bytes: number }[]
-
-  constructor(
-    bytes: number,
-    limitBytes: number,
-    heaviestKeys: readonly { key: string; bytes: number }[],
-    /** What to do beside keeping less in the session. */
-    remedy = 'choose a store on the server with SESSION_STORE',
-  ) {
-    const keys = heaviestKeys.map(({ key, bytes }) => `${JSON.stringify(key)} (${bytes} bytes)`).join(', ')
-    super(
-      'too-large',
-      `The session needs ${bytes} bytes and the limit is ${limitBytes}. Heaviest keys: ${keys}. ` +
-        `Keep less in the session, or ${remedy}.`,
-    )
-    this.bytes = bytes
-    this.limitBytes = limitBytes
-    this.heaviestKeys = heaviestKeys
   }
 }
 

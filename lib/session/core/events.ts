@@ -13,7 +13,7 @@ export type SessionEvent = Happening & { readonly count?: number }
 type Happening =
   /** A cookie that opened no session; the visitor goes on with an empty one. */
   | { readonly event: 'refused'; readonly reason: RefusalReason }
-  /** A request sent several different cookies of our name, counted to four; the first that lives is the session. */
+  /** A request sent several different cookies of our name, counted to four; the first that opens a live session counts. */
   | { readonly event: 'several-cookies'; readonly cookies: number }
   /** A save met other saves and was merged with them. */
   | { readonly event: 'merged'; readonly id: string; readonly attempts: number }
@@ -21,7 +21,7 @@ type Happening =
   | { readonly event: 'ended'; readonly id: string; readonly operation: string }
   /** The session's life could not be extended; the request went on. */
   | { readonly event: 'touch-failed'; readonly message: string }
-  /** Production: a request failed because the store did. It stands for the error that Next.js would print. */
+  /** Production: a request failed because the store did. It replaces the error that Next.js would print. */
   | { readonly event: 'store-failed'; readonly message: string }
   /** Expired sessions were removed from the store. */
   | { readonly event: 'swept'; readonly removed: number }
@@ -32,7 +32,7 @@ type Happening =
   /** Development: the request ended with changes that no `save()` stored. `at` is where each was made. */
   | { readonly event: 'unsaved'; readonly changes: readonly { readonly key: string; readonly at: string }[] }
   /**
-   * A write was refused because its response had begun or the Server Action had returned: a stream, `after()`, a
+   * A write was rejected because its response had begun or the Server Action had returned: a stream, `after()`, a
    * forgotten `await`. `at` is where it was called, empty in production.
    */
   | {

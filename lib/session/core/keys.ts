@@ -36,12 +36,16 @@ export function sign(text: string, key: Uint8Array): string {
 
 /** Whether `mac` is the MAC of `text` under any of the keys, compared in constant time. */
 export function isSigned(text: string, mac: string, keys: readonly Uint8Array[]): boolean {
-  return keys.some((key) => isEqual(sign(text, key), mac))
+  const given = Buffer.from(mac)
+  return keys.some((key) => {
+    const expected = Buffer.from(sign(text, key))
+    return expected.length === given.length && timingSafeEqual(expected, given)
+  })
 }
 
 /**
  * The public id of a token, safe to show. A sealed token names it before its first dot; of a random token it is
- * an HMAC under a fixed label, which reveals neither the token nor its storage key.
+ * an HMAC under a fixed label, which reveals neither the token nor its storage name.
  */
 export function publicIdOf(token: string): string {
   const dot = token.indexOf('.')
@@ -51,10 +55,4 @@ export function publicIdOf(token: string): string {
 
 function hkdf(secret: string, label: string, bytes: number): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, '', `sess v1 ${label}`, bytes))
-}
-
-function isEqual(a: string, b: string): boolean {
-  const left = Buffer.from(a)
-  const right = Buffer.from(b)
-  return left.length === right.length && timingSafeEqual(left, right)
 }

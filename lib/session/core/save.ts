@@ -4,12 +4,11 @@ import { SessionConflictError } from './errors'
 import { publicIdOf } from './keys'
 import { expiryOf } from './limits'
 import { type LoadedSession, load } from './load'
-import type { EncodedData, Saved, SessionRecord } from './store'
-import { canAdopt } from './store'
+import { canAdopt, type EncodedData, type Saved, type SessionRecord } from './store'
 
 /**
- * What a session does with its store: compare-and-swap, merge, retries. Nothing here knows cookies. Each function returns
- * the session as it is after the write, or undefined when it had ended: destroyed, regenerated or expired meanwhile.
+ * What a session does with its store: compare-and-swap, merge, retries. It sends no cookie. Undefined from one of these
+ * functions means that the session had ended: destroyed, regenerated or expired meanwhile.
  */
 
 const MAX_ATTEMPTS = 20

@@ -300,7 +300,7 @@ export class Session<D extends object> {
     if (!fresh) return this.#ended(operation)
     const { token, expiresAt, record } = fresh
     const times = await touchRecord(this.#context, { token, createdAt: record.createdAt, expiresAt })
-    return times ? this.#touched({ ...live, ...times }) : this.#ended(operation)
+    return times ? this.#touched({ ...fresh, ...times }) : this.#ended(operation)
   }
 
   /**
@@ -359,16 +359,12 @@ export class Session<D extends object> {
     const result = this.#queue.then(async () => {
       await beforeWrite?.()
       jar.assertWritable()
-      return operation().then(
-        (outcome) => {
-          watcher?.onOutcome?.(write, outcome)
-          return outcome
-        },
-        (error) => {
-          watcher?.onOutcome?.(write, error)
-          throw error
-        },
+      const done = operation()
+      await done.then(
+        (outcome) => watcher?.onOutcome?.(write, outcome),
+        (error) => watcher?.onError?.(write, error),
       )
+      return done
     })
     const handedOut = watcher?.onWrite?.(write, this[write], result) ?? result
     this.#queue = result.then(

@@ -1,8 +1,8 @@
+import { plainDomain } from '../config/domain'
 import {
   type CookieAttributes,
   type CookieSettings,
   expiredAttributes,
-  plainDomain,
   type VariantScope,
 } from '../core/cookies'
 

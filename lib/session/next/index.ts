@@ -1,5 +1,5 @@
 import 'server-only'
-import { watchResponses } from './response'
+import { watchResponses } from '../response'
 
 export { destroyAllSessions, destroySession, listSessions } from './admin'
 export { getSession } from './request'

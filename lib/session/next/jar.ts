@@ -1,10 +1,10 @@
 import type { cookies } from 'next/headers'
 import type { CookieJar, CookieSettings } from '../core/cookies'
 import { type ReadOnlyPlace, SessionReadOnlyError } from '../core/errors'
+import { hasBegun, isClientGone, isOver, type NodeResponse } from '../response'
 import { cookieValues } from './cookie-header'
 import { expiredVariants } from './cookie-variants'
 import { askedHost } from './lost-cookies'
-import { hasBegun, isClientGone, isOver, type NodeResponse } from './response'
 
 type CookieStore = Awaited<ReturnType<typeof cookies>>
 

@@ -1,8 +1,9 @@
-import { type CookieSettings, firstDistinct, plainDomain } from '../core/cookies'
+import { plainDomain } from '../config/domain'
+import { type CookieSettings, firstDistinct } from '../core/cookies'
 import type { Session } from '../core/session'
 import { reportEvent } from '../report'
+import { beginUndo, carriesCookie, isClientGone, type NodeResponse } from '../response'
 import type { RequestJar } from './jar'
-import { beginUndo, carriesCookie, isClientGone, type NodeResponse } from './response'
 
 /**
  * A Route Handler that throws after a write, or calls `notFound()`, loses the cookies of the write: Next.js sends only an

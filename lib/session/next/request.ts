@@ -4,13 +4,13 @@ import { after, connection } from 'next/server'
 import { attributesFor, firstDistinct } from '../core/cookies'
 import { openSession, type Session } from '../core/session'
 import { reportEvent } from '../report'
+import { currentResponse, undosOf } from '../response'
 import type { SessionData } from '../session-data'
 import { getSite, tracing } from '../site'
 import type { WatchedRequest } from '../tracing'
 import { contextOf } from './context'
 import { requestJar } from './jar'
 import { takeBackLostCookies, warnIfCookieIsLost } from './lost-cookies'
-import { currentResponse, undosOf } from './response'
 
 /** What one request has opened. */
 interface Opened {
@@ -51,7 +51,7 @@ async function open(request: Headers): Promise<Opened> {
   const watched = tracing.watch(contextOf(jar), {
     trace,
     lines: !production,
-    ...(isFollowedByPage(request) && { afterWrite: sendTrace }),
+    ...(trace && isFollowedByPage(request) && { afterWrite: sendTrace }),
   })
   const session = await openSession<SessionData>({ ...watched.context, beforeWrite: turn })
   takeBackLostCookies(session, jar, response)

@@ -20,6 +20,33 @@ export class SessionConfigError extends SessionError {
   }
 }
 
+/** The record is larger than the store keeps. Nothing was stored or sent; the session is as it was. */
+export class SessionTooLargeError extends SessionError {
+  override readonly name = 'SessionTooLargeError'
+  readonly bytes: number
+  readonly limitBytes: number
+  /** Largest first, at most three; bytes of the encoded value. */
+  readonly heaviestKeys: readonly { key: string; bytes: number }[]
+
+  constructor(
+    bytes: number,
+    limitBytes: number,
+    heaviestKeys: readonly { key: string; bytes: number }[],
+    /** What to do beside keeping less in the session. */
+    remedy = 'choose a store on the server with SESSION_STORE',
+  ) {
+    const keys = heaviestKeys.map(({ key, bytes }) => `${JSON.stringify(key)} (${bytes} bytes)`).join(', ')
+    super(
+      'too-large',
+      `The session needs ${bytes} bytes and the limit is ${limitBytes}. Heaviest keys: ${keys}. ` +
+        `Keep less in the session, or ${remedy}.`,
+    )
+    this.bytes = bytes
+    this.limitBytes = limitBytes
+    this.heaviestKeys = heaviestKeys
+  }
+}
+
 /** The backend failed. The visitor's cookies are left alone, so that they work again when it is back. */
 export class SessionStoreError extends SessionError {
   override readonly name = 'SessionStoreError'

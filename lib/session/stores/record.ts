@@ -1,8 +1,8 @@
-import { SessionTooLargeError } from '../core/errors'
 import { isSigned, type Keyring, publicIdOf, sign } from '../core/keys'
 import { isPastTime, isTime } from '../core/limits'
 import type { EncodedData, SessionRecord } from '../core/store'
 import type { ListedSession } from './abilities'
+import { SessionTooLargeError } from './errors'
 import { createNonce, storageKey } from './tokens'
 
 export interface RecordTextOptions {

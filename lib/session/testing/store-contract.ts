@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import type { SessionTooLargeError } from '../core/errors'
 import { publicIdOf } from '../core/keys'
 import { ENDED_MS } from '../core/limits'
 import type { LoadedRecord, SessionRecord, SessionStore } from '../core/store'
 import { type Adopting, canAdopt } from '../core/store'
 import { encodeValue } from '../core/values'
 import { canList } from '../stores/abilities'
+import type { SessionTooLargeError } from '../stores/errors'
 import { createToken } from '../stores/tokens'
 import type { FakeClock } from './fake-clock'
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Method, Watcher } from '../core/context'
 
-export interface CodeLines extends Required<Omit<Watcher, 'onOutcome'>> {
+export interface CodeLines extends Required<Omit<Watcher, 'onOutcome' | 'onError'>> {
   /** The writes that the application did not await. */
   unawaitedWrites(): { operation: string; at: string }[]
 }

@@ -1,7 +1,7 @@
 import type { Watcher } from '../core/context'
 import type { Tracing } from '../tracing'
 import { createCodeLines } from './code-lines'
-import { TraceRecorder } from './request-trace'
+import { codeOf, TraceRecorder } from './request-trace'
 import { readTrace, sealTrace, TRACE_LIFE_MS } from './sealed-trace'
 
 /** The request trace, and the lines of unsaved changes and unawaited writes. `site.ts` joins it to the library. */
@@ -12,7 +12,11 @@ export const tracing: Tracing = {
     const watcher: Watcher = {
       ...codeLines,
       onOutcome(write, outcome) {
-        recorder?.operation(write, outcome)
+        recorder?.operation(write, typeof outcome === 'string' ? outcome : 'done')
+        afterWrite?.()
+      },
+      onError(write, error) {
+        recorder?.operation(write, codeOf(error))
         afterWrite?.()
       },
     }

@@ -39,8 +39,8 @@ export class TraceRecorder {
   }
 
   /** A write ended with an outcome or an error. */
-  operation(name: string, outcome: unknown): void {
-    if (this.#operations.length < MOST_OPERATIONS) this.#operations.push({ name, outcome: inWords(outcome) })
+  operation(name: string, outcome: string): void {
+    if (this.#operations.length < MOST_OPERATIONS) this.#operations.push({ name, outcome })
   }
 
   /** All that has happened so far. */
@@ -117,12 +117,7 @@ function rounded(ms: number): number {
   return Math.round(ms * 100) / 100
 }
 
-function inWords(outcome: unknown): string {
-  if (typeof outcome === 'string') return outcome
-  return outcome === undefined ? 'done' : codeOf(outcome)
-}
-
 /** The code of a library error, such as `too-large`. The text of any other error may hold anything: it is left out. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return error instanceof SessionError ? error.code : 'failed'
 }

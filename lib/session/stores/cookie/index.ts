@@ -9,12 +9,11 @@
  */
 import { sealData, unsealData } from 'iron-session'
 import { COOKIE_LIMIT_BYTES } from '../../core/cookies'
-import { SessionTooLargeError } from '../../core/errors'
 import type { Keyring } from '../../core/keys'
 import { ENDED_MS } from '../../core/limits'
 import type { RefusalReason, SessionRecord, SessionStore } from '../../core/store'
 import type { Inspectable } from '../abilities'
-import { SessionUnsupportedError } from '../errors'
+import { SessionTooLargeError, SessionUnsupportedError } from '../errors'
 import { heaviestKeys, recordFromJson, recordToJson } from '../record'
 import { createNonce } from '../tokens'
 

@@ -11,10 +11,10 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { MemcacheClient, type MultiCasRetrievalResponse, type PackedData } from 'memcache-client'
-import { SessionTooLargeError } from '../../core/errors'
 import { ENDED_MS, isTime } from '../../core/limits'
 import type { Adopting, RefusalReason, Saved, SessionRecord, SessionStore } from '../../core/store'
 import type { Finding, Inspectable } from '../abilities'
+import { SessionTooLargeError } from '../errors'
 import { heaviestKeys, markedUntil, markText, type RecordText } from '../record'
 import { createNonce, createToken, isToken, storageKey } from '../tokens'
 
