@@ -62,7 +62,7 @@ for (const javaScriptEnabled of [true, false]) {
         store === 'cookie' ? /^replace → stored/ : /^compare and swap → stored/,
       ])
 
-      const endsOld = store === 'cookie' ? /^destroy → nothing to forget/ : /^destroy → forgotten/
+      const endsOld = store === 'cookie' ? /^destroy → nothing to remove/ : /^destroy → removed/
       await page.goto('/regenerate')
       const moved = await press(page, 'Regenerate')
       await expect(fact(lesson(page), 'Public id after')).toBeVisible()
@@ -103,7 +103,7 @@ for (const javaScriptEnabled of [true, false]) {
       if (!answer) throw new Error('no answer')
 
       const visit = traceOf(page, 'Then this page')
-      await expect(lines(visit, 'The store did')).toHaveText([/^touch → moved/, /^load → found/])
+      await expect(lines(visit, 'The store did')).toHaveText([/^touch → extended/, /^load → found/])
       await expect(lines(visit, 'Set-Cookie')).toHaveText(await received(answer))
     })
   })

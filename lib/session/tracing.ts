@@ -22,7 +22,7 @@ export interface RequestTrace {
 /** One call of the store. */
 export interface StoreStep {
   readonly call: 'load' | 'create' | 'update' | 'touch' | 'destroy'
-  /** What it returned: `found` or why not, `stored`, `conflict`, `gone`, `moved`, `forgotten`, or an error's code. */
+  /** What it returned: `found` or why not, `stored`, `conflict`, `gone`, `extended`, `removed`, or an error's code. */
   readonly answer: string
   /** Milliseconds from the beginning of the request to the call. */
   readonly after: number

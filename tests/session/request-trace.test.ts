@@ -51,12 +51,12 @@ describeEachStore('the trace of a request', (openSite) => {
 
     const idle = await traced(site, browser)
     await idle.session.save()
-    expect(idle.calls()).toEqual(['load found', 'touch moved'])
+    expect(idle.calls()).toEqual(['load found', 'touch extended'])
     expect(idle.trace().cookies.map(({ name }) => name)).toEqual(['sess_touch'])
 
     const ending = await traced(site, browser)
     await ending.session.destroy()
-    expect(ending.calls()).toEqual(['load found', 'destroy forgotten'])
+    expect(ending.calls()).toEqual(['load found', 'destroy removed'])
     expect(ending.trace().cookies.map(({ start, attributes }) => [start, attributes.maxAge])).toEqual([
       ['', 0],
       ['', 0],

@@ -75,7 +75,7 @@ function Answer({ children }: { children: ReactNode }) {
  */
 export function stepInWords({ call, answer }: StoreStep, store: string): [call: string, answer: string] {
   if (call === 'update') return [store === 'cookie' ? 'replace' : 'compare and swap', answer]
-  if (call === 'destroy' && answer === 'forgotten' && store === 'cookie') return [call, 'nothing to forget']
+  if (call === 'destroy' && answer === 'removed' && store === 'cookie') return [call, 'nothing to remove']
   return [call, answer]
 }
 

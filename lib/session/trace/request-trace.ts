@@ -105,8 +105,8 @@ const answers: { readonly [C in StoreStep['call']]: (result: Result<C>) => strin
   load: (found) => ('refused' in found ? found.refused : 'found'),
   create: () => 'stored',
   update: (result) => (typeof result === 'string' ? result : 'stored'),
-  touch: (isMoved) => (isMoved ? 'moved' : 'gone'),
-  destroy: (result) => (result === 'ok' ? 'forgotten' : result),
+  touch: (isExtended) => (isExtended ? 'extended' : 'gone'),
+  destroy: (result) => (result === 'ok' ? 'removed' : result),
 }
 
 function isStep(call: string): call is StoreStep['call'] {
