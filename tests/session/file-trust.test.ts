@@ -31,7 +31,7 @@ import { createFakeClock } from '@/lib/session/testing/fake-clock'
 import { createTestRecords, TEST_SECRET } from '@/lib/session/testing/test-records'
 
 // The real function, which a test can make answer something else once.
-vi.mock('@/lib/session/core/keys', { spy: true })
+vi.mock('@/lib/session/stores/tokens', { spy: true })
 
 const HOUR_MS = 3_600_000
 const NOBODY = 65_534
