@@ -106,6 +106,7 @@ export async function changeFiles(
     const forgets: (() => void)[] = []
     await moveIn(join(staging, 'new'), join(staging, 'old'), folder, files, forgets)
     await moveOut(join(staging, 'old'), folder, removed, forgets)
+    await letSignalsIn() // after the last change too: from here on nothing can be undone
     for (const forget of forgets) forget()
     rmSync(staging, { recursive: true, force: true })
     keepStaging()

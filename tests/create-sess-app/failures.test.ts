@@ -101,19 +101,21 @@ describe('the disk', () => {
 })
 
 describe('any one change to the disk', () => {
-  // Every 13th, up to the first that is one too many.
+  // Every 13th, up to the first that is one too many, and then the last.
   const sweep = async (fault: string, check: (exitCode: number | null, cwd: string) => void) => {
-    let hits = 0
-    for (let at = 1; ; at += 13) {
+    const isHit = async (at: number) => {
       const cwd = newFolder()
       const { exitCode } = await run(cwd, ['x/my-app', ...QUICK], {
         preload: [FAULTS],
         env: { FAULT: `${fault}@${at}` },
       })
-      if (exitCode === 0) break
-      check(exitCode, cwd)
-      hits += 1
+      if (exitCode !== 0) check(exitCode, cwd)
+      return exitCode !== 0
     }
+    let at = 1
+    let hits = 0
+    for (; await isHit(at); at += 13) hits += 1
+    for (at -= 1; !(await isHit(at)); ) at -= 1
     expect(hits).toBeGreaterThan(8)
   }
 
