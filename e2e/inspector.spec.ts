@@ -37,7 +37,7 @@ test('no page of a production server shows it', async ({ page }) => {
 test('in development every page has it, and it tells of the session and of a refused cookie', async ({
   newVisitor,
 }) => {
-  test.setTimeout(3 * 60_000) // a development server compiles each page when it is asked for
+  test.setTimeout(8 * 60_000) // a development server compiles each page when it is asked for
   const server = await startDevServer()
   try {
     const page = await newVisitor({ baseURL: server.url })
@@ -49,7 +49,7 @@ test('in development every page has it, and it tells of the session and of a ref
     }
     await page.goto('/get')
     await press(page, 'Count a visit')
-    await expect(fact(lesson(page), 'Visits counted')).toHaveText('1', { timeout: 30_000 })
+    await expect(fact(lesson(page), 'Visits counted')).toHaveText('1', { timeout: 120_000 })
     await open()
     await expect(told('Public id')).toHaveText(
       (await fact(sessionCard(page), 'Public id').textContent()) ?? '',
@@ -63,7 +63,7 @@ test('in development every page has it, and it tells of the session and of a ref
 
     await page.goto('/cookie')
     await press(page, 'Flip one bit')
-    await expect(fact(lesson(page), 'This visitor')).toHaveText('unknown', { timeout: 30_000 })
+    await expect(fact(lesson(page), 'This visitor')).toHaveText('unknown', { timeout: 120_000 })
     await open()
     await expect(told('Public id')).toHaveText('none yet')
     await expect(told('Events')).toHaveText('refused forged')
@@ -72,7 +72,7 @@ test('in development every page has it, and it tells of the session and of a ref
     await page.goto('/what-an-attacker-tries')
     await press(page, 'Start a session')
     await press(page, 'Forge a cookie')
-    await expect(page.getByRole('status')).toHaveText('The attack failed.', { timeout: 60_000 })
+    await expect(page.getByRole('status')).toHaveText('The attack failed.', { timeout: 120_000 })
   } finally {
     await server.stop()
   }
