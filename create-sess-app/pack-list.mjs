@@ -23,7 +23,7 @@ export const REPO_ONLY = [
   /^scripts\/(?!(?:browser|ensure-secret|env-files|programs|servers|stores)\.mjs$)/,
 ]
 
-/** A name that may hold a secret or somebody's data stops the packing, however it came to be tracked. */
+/** A file whose name suggests a secret or personal data stops the packing, even if git tracks it. */
 const DENIED = [
   /(?:^|\/)\.env(?!\.example$)/,
   /(?:^|\/)\.npmrc$/,

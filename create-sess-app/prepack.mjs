@@ -27,7 +27,7 @@ const { metafile } = await build({
   entryPoints: ['src/main.ts'],
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
-  splitting: true, // whoever is asked nothing does not wait for the prompts
+  splitting: true, // a run that asks nothing does not load the prompts
   chunkNames: '[name]',
   bundle: true,
   platform: 'node',

@@ -42,7 +42,7 @@ export function readRepository() {
 }
 
 /**
- * The beginning of what `git hash-object` answers, as short as git abbreviates: hashes do not compress.
+ * The beginning of what `git hash-object` returns, as short as git abbreviates: hashes do not compress.
  * @param {Buffer} content
  */
 function shortBlobOf(content) {

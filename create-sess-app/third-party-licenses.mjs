@@ -7,7 +7,7 @@ import { join } from 'node:path'
  * @param {import('esbuild').Metafile} metafile of the bundle
  * @param {string} folder that its paths begin in
  * @returns {string} each package with what its licence says of whose it is, and each wording of the terms once
- * @throws when a package has no licence that is understood: whoever adds it has to look
+ * @throws when a package has a licence that is not understood, or none: read it before you add the package
  */
 export function thirdPartyLicenses(metafile, folder) {
   /** @type {Map<string, { terms: string, heads: string[] }>} */

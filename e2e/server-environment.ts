@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { namedServer, SERVERS, type Store, serversOf, variableOf } from '@/scripts/stores.mjs'
 
@@ -60,7 +61,10 @@ function storeEnvironment(shell: NodeJS.ProcessEnv, store: Store, secret: string
   return {
     SESSION_STORE: storeVariable(store),
     SESSION_PREFIX: `${shell.SESSION_PREFIX ?? 'e2e-'}${deployment}:`,
-    SESSION_FILE_DIR: join(shell.SESSION_FILE_DIR ?? data, deployment),
+    // Where an app leaves the file store out, this is no setting, and the server would warn of it.
+    ...(existsSync(join(process.cwd(), 'lib/session/stores/file'))
+      ? { SESSION_FILE_DIR: join(shell.SESSION_FILE_DIR ?? data, deployment) }
+      : {}),
     DATABASE_URL: (store === 'postgres' && servers.get('postgres')) || `file:${join(data, deployment)}.db`,
     REDIS_URL: servers.get('redis') ?? '',
     MEMCACHED_SERVERS: servers.get('memcached') ?? '',

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { serverEnvironment } from '../e2e/server-environment'
 import { STORES } from '../scripts/stores.mjs'
 
@@ -61,6 +61,12 @@ describe('the records of servers under test', () => {
 
     expect(serverEnvironment(SHELL, wanted, 'redis')).toMatchObject(wanted)
   })
+})
+
+test('an app without the file store names no directory for it, which its configuration would warn of', () => {
+  vi.spyOn(process, 'cwd').mockReturnValue('/an-app-without-it')
+
+  expect(serverEnvironment(SHELL, {}, 'cookie')).not.toHaveProperty('SESSION_FILE_DIR')
 })
 
 test('a second store has its server at hand', () => {

@@ -24,8 +24,8 @@ import {
   sessionFiles,
 } from './session-files'
 import { quoted, shellLine } from './shell'
-import { withLinesOf } from './store-table'
-import { DEFAULT_STORE, isOperated, type StoreId, storeOf } from './stores'
+import { withLinesOf, withLinesWhere } from './store-table'
+import { DEFAULT_STORE, isInFoldersOf, isOperated, type StoreId, storeOf } from './stores'
 import { type AppFile, blobOf, type Template } from './template'
 import { isOlder } from './versions'
 import { changeFiles, type PrivateFile } from './write-files'
@@ -160,7 +160,10 @@ interface SessionChanges {
   readonly deleted: string[]
 }
 
-/** The files of `lib/session` that are missing, or that an earlier run wrote for fewer stores. It keeps your edits and deletions. */
+/**
+ * The files of `lib/session` that are missing, or that an earlier run wrote for fewer stores. It keeps your edits and
+ * deletions, but writes every missing file of a store that is asked for and not there.
+ */
 function changedSessionFiles(
   app: NextApp,
   template: Template,
@@ -169,19 +172,25 @@ function changedSessionFiles(
   { force }: Pick<Options, 'force'>,
 ): SessionChanges {
   const changes: SessionChanges = { files: [], deleted: [] }
+  const absent = stores.filter((id) => !present?.stores.includes(id))
+  const at = (name: string) => join(app.base, SESSION_FOLDER, name)
+  const staysDeleted = (name: string) =>
+    present?.files[name] !== undefined && !force && !isInFoldersOf(name, absent)
+  const willBeThere = (name: string) => existsSync(join(app.folder, at(name))) || !staysDeleted(name)
   for (const { path: name, text } of sessionFiles(template, { stores, sessionData: 'lean' })) {
-    const path = join(app.base, SESSION_FOLDER, name)
+    const path = at(name)
     const current = readText(join(app.folder, path))
     if (current === undefined) {
-      if (present?.files[name] !== undefined && !force) changes.deleted.push(path)
+      if (staysDeleted(name)) changes.deleted.push(path)
       else changes.files.push({ path, text })
       continue
     }
     if (name === SESSION_DATA) continue
     const isTable = name === INSTALLED_STORES
     if (present && !isTable && name !== SESSION_MANIFEST) continue
+    const ours = isTable ? withLinesWhere(text, (kind) => willBeThere(`stores/${kind}/open.ts`)) : text
     const isEdited = isTable && present && blobOf(withLf(current)) !== present.files[name]
-    const wanted = isEdited ? withLinesOf(withLf(current), text) : text
+    const wanted = isEdited ? withLinesOf(withLf(current), ours) : ours
     if (wanted !== withLf(current)) changes.files.push({ path, text: withLineEndsOf(current, wanted) })
   }
   return changes
@@ -277,7 +286,7 @@ function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch
               avoidTouch,
               packageName,
             })
-          : withVariables(example, 'Sessions: every variable is in lib/session/config/config.ts', {
+          : withVariables(example, variablesComment(app), {
               SESSION_SECRET: '',
               ...chosen,
               ...(server ? { [server.variable]: server.example } : {}),
@@ -285,6 +294,11 @@ function envFiles(app: NextApp, template: Template, store: StoreId, { avoidTouch
     },
   ]
   return wanted.filter(({ path, text }) => text !== (readText(join(app.folder, path)) ?? ''))
+}
+
+function variablesComment({ base }: NextApp): string {
+  const folder = [base, SESSION_FOLDER].filter(Boolean).join('/')
+  return `Sessions: ${folder}/config/variables.ts has every variable, and ${folder}/stores/<kind>/about.ts those of a store`
 }
 
 /** @throws {CliError} when it is there and cannot be read */

@@ -46,7 +46,7 @@ export function refuseOutside(
  * Whether the text of a path stays in its folder on every system: no `..`, no absolute path, no backslash, no Windows drive
  * or stream, no control character, and nothing in `.git` or `node_modules`.
  */
-export function staysInside(path: string): boolean {
+function staysInside(path: string): boolean {
   return path !== '' && path.split(sep).every(isPlainPart)
 }
 

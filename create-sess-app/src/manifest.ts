@@ -38,11 +38,11 @@ export function readManifest(app: NextApp): SessionManifest | undefined {
     )
   const misnamed = Object.keys(files).filter((name) => !isBlob(files[name]))
   if (misnamed.length > 0) throw damaged(path, `these have no hash: ${shortList(misnamed)}`)
-  const hasOpener = (id: StoreId) =>
+  const hasStore = (id: StoreId) =>
     existsSync(join(app.folder, app.base, SESSION_FOLDER, 'stores', id, 'open.ts'))
   return {
     version,
-    stores: [...new Set(stores as StoreId[])].filter(hasOpener),
+    stores: [...new Set(stores as StoreId[])].filter(hasStore),
     files: files as SessionManifest['files'],
   }
 }

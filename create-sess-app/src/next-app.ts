@@ -108,7 +108,7 @@ function objectAt(value: Record<string, unknown>, key: string): Record<string, s
 }
 
 /** The version in `node_modules`; undefined when it is not installed. */
-export function installedVersion(folder: string, name: string): string | undefined {
+function installedVersion(folder: string, name: string): string | undefined {
   const version = readJson(join(folder, 'node_modules', name, 'package.json'))?.version
   return typeof version === 'string' ? version : undefined
 }

@@ -12,7 +12,7 @@ import type { Manifest } from './template'
 import { isOlder, majorOf, OLDEST_NODE } from './versions'
 
 /** What a copy of `lib/session` needs and its app does not have: `name@version`. */
-export interface MissingPackages {
+interface MissingPackages {
   readonly dependencies: readonly string[]
   readonly devDependencies: readonly string[]
 }
@@ -51,7 +51,7 @@ export function missingPackages(
 
   function isMissing(name: string): boolean {
     const version = /\d+(?:\.\d+)*/.exec(packages[name] ?? '')?.[0]
-    if (packages[name] !== undefined && version === undefined) return false // a tag, a link: somebody's choice
+    if (packages[name] !== undefined && version === undefined) return false // a tag, a link: a choice of the app
     return version === undefined || isOlder(version, versionOf(manifest, name))
   }
 }

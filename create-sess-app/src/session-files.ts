@@ -19,7 +19,7 @@ export interface SessionManifest {
   readonly files: Readonly<Record<string, string>>
 }
 
-export interface SessionChoices {
+interface SessionChoices {
   readonly stores: readonly StoreId[]
   /** Whether `session-data.ts` keeps the lines that name the course. */
   readonly sessionData: 'course' | 'lean'

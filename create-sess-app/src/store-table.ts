@@ -1,12 +1,17 @@
 import { STORES, type StoreId } from './stores'
 
-/** `stores/installed.ts` with the lines of the stores that an app has; the store for development always stays. */
+/** `stores/installed.ts` with the lines of the stores that an app has; the store for development stays. */
 export function withStores(table: string, stores: readonly StoreId[]): string {
+  return withLinesWhere(table, (kind) => stores.includes(kind) || !STORES.some(({ id }) => id === kind))
+}
+
+/** A table of stores with the lines of only those that pass; all other text stays. */
+export function withLinesWhere(table: string, isWanted: (kind: string) => boolean): string {
   return table
     .split('\n')
     .filter((line) => {
       const kind = kindIn(line)
-      return kind === undefined || stores.includes(kind) || !STORES.some(({ id }) => id === kind)
+      return kind === undefined || isWanted(kind)
     })
     .join('\n')
 }

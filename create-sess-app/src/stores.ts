@@ -58,10 +58,10 @@ function choiceOf(about: StoreAbout): StoreChoice {
 }
 
 /** What `lib/session` imports whichever store is chosen. */
-export const CORE_PACKAGES = ['cookie', 'devalue', 'leven', 'server-only', 'zod'] as const
+const CORE_PACKAGES = ['cookie', 'devalue', 'leven', 'server-only', 'zod'] as const
 
 /** What the operator's command needs besides, where the app runs. */
-export const OPERATORS_PACKAGES = ['@next/env', 'tsx'] as const
+const OPERATORS_PACKAGES = ['@next/env', 'tsx'] as const
 
 /** All of them: what an app has that leaves none out. */
 export const STORE_IDS: readonly StoreId[] = STORES.map(({ id }) => id)
@@ -108,9 +108,13 @@ export function packagesOf(stores: readonly StoreId[]): readonly string[] {
   ]
 }
 
+/** Whether a file of `lib/session`, by its path in that folder, is in a folder of one of these stores. */
+export function isInFoldersOf(path: string, stores: readonly StoreId[]): boolean {
+  return stores.some((id) => storeOf(id).folders.some((folder) => path.startsWith(`${folder}/`)))
+}
+
 /** Whether an app with these stores has a file of `lib/session`, by its path in that folder. */
 export function isFileOfStores(path: string, stores: readonly StoreId[]): boolean {
   if (path.startsWith('ops/')) return isOperated(stores)
-  const owners = STORES.filter(({ folders }) => folders.some((folder) => path.startsWith(`${folder}/`)))
-  return owners.length === 0 || owners.some(({ id }) => stores.includes(id))
+  return isInFoldersOf(path, stores) || !isInFoldersOf(path, STORE_IDS)
 }

@@ -35,7 +35,7 @@ export function openTemplate(folder: string): Template {
 }
 
 /** No name in the package begins with a dot, because npm leaves out `.gitignore` and `.npmrc` and obeys a nested `.gitignore`. */
-export function encodePath(path: string): string {
+function encodePath(path: string): string {
   return path
     .split('/')
     .map((part) => part.replace(/^\./, '_dot_'))

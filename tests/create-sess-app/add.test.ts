@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
+import { storeOf } from '@/create-sess-app/src/stores'
 import {
   APP,
   cli,
@@ -302,6 +303,21 @@ describe('.env.local and .env.example', () => {
       expect(read(folder, '.env.example')).toBe('SESSION_SECRET=\n')
     },
   )
+
+  test.each([
+    ['', APP],
+    ['src/', SRC_APP],
+  ])('that is there is told where %slib/session has the rule of each variable', async (base, files) => {
+    const folder = folderWith({ ...files, '.env.example': 'OTHER=1\n' })
+    await cli(folder, ADD)
+    const [, where = '', ofStores = ''] =
+      /^# Sessions: (\S+) has every variable, and (\S+) those of a store$/m.exec(
+        read(folder, '.env.example'),
+      ) ?? []
+    expect(where.startsWith(base)).toBe(true)
+    expect(read(folder, where)).toContain('SESSION_IDLE_SECONDS: {')
+    expect(treeOf(folder)).toHaveProperty([ofStores.replace('<kind>', 'cookie')])
+  })
 
   test('keep a secret that is there', async () => {
     const folder = appWith({ '.env.local': 'SESSION_SECRET=mine\n' })
@@ -632,6 +648,66 @@ describe('one more store', () => {
     await cli(folder, [...ADD, '--store', 'redis'])
     expect(storesOf(folder)).toEqual(['cookie', 'memory', 'own', 'redis'])
     expect(read(folder, 'lib/session/stores/installed.ts')).not.toMatch(/[^\r]\n/)
+  })
+
+  const deleteStores = (folder: string, folders: readonly string[]) => {
+    const table = 'lib/session/stores/installed.ts'
+    for (const name of folders) {
+      rmSync(join(folder, 'lib/session/stores', name), { recursive: true })
+      write(folder, table, read(folder, table).replace(new RegExp(`^.* ${name} .*\n`, 'm'), ''))
+    }
+  }
+
+  test.each([
+    [['redis'], ['redis'], 'redis', '@redis/client'],
+    [['sqlite', 'postgres'], ['postgres'], 'postgres', 'pg'],
+    [['postgres', 'sqlite'], ['sqlite', 'disk'], 'sqlite', 'better-sqlite3'],
+    [['sqlite', 'postgres'], ['sqlite', 'postgres', 'sql', 'disk'], 'postgres', 'drizzle-orm'],
+    [['sqlite', 'file'], ['file'], 'file', undefined],
+    [['file', 'sqlite'], ['sqlite', 'sql'], 'sqlite', 'better-sqlite3'],
+    [['file', 'sqlite'], ['file', 'sqlite', 'sql', 'disk'], 'file', undefined],
+  ])('of %j, of which %j were deleted, comes back when it is asked for: %s', async (had, gone, id, name) => {
+    const folder = folderWith(APP)
+    for (const each of had) await cli(folder, [...ADD, '--store', each])
+    const before = treeOf(folder)
+    deleteStores(folder, gone)
+    const { stdout } = await cli(folder, [...ADD, '--store', id, '--json'])
+    const packages: string[] = JSON.parse(stdout).packages.map((each: string) => each.replace(/@[^@]+$/, ''))
+    if (name) expect(packages).toContain(name)
+    const kept = had.filter((each) => !gone.includes(each))
+    expect(storesOf(folder).toSorted()).toEqual([...new Set([...kept, id, 'memory'])].toSorted())
+    const after = treeOf(folder)
+    const { folders } = storeOf(id)
+    const ofStore = Object.keys(before).filter((path) =>
+      folders.some((each) => path.startsWith(`lib/session/${each}/`)),
+    )
+    expect(ofStore.map((path) => [path, after[path]])).toEqual(ofStore.map((path) => [path, before[path]]))
+    expect(JSON.parse(read(folder, 'lib/session/manifest.json')).stores).toContain(id)
+  })
+
+  test('that comes back leaves your edits of what it shares, and what else you deleted', async () => {
+    const folder = folderWith(APP)
+    for (const each of ['sqlite', 'postgres']) await cli(folder, [...ADD, '--store', each])
+    write(folder, 'lib/session/stores/sql/table.ts', '// mine\n')
+    rmSync(join(folder, 'lib/session/README.md'))
+    deleteStores(folder, ['postgres'])
+    const { stdout } = await cli(folder, [...ADD, '--store', 'postgres'])
+    expect(stdout).toMatch(/^Deleted by you, and left so: lib\/session\/README\.md\./m)
+    expect(treeOf(folder)).toHaveProperty('lib/session/stores/postgres/open.ts')
+    expect(read(folder, 'lib/session/stores/sql/table.ts')).toBe('// mine\n')
+  })
+
+  test('does not bring back the line of the store for tests without its folder', async () => {
+    const folder = folderWith(APP)
+    await cli(folder, ADD)
+    deleteStores(folder, ['memory'])
+    await cli(folder, ADD)
+    expect(storesOf(folder)).toEqual(['cookie'])
+    await cli(folder, [...ADD, '--store', 'redis'])
+    expect(storesOf(folder)).toEqual(['cookie', 'redis'])
+    await cli(folder, [...ADD, '--force'])
+    expect(storesOf(folder)).toEqual(['cookie', 'redis', 'memory'])
+    expect(treeOf(folder)).toHaveProperty('lib/session/stores/memory/open.ts')
   })
 
   test('does not bring back a store or a file that you deleted', async () => {

@@ -99,6 +99,18 @@ test.each([
   },
 )
 
+test('a configuration that names the store for development, where it was deleted, says what create-sess-app cannot add', async () => {
+  await copyWithStores(['cookie'])
+  await rm(join(folder, 'session/stores/memory'), { recursive: true })
+  const table = join(folder, 'session/stores/installed.ts')
+  await writeFile(table, (await readFile(table, 'utf8')).replace(/^.* memory .*\n/m, ''))
+  const said = await start({ SESSION_STORE: 'memory' })
+  expect(said).toMatch(
+    /SESSION_STORE is memory, but .* has no memory store \(it has: cookie\)\. Choose another store, or copy /,
+  )
+  expect(said).not.toContain('--store memory')
+})
+
 /** `lib/session` with these stores, where no package can be found but those that they need. */
 async function copyWithStores(ids: readonly StoreId[]): Promise<void> {
   const session = join(folder, 'session')

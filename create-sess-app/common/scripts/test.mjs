@@ -3,7 +3,7 @@
 //   node scripts/test.mjs <store> [file ...]     the store that the tests run on, where SESSION_STORE is not set
 // @ts-check
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BROWSER_VARIABLE, ensureBrowser } from './browser.mjs'
@@ -19,7 +19,9 @@ const env = {
   NEXT_TELEMETRY_DISABLED: '1',
   SESSION_STORE: store === undefined ? said.SESSION_STORE : storeVariableOf(store),
   // What the tests keep is theirs, and goes with them.
-  SESSION_FILE_DIR: data,
+  E2E_DATA_DIR: data,
+  // Without the file store this is no setting, and the app would warn of it.
+  ...(existsSync('lib/session/stores/file') ? { SESSION_FILE_DIR: data } : {}),
   ...(store === 'sqlite' ? { DATABASE_URL: `file:${join(data, 'sessions.db')}` } : {}),
 }
 

@@ -311,10 +311,13 @@ function chooseInstalled(
   if (!isName || edits(name, closest) <= MAX_EDITS_OF_STORE)
     return { problem: problem(variable, name, variables.SESSION_STORE.rule, closest) }
   const where = text === undefined ? `${variable} is ${name} (the default)` : `${variable} is ${name}`
+  // create-sess-app adds no store that is for development only.
+  const remedy =
+    name === 'memory'
+      ? 'Choose another store, or copy stores/memory/ from the library and write its line in stores/installed.ts'
+      : `If it was left out, add it with: npx create-sess-app add --store ${name}`
   return {
-    problem:
-      `${where}, but this copy of lib/session has no ${name} store (it has: ${storeNames.join(', ')}). ` +
-      `If it was left out, add it with: npx create-sess-app add --store ${name}`,
+    problem: `${where}, but this copy of lib/session has no ${name} store (it has: ${storeNames.join(', ')}). ${remedy}`,
   }
 }
 

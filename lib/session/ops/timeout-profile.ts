@@ -14,7 +14,7 @@ export interface Profile {
 }
 
 /** NIST SP 800-63B-4 (July 2025), strictest first. AAL1 has no limit for inactivity. */
-export const profiles: readonly Profile[] = [
+const profiles: readonly Profile[] = [
   { level: 'AAL3', absoluteMs: 12 * HOUR_MS, idleMs: 15 * MINUTE_MS, section: '2.3.3' },
   { level: 'AAL2', absoluteMs: DAY_MS, idleMs: HOUR_MS, section: '2.2.3' },
   { level: 'AAL1', absoluteMs: 30 * DAY_MS, idleMs: Infinity, section: '2.1.3' },
