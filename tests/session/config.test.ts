@@ -208,6 +208,12 @@ describe('a configuration that cannot work is refused', () => {
     expect(problems).toHaveLength(4)
     expect(problems.join()).not.toMatch(/hunter2|swordfish/)
   })
+
+  test.each(['SESSION_STORE', 'SESSION_MIGRATE_FROM'])('without the password of a URL in %s', (name) => {
+    const problems = problemsOf({ [name]: 'radis://:swordfish@db.example' })
+    expect(problems).toEqual([expect.stringMatching(`^${name} must be one of cookie, file, `)])
+    expect(problems.join()).not.toContain('swordfish')
+  })
 })
 
 test.each([

@@ -10,7 +10,7 @@ import { createTestRecords } from '@/lib/session/testing/test-records'
 const HOUR_MS = 3_600_000
 
 async function openStore() {
-  const home = await mkdtemp(join(tmpdir(), 'sess-file-survey-'))
+  const home = await mkdtemp(join(tmpdir(), 'sess-file-inspect-'))
   onTestFinished(() => rm(home, { recursive: true, force: true }))
   const directory = join(home, 'sessions')
   const clock = createFakeClock()

@@ -29,6 +29,22 @@ test('one with a cookie is served by a page that does not use the session, and g
   expect(browser.cookies.size).toBe(1)
 })
 
+test('a list of a store that has none is an error that says what to do, whatever the store is called', async () => {
+  const { list: _, ...listless } = createMemoryStore({
+    entries: new Map(),
+    records: createTestRecords(Date.now),
+    now: Date.now,
+  })
+  const messageOf = (name: string) =>
+    lazyStore(name, async () => listless)
+      .list(1)
+      .catch(({ message }: Error) => message.replace(name, 'NAME'))
+  expect(await messageOf('own')).toBe(
+    'The session store "NAME" cannot list sessions. It does not know which there are; SESSION_STORE chooses one that does.',
+  )
+  expect(await messageOf('cookie')).toBe(await messageOf('own'))
+})
+
 test('the next call after a failed opening tries again', async () => {
   const clock = createFakeClock()
   const memory = createMemoryStore({

@@ -470,6 +470,14 @@ describe('what an operator is told', () => {
     )
   })
 
+  test('the reason for each address of a host that refuses', async () => {
+    const refusals = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}:1`))
+    const on = { ...client, call: () => Promise.reject(new AggregateError(refusals)) }
+    expect(await texts(openStore({ on }))).toEqual([
+      'problem: The server does not answer: connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1',
+    ])
+  })
+
   test('only that it answers, by a server that tells nothing', async () => {
     const { url, port } = await startRedis('--save', '')
     const boss = await administer(url)

@@ -307,9 +307,13 @@ function chooseInstalled(
   const isName = /^[a-z][a-z0-9-]*$/.test(name)
   if (storeNames.includes(name)) return chooseStore(name, values)
   if (variable === 'SESSION_MIGRATE_FROM' && !isName) return chooseOldStore(name, values)
-  const closest = nearest(name, storeNames)
+  const { rule } = variables.SESSION_STORE
+  const closest = nearest(name.replace(/:.*/s, ''), storeNames)
+  // A URL may hold a password.
+  if (!/^[\w-]+$/.test(name))
+    return { problem: `${variable} must be ${rule}, for example ${variable}=${closest}` }
   if (!isName || edits(name, closest) <= MAX_EDITS_OF_STORE)
-    return { problem: problem(variable, name, variables.SESSION_STORE.rule, closest) }
+    return { problem: problem(variable, name, rule, closest) }
   const where = text === undefined ? `${variable} is ${name} (the default)` : `${variable} is ${name}`
   // create-sess-app adds no store that is for development only.
   const remedy =

@@ -5,7 +5,7 @@ import type { Inspectable, Listing } from './abilities'
 import { SessionStoreError, SessionUnsupportedError } from './errors'
 
 /** Enough to read very many sessions, and the most that SESSION_STORE_TIMEOUT_MS can be. */
-const SURVEY_MS = 60_000
+const INSPECT_MS = 60_000
 
 type StoreCall = Exclude<keyof (SessionStore & Adopting & Listing & Inspectable), 'name'>
 
@@ -19,9 +19,9 @@ const CALLS: Readonly<Record<StoreCall, readonly [operation: string, limitMs?: n
   adopt: ['adopt a session'],
   destroyNamed: ['end a session'],
   // These read every session, and an operator waits for them.
-  count: ['count sessions', SURVEY_MS],
-  list: ['list sessions', SURVEY_MS],
-  inspect: ['be inspected', SURVEY_MS],
+  count: ['count sessions', INSPECT_MS],
+  list: ['list sessions', INSPECT_MS],
+  inspect: ['be inspected', INSPECT_MS],
   // These take as long as they make progress: the clients of the servers give up a single command that is not answered.
   destroyAll: ["end everyone's sessions", Infinity],
   sweep: ['sweep', Infinity],
@@ -71,7 +71,7 @@ export function lazyStore(name: string, open: () => Promise<SessionStore>): Lazy
   }
 
   const unlisted = async () => {
-    const remedy = name === 'cookie' ? 'They are in the browsers.' : 'Its server cannot tell which there are.'
+    const remedy = 'It does not know which there are; SESSION_STORE chooses one that does.'
     throw new SessionUnsupportedError(name, 'list sessions', remedy)
   }
   const always = async () => {

@@ -14,7 +14,7 @@ import type { Adopting, LoadedRecord, RefusalReason, SessionRecord, SessionStore
 import type { Finding, Inspectable, ListedSession, Listing } from '../abilities'
 import { createVersion, epochOf, markedUntil, markText, type RecordText } from '../record'
 import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../tokens'
-import { inspectDirectory, LEFTOVER, RECORD, surveyDirectory } from './inspect'
+import { inspectDirectory, inspectFiles, LEFTOVER, RECORD } from './inspect'
 import { discard, locked, makeDirectory, staged } from './lock'
 import {
   checkOwner,
@@ -247,7 +247,7 @@ export function createFileStore({ directory, records, now }: FileStoreOptions): 
     },
 
     async count() {
-      const { live, expired } = await surveyDirectory(directory, kindOf)
+      const { live, expired } = await inspectFiles(directory, kindOf)
       return { live, expired }
     },
 

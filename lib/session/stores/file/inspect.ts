@@ -12,7 +12,7 @@ export const RECORD = /^[0-9a-f]{64}\.session\.json$/
 export const LEFTOVER = /^[0-9a-f]{64}\.session\.json\.(?:lock|[\w-]{16}\.tmp)$/
 
 /** What lies in a directory of the file store. */
-export interface Survey {
+export interface Contents {
   readonly live: number
   readonly expired: number
   /** Locks and unfinished files, of saves that run right now too. */
@@ -29,31 +29,31 @@ export interface Survey {
 export type KindOf = (name: string) => Promise<'live' | 'expired' | 'mark' | 'refused' | undefined>
 
 /** Looks at every file once and changes nothing. A directory that is missing is empty. */
-export async function surveyDirectory(directory: string, kindOf: KindOf): Promise<Survey> {
-  const survey = { live: 0, expired: 0, leftovers: 0, foreign: 0, refused: 0, exposed: 0 }
-  if (isExposed(await unlessMissing(stat(directory)))) survey.exposed++
+export async function inspectFiles(directory: string, kindOf: KindOf): Promise<Contents> {
+  const contents = { live: 0, expired: 0, leftovers: 0, foreign: 0, refused: 0, exposed: 0 }
+  if (isExposed(await unlessMissing(stat(directory)))) contents.exposed++
   for (const shard of await namesIn(directory)) {
     const path = join(directory, shard)
     const found = await statOf(path)
     if (!SHARD.test(shard) || !found?.isDirectory()) {
-      if (found && !EPOCH.test(shard)) survey.foreign++
+      if (found && !EPOCH.test(shard)) contents.foreign++
       continue
     }
-    if (isExposed(found)) survey.exposed++
+    if (isExposed(found)) contents.exposed++
     for (const name of await namesIn(path)) {
-      if (LEFTOVER.test(name)) survey.leftovers++
-      else if (!RECORD.test(name)) survey.foreign++
+      if (LEFTOVER.test(name)) contents.leftovers++
+      else if (!RECORD.test(name)) contents.foreign++
       else {
         const record = await statOf(join(path, name))
         if (!record) continue // removed meanwhile
         const kind = isRecordFile(record) ? await kindOf(name.slice(0, name.indexOf('.'))) : 'refused'
-        if (kind !== undefined && kind !== 'mark') survey[kind]++
+        if (kind !== undefined && kind !== 'mark') contents[kind]++
         if (kind === 'refused' && !isRecordFile(record)) continue
-        if (isExposed(record)) survey.exposed++
+        if (isExposed(record)) contents.exposed++
       }
     }
   }
-  return survey
+  return contents
 }
 
 /** What an operator should know about a directory of the file store. */
@@ -62,7 +62,7 @@ export async function inspectDirectory(directory: string, kindOf: KindOf): Promi
   const found = await unlessMissing(stat(path))
   if (!found) return [{ level: 'ok', text: `${path} is not there yet; the first save makes it.` }]
   if (!found.isDirectory()) return [{ level: 'problem', text: `${path} is no directory.` }]
-  const { live, expired, leftovers, foreign, refused, exposed } = await surveyDirectory(path, kindOf)
+  const { live, expired, leftovers, foreign, refused, exposed } = await inspectFiles(path, kindOf)
   const findings: Finding[] = [{ level: 'ok', text: `${path}: ${live} live, ${expired} expired.` }]
   const access = await inspectAccess(path)
   findings.push(...access.filter(({ level }) => level === 'problem'))

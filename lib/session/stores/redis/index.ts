@@ -9,6 +9,7 @@ import { type CommandParser, createClient, defineScript } from '@redis/client'
 import { ENDED_MS, isTime } from '../../core/limits'
 import type { Adopting, Saved, SessionRecord, SessionStore } from '../../core/store'
 import type { Finding, Inspectable, ListedSession, Listing } from '../abilities'
+import { reasonOf } from '../errors'
 import { createVersion, epochOf, type RecordText } from '../record'
 import { createNonce, createToken, isStorageKey, isToken, storageKey } from '../tokens'
 
@@ -323,9 +324,7 @@ async function inspect({ call }: RedisClient, prefix: string): Promise<readonly 
   try {
     await call((redis) => redis.hmGet(`${prefix}inspect`, ['record']))
   } catch (error) {
-    return [
-      finding('problem', `The server does not answer: ${error instanceof Error ? error.message : error}`),
-    ]
+    return [finding('problem', `The server does not answer: ${reasonOf(new Error('', { cause: error }))}`)]
   }
   const [info, skewMs, save] = await Promise.all([
     call((redis) => redis.info()).catch(() => ''),
