@@ -16,7 +16,7 @@ const START_LIMIT_MS = 60_000
 
 /**
  * @typedef {object} Machine what this script asks of the machine it runs on
- * @property {string | undefined} named the browser that somebody chose
+ * @property {string | undefined} named the browser that CHROMIUM_PATH names
  * @property {() => readonly string[]} find the paths of the browsers that are there, best first
  * @property {(path: string) => boolean} starts whether the browser at this path opens a page
  * @property {readonly (() => unknown)[]} installers ways to get a browser, to be tried in this order

@@ -6,13 +6,14 @@
 // @ts-check
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import getPort from 'get-port'
 import { variablesOfFiles } from './env-files.mjs'
 import { findProgram, installByApt } from './programs.mjs'
+import { SERVERS as NAMES, VARIABLES } from './stores.mjs'
 
 const NOBODY = 65534 // PostgreSQL and memcached refuse to run as root
 const START_LIMIT_MS = 300_000 // Docker may have to load the image
@@ -20,11 +21,10 @@ const ANNOUNCED = 'node_modules/.cache/sess/servers.json'
 const REDIS = '--save "" --appendonly no'
 const POSTGRES = '-c max_connections=200 -c fsync=off -c synchronous_commit=off -c full_page_writes=off'
 
-/** @typedef {keyof typeof SERVERS} ServerName */
+/** @typedef {import('./stores.mjs').ServerName} ServerName */
 /** `start` is a line of shell, where $0 is the program; `container` is what Docker runs in its place. */
 export const SERVERS = {
   redis: {
-    variable: 'REDIS_URL',
     url: 'redis://HOST',
     programs: ['redis-server', 'valkey-server'],
     apt: 'redis-server',
@@ -33,7 +33,6 @@ export const SERVERS = {
     ready: /Ready to accept connections/,
   },
   memcached: {
-    variable: 'MEMCACHED_SERVERS',
     url: 'HOST',
     programs: ['memcached'],
     apt: 'memcached',
@@ -42,7 +41,6 @@ export const SERVERS = {
     ready: /server listening/,
   },
   postgres: {
-    variable: 'DATABASE_URL',
     url: 'postgres://postgres@HOST/postgres',
     programs: ['initdb'], // stands beside `postgres`
     apt: 'postgresql',
@@ -55,15 +53,16 @@ export const SERVERS = {
 
 /** Runs a server until the input of this shell closes: at `stop`, or when the process that started it ends in any way. */
 const GUARD = `exec 3<&0 2>/dev/null; /bin/sh -c "$START" "$PROGRAM" 3<&- 2>&1 & server=$!
-(read -r _ <&3; eval "$STOP") & wait $server; cd /; rm -rf "$FOLDER"`
+(read -r _ <&3; eval "$STOP") & watcher=$!; wait $server; kill $watcher; wait; cd /; rm -rf "$FOLDER"`
 
 /**
  * @param {ServerName} name
+ * @param {number} attempts each on another port, where another process took the one that was free
  * @returns {Promise<{ variable: string, url: string, stop: () => Promise<unknown> }>} once the server is ready
  * @throws {Error} with what it printed, and what to install
  */
-export async function startServer(name) {
-  const { variable, url, programs, apt, start, container, ready } = SERVERS[name]
+export async function startServer(name, attempts = 3) {
+  const { url, programs, apt, start, container, ready } = SERVERS[name]
   if (!findProgram(programs)) installByApt([apt])
   const PROGRAM = findProgram(programs) ?? findProgram(['docker']) ?? programs.join(' or ')
   const isContainer = basename(PROGRAM) === 'docker'
@@ -94,11 +93,12 @@ export async function startServer(name) {
   }
   if ((await Promise.race([isReady, exited])) === true) {
     console.log(`${name}: started ${PROGRAM} on 127.0.0.1:${PORT}`)
-    return { variable, url: url.replace('HOST', `127.0.0.1:${PORT}`), stop }
+    return { variable: VARIABLES[name].ofApp, url: url.replace('HOST', `127.0.0.1:${PORT}`), stop }
   }
   await stop()
+  if (attempts > 1 && /already (?:in use|allocated)/.test(output)) return startServer(name, attempts - 1)
   throw new Error(`${name} does not start: ${output.trim()}
-Install it (apt-get install ${apt}), or start Docker. The app takes one that runs from ${variable}=…`)
+Install it (apt-get install ${apt}), or start Docker. The app takes one that runs from ${VARIABLES[name].ofApp}=…`)
 }
 
 /**
@@ -109,14 +109,13 @@ Install it (apt-get install ${apt}), or start Docker. The app takes one that run
 export function serversNeeded(env, madeWith) {
   const stores = [env.SESSION_STORE?.trim() || madeWith, env.SESSION_MIGRATE_FROM?.trim()]
   if (madeWith === 'postgres' && stores.includes('database')) stores.push('postgres') // any other app means SQLite
-  const names = /** @type {ServerName[]} */ (Object.keys(SERVERS))
-  return names.filter((name) => stores.includes(name) && !env[SERVERS[name].variable]?.trim())
+  return NAMES.filter((name) => stores.includes(name) && !env[VARIABLES[name].ofApp]?.trim())
 }
 
 /** @param {string} madeWith @param {boolean} isAnnounced @param {string[]} command */
 async function runWithServers(madeWith, isAnnounced, [program = '', ...args]) {
   const said = { ...variablesOfFiles('.'), ...process.env }
-  const servers = await Promise.all(serversNeeded(said, madeWith).map(startServer))
+  const servers = await Promise.all(serversNeeded(said, madeWith).map((name) => startServer(name)))
   const variables = Object.fromEntries(servers.map(({ variable, url }) => [variable, url]))
   // Next reads SESSION_STORE from the .env files itself. A clone has none: there the `dev` script says it.
   if (!said.SESSION_STORE?.trim() && madeWith !== 'cookie')
@@ -124,9 +123,10 @@ async function runWithServers(madeWith, isAnnounced, [program = '', ...args]) {
   const seen = { SESSION_STORE: said.SESSION_STORE ?? '', ...variables }
   if (isAnnounced && servers.length > 0) {
     mkdirSync(dirname(ANNOUNCED), { recursive: true })
-    const note = { folder: process.cwd(), pid: process.pid, variables: seen }
-    writeFileSync(ANNOUNCED, JSON.stringify(note), { mode: 0o600 })
-    process.once('exit', () => rmSync(ANNOUNCED, { force: true }))
+    const note = JSON.stringify({ folder: process.cwd(), pid: process.pid, variables: seen })
+    writeFileSync(ANNOUNCED, note, { mode: 0o600 })
+    const isOurs = () => existsSync(ANNOUNCED) && readFileSync(ANNOUNCED, 'utf8') === note
+    process.once('exit', () => isOurs() && rmSync(ANNOUNCED)) // a later run in this folder writes its own
   }
   const shell = process.platform === 'win32' // npm installs commands as .cmd files there
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...variables }, shell })

@@ -13,7 +13,7 @@ export const STORES = ['cookie', 'file', 'sqlite', 'postgres', 'redis', 'memcach
 export const SERVERS = ['redis', 'memcached', 'postgres']
 
 /** What names a running server: the tests' own variable, else the one of the app, where its form fits. */
-const VARIABLES = {
+export const VARIABLES = {
   redis: { ofTests: 'TEST_REDIS_URL', ofApp: 'REDIS_URL', form: /^rediss?:\/\// },
   memcached: { ofTests: 'TEST_MEMCACHED_SERVERS', ofApp: 'MEMCACHED_SERVERS', form: /./ },
   postgres: { ofTests: 'TEST_POSTGRES_URL', ofApp: 'DATABASE_URL', form: /^postgres(?:ql)?:\/\// },

@@ -8,9 +8,9 @@ import { connect } from 'node:net'
 import { basename } from 'node:path'
 import { findProgram, installByApt } from './programs.mjs'
 import { SERVERS as HOW, startServer } from './servers.mjs'
-import { namedServer, SERVERS, storeVariableOf, variableOf } from './stores.mjs'
+import { namedServer, SERVERS, storeVariableOf, VARIABLES, variableOf } from './stores.mjs'
 
-/** @typedef {import('./servers.mjs').ServerName} ServerName */
+/** @typedef {import('./stores.mjs').ServerName} ServerName */
 
 const ANSWER_LIMIT_MS = 5_000
 
@@ -66,7 +66,11 @@ async function checkReachable(name, { variable, value }) {
   if (urls.length < countOf(name))
     throw new Error(`${variable} names ${urls.length} server; the tests need ${countOf(name)}.`)
   for (const url of urls) {
-    const { hostname, port } = new URL(url)
+    const { hostname, port } = URL.parse(url) ?? {}
+    if (!hostname)
+      throw new Error(
+        `${variable} names no host; the tests need a URL with one, and cannot use a Unix socket.`,
+      )
     const socket = connect(Number(port) || Number.parseInt(HOW[name].container, 10), hostname)
     try {
       await once(socket, 'connect', { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) })
@@ -90,7 +94,7 @@ if (basename(process.argv[1] ?? '') === 'test-servers.mjs') {
   console.log(`\nFor vitest and playwright by hand:\nexport ${assignments.join(' ')}\n\nFor the app:`)
   for (const name of names) {
     const value = variables[variableOf(name)]
-    console.log(`SESSION_STORE=${storeVariableOf(name)} ${HOW[name].variable}='${value}' npm run dev`)
+    console.log(`SESSION_STORE=${storeVariableOf(name)} ${VARIABLES[name].ofApp}='${value}' npm run dev`)
   }
   console.log('\nCtrl-C stops them.')
 }

@@ -103,6 +103,20 @@ describe('a command', () => {
     expect(last).toBe('600')
     expect(await readdir(join(folder, 'node_modules/.cache/sess'))).toEqual([])
   })
+
+  test('that ends leaves the announcement of a later one in the same folder', async () => {
+    const note = join(folder, 'node_modules/.cache/sess/servers.json')
+    const first = start('redis', { command: 'echo running; exec sleep 60' })
+    await lineOf(first, /^running$/m)
+    const later = start('redis', { command: 'echo running; exec sleep 60' })
+    await lineOf(later, /^running$/m)
+    for (const child of [first, later]) {
+      expect(JSON.parse(await readFile(note, 'utf8'))).toMatchObject({ pid: later.pid })
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
+    expect(existsSync(note)).toBe(false)
+  })
 })
 
 describe('on a machine', () => {
@@ -158,6 +172,42 @@ describe('on a machine', () => {
       'apt-get install -y --no-install-recommends redis-server',
     ])
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('apt-get install redis-server') })
+  })
+
+  test('where another process took the port meanwhile, the server is started on another port', async () => {
+    const taken = `[ -e ${folder}/tried ] || { echo > ${folder}/tried; echo "bind: Address already in use"; exit 1; }`
+    const env = await machineWith({ 'redis-server': `${taken}; ${READY}` })
+    await chmod(folder, 0o777)
+
+    expect((await outcome(start('redis', { env }))).code).toBe(0)
+    const ports = (await done()).map((line) => /--port (\d+)/.exec(line)?.[1])
+    expect([ports.length, new Set(ports).size]).toEqual([2, 2])
+  })
+
+  test('where the port is taken each time, the third attempt is the last', async () => {
+    const env = await machineWith({ 'redis-server': 'echo "bind: Address already in use"; exit 1' })
+
+    expect(await outcome(start('redis', { env }))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('already in use'),
+    })
+    expect(await done()).toHaveLength(3)
+  })
+
+  test('a server that dies by itself is not stopped again: its number may be that of another process', async () => {
+    const env = await machineWith({
+      docker: `[ "$1" = run ] && echo $$ $PPID > ${folder}/pid && ${READY}`,
+    })
+    const child = start('redis', { env, command: 'echo running; exec sleep 60' })
+    await lineOf(child, /^running$/m)
+    const [pid, guard] = (await readFile(join(folder, 'pid'), 'utf8')).split(' ').map(Number)
+    process.kill(Number(pid), 'SIGKILL')
+    const groupIsGone = () => expect(() => process.kill(-Number(guard), 0)).toThrow('ESRCH')
+    await vi.waitFor(groupIsGone, { timeout: 20_000 })
+
+    expect(await done()).toEqual([expect.stringMatching(/^docker run /)])
+    child.kill('SIGTERM')
+    await once(child, 'exit')
   })
 
   test('where it does not start, the command is not run, and its output and each way out are shown', async () => {
