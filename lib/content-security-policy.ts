@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type NextRequest, NextResponse } from 'next/server'
 
 /**
- * For `proxy.ts`: what `touchSession` answers with, under a policy of its own for each request. Next finds the nonce in
+ * For `proxy.ts`: the response of `touchSession`, under a policy of its own for each request. Next finds the nonce in
  * the request's policy while it renders, and puts it on each of its scripts.
  */
 export function respondWithPolicy(request: NextRequest) {

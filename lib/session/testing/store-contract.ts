@@ -13,7 +13,7 @@ import type { FakeClock } from './fake-clock'
 export interface StoreAbilities {
   /** It keeps an expiry for each record and can move it. */
   readonly expiry: boolean
-  /** It notices that somebody else saved since the record was loaded. */
+  /** It notices that another request saved since the record was loaded. */
   readonly compareAndSwap: boolean
   /** It can end a session whose token is still out there. */
   readonly revocation: boolean
@@ -342,7 +342,7 @@ const comparing: StoreCase[] = [
   {
     title: 'returns conflict to a save that is based on an old version, and keeps the newer record',
     async run({ store, clock }) {
-      const token = await createdIn(store, clock, { by: 'nobody' })
+      const token = await createdIn(store, clock, { by: 'no visitor' })
       const { version } = await loaded(store, token)
       await store.update(token, recordOf(clock, { by: 'first' }), clock.now() + HOUR_MS, version)
       const second = await store.update(
@@ -369,7 +369,7 @@ const comparing: StoreCase[] = [
   {
     title: 'destroys with a version only if no other request saved since, and not if the record is gone',
     async run({ store, clock }) {
-      const token = await createdIn(store, clock, { by: 'nobody' })
+      const token = await createdIn(store, clock, { by: 'no visitor' })
       const { version } = await loaded(store, token)
       await store.update(token, recordOf(clock, { by: 'first' }), clock.now() + HOUR_MS, version)
       assert.equal(await store.destroy(token, version), 'conflict')
