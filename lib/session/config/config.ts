@@ -308,7 +308,7 @@ function chooseInstalled(
   if (storeNames.includes(name)) return chooseStore(name, values)
   if (variable === 'SESSION_MIGRATE_FROM' && !isName) return chooseOldStore(name, values)
   const { rule } = variables.SESSION_STORE
-  const closest = nearest(name.replace(/:.*/s, ''), storeNames)
+  const closest = nearest(name.split(':', 1)[0] ?? '', storeNames)
   // A URL may hold a password.
   if (!/^[\w-]+$/.test(name))
     return { problem: `${variable} must be ${rule}, for example ${variable}=${closest}` }
