@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
 import sharp from 'sharp'
 import { lessons } from '@/app/(course)/lessons'
-import { type Server, startServer } from '../../e2e/server'
+import { ADMIN_TOKEN, type Server, startServer } from '../../e2e/server'
 import { DATA_VARIABLE } from '../../e2e/server-environment'
 import { browserArgs, ensureBrowser } from '../../scripts/browser.mjs'
 
@@ -22,7 +22,6 @@ const SIZES = [
 const LOOKS = SIZES.flatMap(([size, viewport]) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ size, viewport, colorScheme })),
 )
-const ADMIN_TOKEN = 'a token for the time of these pictures'
 
 /** How much of the source at the end of a lesson is in the picture, in pixels. */
 const SOURCE_SHOWN = 260
