@@ -38,7 +38,7 @@ export interface SessionConfig extends StoreSettings {
   readonly limits: Limits
   /** A first visit sets the cookie, also when nothing is saved. */
   readonly saveUninitialized: boolean
-  /** Whether each request keeps an account of what it did with the session. */
+  /** Whether each request keeps a request trace. */
   readonly trace: boolean
   /** The app's own variables (`appVariables`), as they were read; one that is not set is not in it. */
   readonly app: Readonly<Record<string, string | boolean>>

@@ -1,12 +1,14 @@
 import type { Watcher } from '../core/context'
-import type { Tracing } from '../tracing'
+import { noTracing, type Tracing } from '../tracing'
 import { createCodeLines } from './code-lines'
 import { codeOf, TraceRecorder } from './request-trace'
 import { readTrace, sealTrace, TRACE_LIFE_MS } from './sealed-trace'
 
 /** The request trace, and the lines of unsaved changes and unawaited writes. `site.ts` joins it to the library. */
 export const tracing: Tracing = {
-  watch(context, { trace, lines, afterWrite }) {
+  watch(context, options) {
+    const { trace, lines, afterWrite } = options
+    if (!trace && !lines) return noTracing.watch(context, options) // production: nothing is watched at each request
     const recorder = trace ? new TraceRecorder(context.now()) : undefined
     const codeLines = lines ? createCodeLines() : undefined
     const watcher: Watcher = {
@@ -30,7 +32,7 @@ export const tracing: Tracing = {
       unawaitedWrites: () => codeLines?.unawaitedWrites() ?? [],
     }
   },
-  cookieName: ({ name }) => `${name}_trace`,
+  cookieName: noTracing.cookieName,
   lifeMs: TRACE_LIFE_MS,
   read: readTrace,
 }
