@@ -1,6 +1,5 @@
 import type { AppVariables } from '../config/variables'
-
-const HIDDEN = '***'
+import { HIDDEN } from '../stores/url'
 
 /**
  * Returns a function that hides secrets in texts that others wrote, such as the message of a driver: the secrets of this

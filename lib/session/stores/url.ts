@@ -25,7 +25,8 @@ export function isPercentEncoded(text: string): boolean {
   }
 }
 
-const HIDDEN = '***'
+/** What stands in place of a secret wherever one is shown. */
+export const HIDDEN = '***'
 /** Parameters of a URL that say how a server is reached. Drivers also take passwords as parameters. */
 const SHOWN_PARAMETERS = new Set(['host', 'port', 'sslmode', 'db'])
 
